@@ -1,0 +1,20 @@
+#include "core/clock.h"
+
+#include <time.h>
+
+static int64_t read_us(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t bf_clock_mono_us(void)
+{
+    return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t bf_clock_wall_us(void)
+{
+    return read_us(CLOCK_REALTIME);
+}

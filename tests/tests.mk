@@ -1,0 +1,25 @@
+# Test targets. A unit test is one program per file tests/unit/<module>/test_*.c, linked with every
+# object but the command's main; cmocka prints its own sum.
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS := $(UNIT_SOURCES:tests/%.c=$(BUILD)/tests/%)
+PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider -q
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(filter-out -Wmissing-prototypes,$(CFLAGS)) -MMD -MP -o $@ $< $(OBJECTS) \
+	  $(LDFLAGS) $(LDLIBS) -lcmocka
+-include $(UNIT_TESTS:=.d)
+
+unit: $(UNIT_TESTS) ## cmocka units: no network, no database
+	@for t in $(UNIT_TESTS); do echo "== $$t"; $$t || exit 1; done
+
+suites: all ## case folders: tests/suites/<name>/{valid,invalid}/<case>/
+	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/suites
+
+http: all ## pytest over a real nginx, real workers and a real PostgreSQL
+	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/http
+
+faults: all ## processes killed and databases stopped while a counted load runs
+	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/faults
+
+-include tests/fuzz/fuzz.mk tests/bench/bench.mk
