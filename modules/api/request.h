@@ -1,0 +1,62 @@
+/*
+ * api/request: one request on its way through the steps.
+ *
+ * Purpose    everything that one request is: what came (http), what it means (route, dataset, query), who asks (claims), what
+ *            goes back (response), what went wrong (err).
+ * Ownership  one per worker, reused; all memory of a request is in `arena` and ends with bf_server_reset.
+ */
+#ifndef BF_API_REQUEST_H
+#define BF_API_REQUEST_H
+
+#include "api/route.h"
+#include "auth/key.h"
+#include "catalog/registry.h"
+#include "core/conf.h"
+#include "http/response.h"
+#include "plugin/binding.h"
+#include "query/query.h"
+#include "store/conn.h"
+#include "store/live.h"
+
+enum bf_step {
+    BF_STEP_ACCEPT, BF_STEP_ROUTE, BF_STEP_IDENTIFY, BF_STEP_LIMIT, BF_STEP_PARSE, BF_STEP_BUILD, BF_STEP_AUTHORISE,
+    BF_STEP_REWRITE, BF_STEP_CHECK, BF_STEP_CONDITIONAL, BF_STEP_EXECUTE, BF_STEP_FINISH, BF_STEP_LOG, BF_STEPS
+};
+
+struct bf_server;
+
+/* What an answer knows of its age: from the statement that read the rows, or from shared memory for a 304. */
+struct bf_freshness {
+    bool known;
+    int64_t commit, instant, pushed; /* pushed 0: never */
+};
+
+struct bf_request {
+    struct bf_server *server;
+    const struct bf_conf *conf;
+    const struct bf_registry *registry;
+    struct bf_conn *conn;
+    const struct bf_live *live;
+    void *owner; /* of the routes that worker/ brought */
+
+    struct bf_arena *arena;
+    struct bf_http_request http;
+    struct bf_response response;
+    struct bf_err err;
+
+    const struct bf_route *route;
+    struct bf_str vars[BF_ROUTE_VARS];
+    const struct bf_entry *dataset;
+    struct bf_binding *binding; /* of the dataset's handler; NULL: the plain table */
+    struct bf_claims claims;
+    bool has_key;
+    struct bf_query *query;
+    void *state; /* the protocol's own, made by parse */
+
+    struct bf_freshness freshness;
+    int64_t started_us; /* monotonic */
+    int64_t step_us[BF_STEPS];
+    uint64_t rows;
+};
+
+#endif

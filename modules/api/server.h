@@ -1,0 +1,49 @@
+/*
+ * api/server: what one worker holds between requests, and the one way a request takes through it.
+ *
+ * Purpose    the door between worker/ (FastCGI, processes) and the protocols. worker/ makes one server per process after
+ *            fork, gives it requests one at a time, and reads what happened.
+ * Ownership  bf_server_new to bf_server_free.
+ * Errors     bf_server_new fails with err when the catalogue cannot be read (database away, migrations missing).
+ */
+#ifndef BF_API_SERVER_H
+#define BF_API_SERVER_H
+
+#include "api/route.h"
+#include "core/conf.h"
+#include "store/live.h"
+
+struct bf_server;
+
+struct bf_server_setup {
+    const struct bf_conf *conf;
+    enum bf_pool pool;
+    struct bf_live *live;
+    const struct bf_route *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
+    void *owner;                   /* for these routes: bf_request_owner() gives it back */
+    uint64_t generation;
+};
+
+/* What became of one request, for the scoreboard. */
+struct bf_outcome {
+    const struct bf_route *route; /* NULL: none matched */
+    int status;
+    uint64_t rows, bytes;
+    int64_t total_us;
+    bool broken; /* the connection must be cut, not finished */
+};
+
+struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err);
+void bf_server_free(struct bf_server *s);
+
+void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io, struct bf_outcome *out);
+
+/* After the answer has left (FCGX_Finish): the access record, arenas back. Nothing of the request outlives it. */
+void bf_server_reset(struct bf_server *s);
+
+/* Every route, for metrics labels: n-th of all, NULL at the end. */
+const struct bf_route *bf_server_route(const struct bf_server *s, size_t n);
+size_t bf_server_datasets(const struct bf_server *s); /* how many the catalogue holds */
+bool bf_server_database_up(struct bf_server *s);       /* tries to connect when it is down */
+
+#endif

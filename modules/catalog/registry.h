@@ -1,0 +1,34 @@
+/*
+ * catalog/registry: the datasets that one generation of workers serves.
+ *
+ * Purpose    id or alias to dataset, and the list in order of id.
+ * Ownership  everything lies in the generation's arena; filled once at start (store/catalog), then only read.
+ */
+#ifndef BF_CATALOG_REGISTRY_H
+#define BF_CATALOG_REGISTRY_H
+
+#include "catalog/manifest.h"
+
+struct bf_entry {
+    const struct bf_manifest *manifest;
+    size_t index;          /* 0..n-1 in order of id */
+    int number;            /* catalog.dataset.number */
+    struct bf_str uid;     /* da_xxxxxx */
+    struct bf_str handler; /* file name of the installed handler, or empty */
+    int64_t created_us, applied_us;
+    unsigned char digest[32]; /* catalog.dataset.digest: manifest and handler */
+};
+
+struct bf_registry {
+    struct bf_arena *arena;
+    struct bf_entry *entries; /* in order of id */
+    size_t n, room;
+    struct bf_map names;
+};
+
+void bf_registry_init(struct bf_registry *r, struct bf_arena *a);
+bool bf_registry_add(struct bf_registry *r, const struct bf_entry *entry); /* in order of id; false: no memory */
+bool bf_registry_seal(struct bf_registry *r);                              /* after the last add: builds the names */
+const struct bf_entry *bf_registry_find(const struct bf_registry *r, struct bf_str id); /* NULL: none */
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * store/conn: one connection to PostgreSQL per process, and its life.
+ *
+ * Purpose    connect as one of the three roles, prepared statements by their text, reconnect with back-off, one place where
+ *            SQLSTATE becomes one of our errors.
+ * States     DOWN -> UP by bf_conn_ready; UP -> DOWN when the server goes away. While DOWN, attempts are spaced 20 ms to 2 s
+ *            (jittered) and bf_conn_ready fails at once in between, so that requests never queue behind a dead database.
+ * Ownership  bf_conn_new to bf_conn_free; results are freed by the caller (bf_defer with bf_result_release).
+ * Errors     UNAVAILABLE (with retry_after), TIMEOUT, STORAGE, INTERNAL. Nothing PostgreSQL says reaches a client; it goes to
+ *            err->detail.
+ */
+#ifndef BF_STORE_CONN_H
+#define BF_STORE_CONN_H
+
+#include "core/arena.h"
+#include "core/conf.h"
+#include "value/type.h"
+
+#include <libpq-fe.h>
+
+enum bf_role { BF_ROLE_OWNER, BF_ROLE_WRITER, BF_ROLE_READER };
+
+struct bf_conn;
+
+struct bf_conn *bf_conn_new(const struct bf_conf *conf, enum bf_role role);
+void bf_conn_free(struct bf_conn *c);
+
+/* Connected and idle, or an error at once. Also resets a connection that an earlier request left in a transaction. */
+bool bf_conn_ready(struct bf_conn *c, struct bf_err *err);
+bool bf_conn_is_up(const struct bf_conn *c);
+PGconn *bf_conn_pg(struct bf_conn *c); /* inside store/ only; may be NULL while DOWN */
+
+/* Runs one statement without result rows worth keeping (BEGIN, DDL, SET). */
+bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err);
+
+/* One prepared statement by its text, parameters in binary; up to 256 are kept, the least recently used is dropped. The result
+ * is binary too. NULL: err is set. */
+PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
+
+/* The same, sent and left in single-row mode; read with PQgetResult until NULL. */
+bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
+
+/* Text parameters and text results, unprepared: for the command line and migrations. */
+PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *params, int n, struct bf_err *err);
+
+/* Sets err from a failed result (or from the connection, when res is NULL). Always false. */
+bool bf_conn_failed(struct bf_conn *c, const PGresult *res, struct bf_err *err);
+
+/* Asks the server to stop what it does (the client went away), then reads to the end. */
+void bf_conn_cancel(struct bf_conn *c);
+
+void bf_result_release(void *result); /* PQclear, for bf_defer */
+
+/* name as an SQL identifier with its quotes: for names that passed the catalogue's check. */
+struct bf_str bf_sql_name(struct bf_arena *a, struct bf_str name);
+
+#endif

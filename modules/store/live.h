@@ -1,0 +1,50 @@
+/*
+ * store/live: each dataset's newest commit in shared memory.
+ *
+ * Purpose    deciding 304 and the age of an answer without PostgreSQL; waking the master when the catalogue changed.
+ * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer: the clock process. Readers: everybody,
+ *            without locks (a sequence counter per slot; a reader that meets a writer reads again).
+ * Limits     BF_LIVE_DATASETS datasets; one more is logged and simply never answered from memory.
+ * Units      microseconds since 1970.
+ */
+#ifndef BF_STORE_LIVE_H
+#define BF_STORE_LIVE_H
+
+#include "core/str.h"
+
+enum { BF_LIVE_DATASETS = 4096 };
+
+struct bf_live;
+
+struct bf_live_state {
+    int64_t commit;
+    int64_t instant; /* of the commit */
+    int64_t pushed;  /* newest accepted push; 0: never */
+    int64_t records;
+};
+
+size_t bf_live_size(void);
+struct bf_live *bf_live_init(void *memory); /* by the guardian, on zeroed memory of bf_live_size() bytes */
+
+bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out); /* false: not known */
+
+/* Facts about the whole: the newest commit of all, the catalogue's version, and whether the clock process hears PostgreSQL. */
+struct bf_live_facts {
+    int64_t commit;
+    int64_t instant;
+    uint64_t catalog;      /* grows with every change of the catalogue that was heard */
+    bool hearing;          /* the clock process is connected and has read everything since it connected */
+    int64_t heard_at_mono; /* bf_clock_mono_us of the last time it was sure of that */
+};
+void bf_live_facts(const struct bf_live *live, struct bf_live_facts *out);
+
+/* For the clock process alone. */
+void bf_live_put(struct bf_live *live, struct bf_str dataset, const struct bf_live_state *state);
+void bf_live_drop(struct bf_live *live, struct bf_str dataset);
+void bf_live_hear(struct bf_live *live, bool hearing, int64_t now_mono);
+void bf_live_catalog_changed(struct bf_live *live);
+
+/* Waits until the dataset's commit in memory is at least `commit`, at most `wait_us`. false: not yet. */
+bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit, int64_t wait_us);
+
+#endif
