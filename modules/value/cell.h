@@ -4,7 +4,7 @@
  * Purpose    reading and making the bytes of bool, int8, float8, text, date, timestamptz, geometry and json columns.
  * Ownership  a cell borrows its bytes: from the PGresult, or from the row arena when a hook set it.
  * Errors     none: the caller knows the type of the column; a cell whose length is not the type's reads as null.
- * Source     PostgreSQL 15 *recv/*send functions: network byte order, dates and instants from 2000-01-01.
+ * Source     the recv and send functions of PostgreSQL 15: network byte order, dates and instants from 2000-01-01.
  */
 #ifndef BF_VALUE_CELL_H
 #define BF_VALUE_CELL_H
