@@ -25,7 +25,7 @@ struct bf_manifest_field {
     struct bf_str computed;               /* the manifest's SQL expression, or empty: a stored column */
     bool in_key;
     const struct bf_zone *z_is_local;     /* instants of this field that end in Z are wall clock of that zone; or NULL */
-    struct bf_str added_by_handler;       /* name of the handler that fills it, or empty */
+    bool added_by_handler;                /* `"handler": true`: output only, filled by the row hook */
 };
 
 struct bf_manifest {
