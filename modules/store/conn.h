@@ -37,8 +37,13 @@ bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err);
  * is binary too. NULL: err is set. */
 PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
 
-/* The same, sent and left in single-row mode; read with PQgetResult until NULL. */
+/* The same in single-row mode: bf_conn_next gives one row after the other, NULL at the end or on error (err is set then). */
 bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
+PGresult *bf_conn_next(struct bf_conn *c, struct bf_err *err);
+
+/* The client's connection (or -1): while a statement runs and the client goes away, the statement is cancelled and the error is
+ * ABORTED. */
+void bf_conn_watch(struct bf_conn *c, int fd);
 
 /* Text parameters and text results, unprepared: for the command line and migrations. */
 PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *params, int n, struct bf_err *err);
@@ -46,7 +51,7 @@ PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *pa
 /* Sets err from a failed result (or from the connection, when res is NULL). Always false. */
 bool bf_conn_failed(struct bf_conn *c, const PGresult *res, struct bf_err *err);
 
-/* Asks the server to stop what it does (the client went away), then reads to the end. */
+/* Asks the server to stop what it does and reads to the end, so that the connection can be used again. */
 void bf_conn_cancel(struct bf_conn *c);
 
 void bf_result_release(void *result); /* PQclear, for bf_defer */

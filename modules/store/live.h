@@ -4,6 +4,7 @@
  * Purpose    deciding 304 and the age of an answer without PostgreSQL; waking the master when the catalogue changed.
  * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer: the clock process. Readers: everybody,
  *            without locks (a sequence counter per slot; a reader that meets a writer reads again).
+ *            A reader of `hearing` also looks at heard_at_mono: a clock process that died or hangs says nothing.
  * Limits     BF_LIVE_DATASETS datasets; one more is logged and simply never answered from memory.
  * Units      microseconds since 1970.
  */
@@ -27,6 +28,10 @@ size_t bf_live_size(void);
 struct bf_live *bf_live_init(void *memory); /* by the guardian, on zeroed memory of bf_live_size() bytes */
 
 bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out); /* false: not known */
+
+/* Walks the known datasets in no order: start with *at = 0; false at the end. */
+bool bf_live_each(const struct bf_live *live, size_t *at, struct bf_str *dataset,
+                  struct bf_live_state *out);
 
 /* Facts about the whole: the newest commit of all, the catalogue's version, and whether the clock process hears PostgreSQL. */
 struct bf_live_facts {

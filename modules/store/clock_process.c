@@ -1,0 +1,162 @@
+#include "store/clock_process.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "store/conn.h"
+#include "store/prune.h"
+#include "value/cell.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { BEAT_MS = 250, RETRY_MS = 20, PRUNE_EVERY_S = 3600, FIRST_PRUNE_S = 60 };
+
+struct listener {
+    const struct bf_conf *conf;
+    struct bf_live *live;
+    struct bf_conn *conn;
+    bool listening;
+    int64_t next_prune_us;
+};
+
+static int64_t instant_at(const PGresult *res, int row, int column)
+{
+    if (PQgetisnull(res, row, column))
+        return 0;
+    return bf_cell_instant((struct bf_cell){PQgetvalue(res, row, column), 8});
+}
+
+static int64_t int_at(const PGresult *res, int row, int column)
+{
+    return bf_cell_int((struct bf_cell){PQgetvalue(res, row, column), 8});
+}
+
+/* Everything that is so now; also what was missed while nobody listened. */
+static bool read_states(struct listener *l, struct bf_err *err)
+{
+    PGresult *res = bf_conn_query(
+        l->conn,
+        BF_STR("SELECT dataset, commit, instant, pushed, records FROM catalog.state"), NULL, 0, err);
+    if (!res)
+        return false;
+    for (int i = 0; i < PQntuples(res); i++) {
+        struct bf_str dataset = {PQgetvalue(res, i, 0), (size_t)PQgetlength(res, i, 0)};
+        bf_live_put(l->live, dataset,
+                    &(struct bf_live_state){int_at(res, i, 1), instant_at(res, i, 2),
+                                            instant_at(res, i, 3), int_at(res, i, 4)});
+    }
+    PQclear(res);
+    return true;
+}
+
+/* `commit <dataset> <commit> <instant us> <pushed us> <records>` */
+static bool take_commit(struct bf_live *live, struct bf_str payload)
+{
+    struct bf_str rest;
+    struct bf_str dataset = bf_str_cut(payload, ' ', &rest);
+    struct bf_live_state s;
+    if (!rest.p || sscanf(rest.p, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &s.commit,
+                          &s.instant, &s.pushed, &s.records) != 4)
+        return false;
+    struct bf_live_state known;
+    if (!bf_live_get(live, dataset, &known) || known.commit < s.commit ||
+        (known.commit == s.commit && known.pushed < s.pushed))
+        bf_live_put(live, dataset, &s);
+    return true;
+}
+
+static void take(struct listener *l, const char *payload)
+{
+    struct bf_str rest;
+    struct bf_str word = bf_str_cut(bf_str_of(payload), ' ', &rest);
+    if (bf_str_eq(word, BF_STR("catalog"))) {
+        struct bf_err err;
+        bf_err_clear(&err);
+        l->listening = read_states(l, &err); /* a new dataset has a state, too */
+        bf_live_catalog_changed(l->live);
+    } else if (!bf_str_eq(word, BF_STR("commit")) || !take_commit(l->live, rest)) {
+        bf_log(BF_LOG_WARNING, "clock.payload", "not understood: %.200s", payload);
+    }
+}
+
+static void take_all(struct listener *l)
+{
+    PGconn *pg = bf_conn_pg(l->conn);
+    if (!PQconsumeInput(pg))
+        return;
+    for (PGnotify *n; (n = PQnotifies(pg)) != NULL; PQfreemem(n))
+        take(l, n->extra);
+}
+
+static bool listen_now(struct listener *l)
+{
+    struct bf_err err;
+    bf_err_clear(&err);
+    /* LISTEN first, then read: nothing can fall in between. */
+    l->listening = bf_conn_ready(l->conn, &err) && bf_conn_run(l->conn, "LISTEN beffroi", &err) &&
+                   read_states(l, &err);
+    if (l->listening)
+        bf_log(BF_LOG_INFO, "clock.hearing", "listening to the database");
+    return l->listening;
+}
+
+static void prune_when_due(struct listener *l, int64_t now)
+{
+    if (now < l->next_prune_us)
+        return;
+    struct bf_err err;
+    bf_err_clear(&err);
+    if (!bf_prune(l->conn, &err))
+        bf_log(BF_LOG_WARNING, "clock.prune", "%s: %s", err.message, err.detail);
+    l->next_prune_us = now + (int64_t)PRUNE_EVERY_S * 1000000;
+}
+
+static void wait_input(struct listener *l)
+{
+    struct pollfd fd = {.fd = l->listening ? PQsocket(bf_conn_pg(l->conn)) : -1, .events = POLLIN};
+    if (poll(&fd, 1, l->listening ? BEAT_MS : RETRY_MS) > 0)
+        take_all(l);
+}
+
+/* One writer of the live region at a time: a new clock process waits here until the old one is gone. */
+static int take_turn(const struct bf_conf *conf, const volatile sig_atomic_t *stop)
+{
+    char path[BF_CONF_TEXT + 16];
+    snprintf(path, sizeof path, "%s/clock.lock", conf->run_dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    while (fd >= 0 && !*stop && flock(fd, LOCK_EX | LOCK_NB) != 0)
+        poll(NULL, 0, RETRY_MS);
+    if (fd < 0)
+        bf_log(BF_LOG_WARNING, "clock.lock", "cannot open %s", path);
+    return fd;
+}
+
+void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, volatile sig_atomic_t *stop)
+{
+    struct listener l = {.conf = conf, .live = live, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
+    int lock = take_turn(conf, stop);
+    l.next_prune_us = bf_clock_mono_us() + (int64_t)FIRST_PRUNE_S * 1000000;
+    while (l.conn && !*stop) {
+        if (!l.listening || !bf_conn_is_up(l.conn))
+            listen_now(&l);
+        int64_t now = bf_clock_mono_us();
+        bf_live_hear(live, l.listening, now);
+        if (l.listening)
+            prune_when_due(&l, now);
+        wait_input(&l);
+        if (l.listening && !bf_conn_is_up(l.conn)) {
+            l.listening = false;
+            bf_live_hear(live, false, now);
+            bf_log(BF_LOG_WARNING, "clock.deaf", "the connection to the database was lost");
+        }
+    }
+    bf_conn_free(l.conn);
+    if (lock >= 0)
+        close(lock);
+}

@@ -1,0 +1,415 @@
+#include "store/conn.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "store/sqlstate.h"
+#include "value/cell.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STATEMENTS = 256,
+    PARAMS = 2048,
+    FIRST_PAUSE_US = 20 * 1000,
+    LONGEST_PAUSE_US = 1000 * 1000,
+    CLIENT_POLL_MS = 1000,
+};
+
+struct statement {
+    uint64_t hash;
+    uint64_t used; /* stamp of the last use */
+    struct bf_str sql;
+    unsigned number; /* its name is s<number> */
+};
+
+struct bf_conn {
+    PGconn *pg; /* NULL: DOWN */
+    enum bf_role role;
+    struct bf_buf conninfo;
+    struct bf_buf scratch; /* parameters of one statement */
+    struct statement statements[STATEMENTS];
+    size_t nstatements;
+    unsigned numbers;
+    uint64_t stamp;
+    int64_t pause_us;
+    int64_t next_try_us;
+    int watch_fd;
+};
+
+static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum bf_role role)
+{
+    const char *const users[] = {conf->role_owner, conf->role_writer, conf->role_reader};
+    bf_buf_printf(out,
+                  "%s user=%s connect_timeout=2 client_encoding=UTF8 application_name=beffroi "
+                  "options='-c timezone=UTC -c datestyle=ISO -c jit=off "
+                  "-c idle_in_transaction_session_timeout=60s",
+                  conf->database, users[role]);
+    if (role == BF_ROLE_READER)
+        bf_buf_printf(out,
+                      " -c default_transaction_read_only=on -c statement_timeout=%d"
+                      " -c lock_timeout=1s",
+                      (int)conf->statement_timeout_ms);
+    bf_buf_text(out, "'");
+    bf_buf_char(out, '\0');
+}
+
+struct bf_conn *bf_conn_new(const struct bf_conf *conf, enum bf_role role)
+{
+    struct bf_conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->role = role;
+    c->watch_fd = -1;
+    bf_buf_init(&c->conninfo, 8192);
+    bf_buf_init(&c->scratch, 64u << 20);
+    print_conninfo(&c->conninfo, conf, role);
+    return c;
+}
+
+static void forget_statements(struct bf_conn *c)
+{
+    for (size_t i = 0; i < c->nstatements; i++)
+        free((void *)(uintptr_t)c->statements[i].sql.p);
+    c->nstatements = 0;
+}
+
+static void go_down(struct bf_conn *c)
+{
+    PQfinish(c->pg);
+    c->pg = NULL;
+    forget_statements(c);
+}
+
+void bf_conn_free(struct bf_conn *c)
+{
+    if (!c)
+        return;
+    go_down(c);
+    bf_buf_fini(&c->conninfo);
+    bf_buf_fini(&c->scratch);
+    free(c);
+}
+
+static void later(struct bf_conn *c, int64_t now)
+{
+    c->pause_us = c->pause_us ? c->pause_us * 2 : FIRST_PAUSE_US;
+    if (c->pause_us > LONGEST_PAUSE_US)
+        c->pause_us = LONGEST_PAUSE_US;
+    c->next_try_us = now + c->pause_us / 2 + random() % (c->pause_us / 2);
+}
+
+static bool unavailable(struct bf_err *err)
+{
+    BF_FAIL_WITH(err, BF_E_UNAVAILABLE,
+                 "The database cannot be reached at the moment. Please try again shortly.");
+    err->retry_after_s = 1;
+    return false;
+}
+
+static void ignore_notice(void *self, const PGresult *res)
+{
+    (void)self;
+    bf_log(BF_LOG_DEBUG, "database.notice", "%s", PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+static bool connect_now(struct bf_conn *c, struct bf_err *err)
+{
+    int64_t now = bf_clock_mono_us();
+    if (now < c->next_try_us)
+        return unavailable(err);
+    c->pg = PQconnectdb(c->conninfo.p);
+    if (PQstatus(c->pg) == CONNECTION_OK) {
+        PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+        c->pause_us = c->next_try_us = 0;
+        return true;
+    }
+    unavailable(err);
+    bf_err_detail(err, "%s", PQerrorMessage(c->pg));
+    bf_log(BF_LOG_WARNING, "database.down", "%s", PQerrorMessage(c->pg));
+    go_down(c);
+    later(c, bf_clock_mono_us());
+    return false;
+}
+
+bool bf_conn_is_up(const struct bf_conn *c)
+{
+    return c->pg && PQstatus(c->pg) == CONNECTION_OK;
+}
+
+PGconn *bf_conn_pg(struct bf_conn *c)
+{
+    return c->pg;
+}
+
+void bf_conn_watch(struct bf_conn *c, int fd)
+{
+    c->watch_fd = fd;
+}
+
+bool bf_conn_ready(struct bf_conn *c, struct bf_err *err)
+{
+    if (c->pg && PQstatus(c->pg) != CONNECTION_OK)
+        go_down(c);
+    if (!c->pg)
+        return connect_now(c, err);
+    switch (PQtransactionStatus(c->pg)) {
+    case PQTRANS_IDLE:
+        return true;
+    case PQTRANS_INTRANS:
+    case PQTRANS_INERROR:
+        return bf_conn_run(c, "ROLLBACK", err);
+    case PQTRANS_ACTIVE:
+        bf_conn_cancel(c);
+        return PQtransactionStatus(c->pg) == PQTRANS_IDLE || bf_conn_run(c, "ROLLBACK", err);
+    case PQTRANS_UNKNOWN:
+    default:
+        go_down(c);
+        return connect_now(c, err);
+    }
+}
+
+void bf_conn_cancel(struct bf_conn *c)
+{
+    char why[256];
+    PGcancel *cancel = PQgetCancel(c->pg);
+    if (cancel && !PQcancel(cancel, why, sizeof why))
+        bf_log(BF_LOG_WARNING, "database.cancel", "%s", why);
+    PQfreeCancel(cancel);
+    for (PGresult *res; (res = PQgetResult(c->pg)) != NULL;) {
+        ExecStatusType status = PQresultStatus(res);
+        PQclear(res);
+        if (status == PGRES_COPY_IN)
+            PQputCopyEnd(c->pg, "cancelled");
+        else if (PQstatus(c->pg) != CONNECTION_OK)
+            break;
+    }
+}
+
+/* Waits until a result can be read without blocking. false: the client went away. */
+static bool wait_result(struct bf_conn *c)
+{
+    while (PQisBusy(c->pg)) {
+        struct pollfd fds[2] = {{.fd = PQsocket(c->pg), .events = POLLIN},
+                                {.fd = c->watch_fd, .events = POLLRDHUP}};
+        int n = poll(fds, c->watch_fd >= 0 ? 2 : 1, CLIENT_POLL_MS);
+        if (n > 0 && c->watch_fd >= 0 && fds[1].revents & (POLLRDHUP | POLLHUP | POLLERR))
+            return false;
+        if (n > 0 && fds[0].revents && !PQconsumeInput(c->pg))
+            break;
+    }
+    return true;
+}
+
+static PGresult *next_result(struct bf_conn *c, struct bf_err *err)
+{
+    if (wait_result(c))
+        return PQgetResult(c->pg);
+    bf_conn_cancel(c);
+    BF_FAIL_WITH(err, BF_E_ABORTED, "The client closed the connection before the answer was ready.");
+    return NULL;
+}
+
+bool bf_conn_failed(struct bf_conn *c, const PGresult *res, struct bf_err *err)
+{
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = res ? PQresultErrorMessage(res) : PQerrorMessage(c->pg);
+    if (!state && PQstatus(c->pg) != CONNECTION_OK)
+        state = "08006";
+    bf_sqlstate_error(err, state ? state : "XX000", text);
+    return false;
+}
+
+bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err)
+{
+    PGresult *res = PQexec(c->pg, sql);
+    ExecStatusType status = PQresultStatus(res);
+    bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!ok)
+        bf_conn_failed(c, res, err);
+    PQclear(res);
+    return ok;
+}
+
+/* ---- prepared statements, by their text ---- */
+
+static struct statement *known_statement(struct bf_conn *c, struct bf_str sql, uint64_t hash)
+{
+    for (size_t i = 0; i < c->nstatements; i++)
+        if (c->statements[i].hash == hash && bf_str_eq(c->statements[i].sql, sql))
+            return &c->statements[i];
+    return NULL;
+}
+
+/* A free place; when there is none, the least recently used statement leaves. */
+static struct statement *free_statement(struct bf_conn *c)
+{
+    if (c->nstatements < STATEMENTS)
+        return &c->statements[c->nstatements++];
+    struct statement *oldest = &c->statements[0];
+    for (size_t i = 1; i < STATEMENTS; i++)
+        if (c->statements[i].used < oldest->used)
+            oldest = &c->statements[i];
+    char sql[64];
+    snprintf(sql, sizeof sql, "DEALLOCATE s%u", oldest->number);
+    PQclear(PQexec(c->pg, sql));
+    free((void *)(uintptr_t)oldest->sql.p);
+    return oldest;
+}
+
+static void name_of(const struct statement *s, char name[16])
+{
+    snprintf(name, 16, "s%u", s->number);
+}
+
+static struct statement *prepare(struct bf_conn *c, struct bf_str sql, struct bf_err *err)
+{
+    uint64_t hash = bf_str_hash(sql);
+    struct statement *s = known_statement(c, sql, hash);
+    if (s) {
+        s->used = ++c->stamp;
+        return s;
+    }
+    struct statement fresh = {hash, ++c->stamp, {strndup(sql.p, sql.n), sql.n}, ++c->numbers};
+    if (!fresh.sql.p) {
+        BF_FAIL_WITH(err, BF_E_MEMORY, "The server has no memory left for this request.");
+        return NULL;
+    }
+    char name[16];
+    name_of(&fresh, name);
+    PGresult *res = PQprepare(c->pg, name, fresh.sql.p, 0, NULL);
+    if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+        bf_conn_failed(c, res, err);
+        free((void *)(uintptr_t)fresh.sql.p);
+        PQclear(res);
+        return NULL;
+    }
+    PQclear(res);
+    s = free_statement(c);
+    *s = fresh;
+    return s;
+}
+
+static bool send_prepared(struct bf_conn *c, const struct statement *s,
+                          const struct bf_value *params, size_t n, struct bf_err *err)
+{
+    static const char *values[PARAMS];
+    static int lengths[PARAMS], formats[PARAMS];
+    static size_t starts[PARAMS + 1];
+    if (n > PARAMS)
+        return BF_FAIL_WITH(err, BF_E_ODSQL, "The query has more than %d values.", PARAMS);
+    bf_buf_clear(&c->scratch);
+    for (size_t i = 0; i < n; i++) {
+        starts[i] = c->scratch.n;
+        bf_cell_put(&c->scratch, &params[i]);
+    }
+    starts[n] = c->scratch.n;
+    if (bf_buf_failed(&c->scratch))
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "The values of the query are too large.");
+    for (size_t i = 0; i < n; i++) {
+        values[i] = params[i].type == BF_NULL ? NULL : c->scratch.p ? c->scratch.p + starts[i] : "";
+        lengths[i] = (int)(starts[i + 1] - starts[i]);
+        formats[i] = 1;
+    }
+    char name[16];
+    name_of(s, name);
+    if (!PQsendQueryPrepared(c->pg, name, (int)n, values, lengths, formats, 1))
+        return bf_conn_failed(c, NULL, err);
+    return true;
+}
+
+static PGresult *query_once(struct bf_conn *c, struct bf_str sql, const struct bf_value *params,
+                            size_t n, struct bf_err *err)
+{
+    const struct statement *s = prepare(c, sql, err);
+    if (!s || !send_prepared(c, s, params, n, err))
+        return NULL;
+    PGresult *res = next_result(c, err);
+    if (!res) {
+        if (!bf_err_is_set(err))
+            bf_conn_failed(c, NULL, err);
+        return NULL;
+    }
+    if (PQresultStatus(res) != PGRES_TUPLES_OK && PQresultStatus(res) != PGRES_COMMAND_OK) {
+        bf_conn_failed(c, res, err);
+        PQclear(res);
+        res = NULL;
+    }
+    for (PGresult *rest; (rest = PQgetResult(c->pg)) != NULL;)
+        PQclear(rest);
+    return res;
+}
+
+PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params,
+                        size_t n, struct bf_err *err)
+{
+    bool alone = c->role == BF_ROLE_READER && PQtransactionStatus(c->pg) == PQTRANS_IDLE;
+    PGresult *res = query_once(c, sql, params, n, err);
+    if (res || !alone || PQstatus(c->pg) == CONNECTION_OK)
+        return res;
+    /* The server went away before a row was read: a read may be asked again, once. */
+    bf_err_clear(err);
+    go_down(c);
+    return connect_now(c, err) ? query_once(c, sql, params, n, err) : NULL;
+}
+
+bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n,
+                    struct bf_err *err)
+{
+    const struct statement *s = prepare(c, sql, err);
+    if (!s || !send_prepared(c, s, params, n, err))
+        return false;
+    PQsetSingleRowMode(c->pg);
+    return true;
+}
+
+PGresult *bf_conn_next(struct bf_conn *c, struct bf_err *err)
+{
+    PGresult *res = next_result(c, err);
+    if (!res)
+        return NULL;
+    ExecStatusType status = PQresultStatus(res);
+    if (status == PGRES_SINGLE_TUPLE)
+        return res;
+    if (status != PGRES_TUPLES_OK)
+        bf_conn_failed(c, res, err);
+    PQclear(res);
+    while ((res = PQgetResult(c->pg)) != NULL)
+        PQclear(res);
+    return NULL;
+}
+
+PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *params, int n,
+                       struct bf_err *err)
+{
+    PGresult *res = PQexecParams(c->pg, sql, n, NULL, params, NULL, NULL, 0);
+    if (PQresultStatus(res) == PGRES_TUPLES_OK || PQresultStatus(res) == PGRES_COMMAND_OK)
+        return res;
+    bf_conn_failed(c, res, err);
+    PQclear(res);
+    return NULL;
+}
+
+void bf_result_release(void *result)
+{
+    PQclear(result);
+}
+
+struct bf_str bf_sql_name(struct bf_arena *a, struct bf_str name)
+{
+    char *p = bf_arena_alloc(a, 2 * name.n + 3);
+    if (!p)
+        return (struct bf_str){NULL, 0};
+    size_t n = 0;
+    p[n++] = '"';
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '"')
+            p[n++] = '"';
+        p[n++] = name.p[i];
+    }
+    p[n++] = '"';
+    p[n] = '\0';
+    return (struct bf_str){p, n};
+}
