@@ -1,0 +1,13 @@
+/*
+ * http/cors: who may read an answer from a page of another site: everybody, without credentials.
+ *
+ * Source     explore-v2.1 contract, section 1 (values verbatim), with our own header fields added to the exposed ones.
+ */
+#ifndef BF_HTTP_CORS_H
+#define BF_HTTP_CORS_H
+
+#include "http/response.h"
+
+void bf_cors_headers(struct bf_response *r);
+
+#endif

@@ -1,0 +1,35 @@
+#include "http/problem.h"
+
+static void member(struct bf_buf *b, const char *name, struct bf_str text)
+{
+    bf_buf_printf(b, ",\"%s\":", name);
+    bf_buf_json(b, text);
+}
+
+void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char *base_url,
+                     struct bf_str request_id)
+{
+    const struct bf_code_info *info = bf_code_info(err->code);
+    bf_response_reset(r);
+    r->status = err->http;
+    bf_response_header(r, "Content-Type", BF_STR("application/problem+json"));
+    if (err->retry_after_s)
+        bf_response_header_f(r, "Retry-After", "%d", err->retry_after_s);
+    struct bf_buf *b = &r->body;
+    bf_buf_printf(b, "{\"type\":\"%s/problems/%s\"", base_url, info->slug);
+    member(b, "title", bf_str_of(info->title));
+    bf_buf_printf(b, ",\"status\":%d", err->http);
+    member(b, "detail", bf_str_of(err->message));
+    if (err->parameter[0])
+        member(b, "parameter", bf_str_of(err->parameter));
+    if (err->position >= 0)
+        bf_buf_printf(b, ",\"position\":%d", err->position);
+    member(b, "request_id", request_id);
+}
+
+void bf_problem(struct bf_response *r, const struct bf_err *err, const char *base_url,
+                struct bf_str request_id)
+{
+    bf_problem_open(r, err, base_url, request_id);
+    bf_buf_str(&r->body, BF_STR("}\n"));
+}
