@@ -14,6 +14,7 @@
 #define BF_QUERY_QUERY_H
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/err.h"
 #include "query/schema.h"
 #include "value/zone.h"
@@ -58,6 +59,7 @@ struct bf_output {
  * shared by all pieces. A BF_COLUMN_OUTPUT_ONLY column reads NULL. */
 struct bf_sql {
     struct bf_str columns; /* `t."nom", t."geo"`: one per output; never empty */
+    size_t ncolumns;       /* outputs and carried columns */
     struct bf_str from;    /* `data."x" AS t` */
     struct bf_str where;   /* ` WHERE …` or empty */
     struct bf_str order;   /* ` ORDER BY …` (total), never empty */

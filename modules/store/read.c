@@ -1,0 +1,228 @@
+#include "store/read.h"
+
+#include <string.h>
+
+/* Columns of a page before the row's own. */
+enum { COMMIT, INSTANT, PUSHED, RECORDS, TOTAL, PRESENT, HEAD };
+
+enum { SQL_MAX = 1 << 20 };
+
+static void release_buf(void *buf)
+{
+    bf_buf_fini(buf);
+}
+
+static struct bf_buf *new_sql(struct bf_arena *a)
+{
+    struct bf_buf *b = bf_arena_zalloc(a, 1, sizeof *b);
+    if (!b)
+        return NULL;
+    bf_buf_init(b, SQL_MAX);
+    return bf_defer(a, release_buf, b) ? b : NULL;
+}
+
+/* The dataset's id goes behind the query's own parameters. */
+static struct bf_value *with_dataset(struct bf_arena *a, const struct bf_sql *sql,
+                                     struct bf_str dataset)
+{
+    struct bf_value *params = bf_arena_zalloc(a, sql->nparams + 1, sizeof *params);
+    if (!params)
+        return NULL;
+    if (sql->nparams)
+        memcpy(params, sql->params, sql->nparams * sizeof *params);
+    params[sql->nparams] = (struct bf_value){.type = BF_TEXT, .text = dataset};
+    return params;
+}
+
+static void print_total(struct bf_buf *b, const struct bf_sql *sql, enum bf_read_total total)
+{
+    if (total == BF_READ_NO_TOTAL) {
+        bf_buf_text(b, "NULL::bigint");
+    } else if (sql->unfiltered) {
+        bf_buf_text(b, "s.records"); /* kept by every commit: no need to count */
+    } else {
+        bf_buf_text(b, "(SELECT count(*) FROM ");
+        bf_buf_str(b, sql->from);
+        bf_buf_str(b, sql->where);
+        bf_buf_char(b, ')');
+    }
+}
+
+static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char *first)
+{
+    bf_buf_text(b, "SELECT ");
+    bf_buf_text(b, first);
+    bf_buf_str(b, sql->columns);
+    bf_buf_text(b, " FROM ");
+    bf_buf_str(b, sql->from);
+    bf_buf_str(b, sql->where);
+    bf_buf_str(b, sql->order);
+    bf_buf_str(b, sql->window);
+}
+
+/* The state is the outer side of a nested loop (a left join without a condition has no other plan), so the rows keep the order of the
+ * inner query, and an answer without rows still has its state. */
+static struct bf_str page_sql(struct bf_arena *a, const struct bf_sql *sql,
+                              enum bf_read_total total)
+{
+    struct bf_buf *b = new_sql(a);
+    if (!b)
+        return (struct bf_str){NULL, 0};
+    bf_buf_text(b, "SELECT s.commit, s.instant, s.pushed, s.records, ");
+    print_total(b, sql, total);
+    bf_buf_text(b, ", r.* FROM catalog.state AS s LEFT JOIN (");
+    print_select(b, sql, "true, ");
+    bf_buf_printf(b, ") AS r ON true WHERE s.dataset = $%zu::text", sql->nparams + 1);
+    bf_buf_char(b, '\0');
+    if (bf_buf_failed(b))
+        return (struct bf_str){NULL, 0};
+    return (struct bf_str){b->p, b->n - 1};
+}
+
+static int64_t int_at(const PGresult *res, int column, int64_t if_null)
+{
+    if (PQgetisnull(res, 0, column))
+        return if_null;
+    return bf_cell_int((struct bf_cell){PQgetvalue(res, 0, column), 8});
+}
+
+static int64_t instant_at(const PGresult *res, int column)
+{
+    if (PQgetisnull(res, 0, column))
+        return 0;
+    return bf_cell_instant((struct bf_cell){PQgetvalue(res, 0, column), 8});
+}
+
+static bool take_state(struct bf_read *r, const PGresult *res, struct bf_str dataset,
+                       struct bf_err *err)
+{
+    if (PQntuples(res) == 0)
+        return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE,
+                            "The requested dataset %.*s does not exist.", BF_STR_ARG(dataset));
+    r->commit = int_at(res, COMMIT, 0);
+    r->instant = instant_at(res, INSTANT);
+    r->pushed = instant_at(res, PUSHED);
+    r->records = int_at(res, RECORDS, 0);
+    return true;
+}
+
+static struct bf_read *new_read(struct bf_conn *c, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_read *r = bf_arena_zalloc(a, 1, sizeof *r);
+    if (!r)
+        BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
+    else
+        r->conn = c;
+    return r;
+}
+
+/* Cells of the current row for as many columns as the result has. */
+static bool make_cells(struct bf_read *r, struct bf_arena *a, int columns, struct bf_err *err)
+{
+    r->ncells = (size_t)(columns - r->first_column);
+    r->cells = bf_arena_zalloc(a, r->ncells + 1, sizeof *r->cells);
+    return r->cells || BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
+}
+
+struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
+                             const struct bf_sql *sql, enum bf_read_total total,
+                             struct bf_err *err)
+{
+    struct bf_read *r = new_read(c, a, err);
+    struct bf_str text = page_sql(a, sql, total);
+    struct bf_value *params = with_dataset(a, sql, dataset);
+    if (!r || !text.p || !params) {
+        BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
+        return NULL;
+    }
+    PGresult *res = bf_conn_query(c, text, params, sql->nparams + 1, err);
+    if (!res || !bf_defer(a, bf_result_release, res) || !take_state(r, res, dataset, err))
+        return NULL;
+    r->result = res;
+    r->total = int_at(res, TOTAL, -1);
+    r->first_column = HEAD;
+    r->rows = PQgetisnull(res, 0, PRESENT) ? 0 : PQntuples(res);
+    return make_cells(r, a, PQnfields(res), err) ? r : NULL;
+}
+
+/* ---- streams ---- */
+
+static void end_stream(void *read)
+{
+    struct bf_read *r = read;
+    PQclear(r->result);
+    r->result = NULL;
+    PGconn *pg = bf_conn_pg(r->conn);
+    if (!pg || PQtransactionStatus(pg) == PQTRANS_IDLE)
+        return;
+    struct bf_err err;
+    bf_err_clear(&err);
+    if (PQtransactionStatus(pg) == PQTRANS_ACTIVE)
+        bf_conn_cancel(r->conn);
+    bf_conn_run(r->conn, "ROLLBACK", &err);
+}
+
+static bool open_snapshot(struct bf_read *r, struct bf_str dataset, struct bf_err *err)
+{
+    if (!bf_conn_run(r->conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err) ||
+        !bf_conn_run(r->conn, "SET LOCAL statement_timeout = 0", err))
+        return false;
+    struct bf_value id = {.type = BF_TEXT, .text = dataset};
+    PGresult *res = bf_conn_query(r->conn,
+                                  BF_STR("SELECT commit, instant, pushed, records"
+                                         " FROM catalog.state WHERE dataset = $1::text"),
+                                  &id, 1, err);
+    bool ok = res && take_state(r, res, dataset, err);
+    PQclear(res);
+    return ok;
+}
+
+struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
+                               const struct bf_sql *sql, struct bf_err *err)
+{
+    struct bf_read *r = new_read(c, a, err);
+    struct bf_buf *b = new_sql(a);
+    if (!r || !b || !bf_defer(a, end_stream, r)) {
+        BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
+        return NULL;
+    }
+    r->streaming = true;
+    r->total = -1;
+    print_select(b, sql, "");
+    bf_buf_char(b, '\0');
+    if (bf_buf_failed(b) || !open_snapshot(r, dataset, err) ||
+        !bf_conn_stream(c, (struct bf_str){b->p, b->n - 1}, sql->params, sql->nparams, err))
+        return NULL;
+    return make_cells(r, a, (int)sql->ncolumns, err) ? r : NULL;
+}
+
+static void fill_cells(struct bf_read *r, int row)
+{
+    for (size_t i = 0; i < r->ncells; i++) {
+        int column = r->first_column + (int)i;
+        bool null = PQgetisnull(r->result, row, column);
+        r->cells[i] = (struct bf_cell){PQgetvalue(r->result, row, column),
+                                       null ? -1 : PQgetlength(r->result, row, column)};
+    }
+}
+
+bool bf_read_next(struct bf_read *r, struct bf_err *err)
+{
+    if (!r->streaming) {
+        if (r->row >= r->rows)
+            return false;
+        fill_cells(r, r->row++);
+        return true;
+    }
+    PQclear(r->result);
+    r->result = bf_conn_next(r->conn, err);
+    if (!r->result)
+        return false;
+    fill_cells(r, 0);
+    return true;
+}
+
+size_t bf_read_rows(const struct bf_read *r)
+{
+    return r->streaming ? 0 : (size_t)r->rows;
+}
