@@ -1,0 +1,83 @@
+/*
+ * plugin/quarantine: datasets whose handler keeps killing workers are taken out of service.
+ *
+ * Purpose    a table in memory that the master and all workers share. Each worker has a seat in
+ *            which it says, by one store, inside which dataset's handler it is; when a worker
+ *            dies, the master reads its seat. Three crashes within 60 s: the dataset is out for
+ *            60 s, then one request is let through as a trial. A trial that crashes doubles the
+ *            time, to 10 min at most; a trial that passes puts the dataset back into service.
+ * Ownership  the caller allocates bf_quarantine_size() zeroed bytes shared by master and workers
+ *            (mmap MAP_SHARED | MAP_ANONYMOUS, page-aligned) and casts; there is nothing to free.
+ * Units      microseconds of CLOCK_MONOTONIC (bf_clock_mono_us), never 0.
+ * Faults     a process may be killed between any two instructions here: every state is one atomic
+ *            word, and what a killed process held (its seat, a trial) is given back by
+ *            bf_quarantine_died or runs out by itself.
+ * Limits     2048 processes, 1024 datasets with a handler. Beyond: no seat or no slot, and then
+ *            the crash is just not counted.
+ *
+ *     int seat = bf_quarantine_seat(q, getpid());                 worker, after fork
+ *     int slot = bf_quarantine_slot(q, dataset, applied_us);
+ *     bf_quarantine_enter(q, seat, slot); … bf_quarantine_leave(q, seat);
+ *     if (bf_quarantine_died(q, pid, true, now, &news)) …         master, after waitpid
+ */
+#ifndef BF_PLUGIN_QUARANTINE_H
+#define BF_PLUGIN_QUARANTINE_H
+
+#include "core/str.h"
+
+#include <sys/types.h>
+
+enum { BF_QUARANTINE_NAME = 64 };
+
+struct bf_quarantine;
+
+size_t bf_quarantine_size(void);
+
+/* The seat of this process; -1: all are taken. Also for a process that comes back to its pid. */
+int bf_quarantine_seat(struct bf_quarantine *q, pid_t pid);
+/* The slot of a dataset; -1: no room. A later `applied` than the slot's (a new handler or manifest
+ * was applied) forgets the crashes of the old one. */
+int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us);
+
+/* Around every call into a handler; one store each. A seat or slot of -1 is allowed. */
+void bf_quarantine_enter(struct bf_quarantine *q, int seat, int slot);
+void bf_quarantine_leave(struct bf_quarantine *q, int seat);
+
+/* Until when the dataset is out of service; 0: it is not. Changes nothing. */
+int64_t bf_quarantine_active(const struct bf_quarantine *q, int slot, int64_t now_us);
+
+enum bf_admission {
+    BF_ADMITTED,
+    BF_ADMITTED_TRIAL, /* this request is the trial: call bf_quarantine_passed after it */
+    BF_REFUSED         /* *until: when to come back */
+};
+
+enum bf_admission bf_quarantine_admit(struct bf_quarantine *q, int slot, int64_t now_us,
+                                      int64_t *until);
+void bf_quarantine_passed(struct bf_quarantine *q, int slot);
+
+/* What a crash led to, for the log. */
+struct bf_quarantine_news {
+    char dataset[BF_QUARANTINE_NAME];
+    uint32_t crashes;   /* in all since the master started */
+    int64_t out_for_us; /* 0: still in service */
+};
+
+/* The master, for every process that ended: frees its seat. true: it died inside a handler, *news
+ * says which. blame: count that as the handler's crash; false for a SIGKILL from elsewhere (not the
+ * master's own kill at the deadline, which is a hanging handler and does count). */
+bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t now_us,
+                        struct bf_quarantine_news *news);
+
+/* One dataset that crashed, for status and metrics. */
+struct bf_quarantine_state {
+    char dataset[BF_QUARANTINE_NAME];
+    uint32_t crashes;
+    int64_t until_us; /* 0: in service */
+};
+
+/* Those with at least one crash, at most `room`; returns how many there are. */
+size_t bf_quarantine_list(const struct bf_quarantine *q, int64_t now_us,
+                          struct bf_quarantine_state *out, size_t room);
+
+#endif
