@@ -2,8 +2,10 @@
  * catalog/manifest: dataset.json, checked.
  *
  * Purpose    one dataset as its administrator describes it, and as the query language sees it.
+ *            handlers/README.md documents the members.
  * Ownership  everything lies in the arena given to the reader; `json` itself is not kept.
- * Errors     bf_manifest_read reports every mistake it finds, not only the first, and gives NULL when there was one.
+ * Errors     bf_manifest_read reports every mistake it finds, not only the first, and gives NULL
+ *            when there was one.
  * Limits     256 KiB of JSON, 16 levels, no duplicate keys, 500 fields.
  */
 #ifndef BF_CATALOG_MANIFEST_H
@@ -11,7 +13,6 @@
 
 #include "catalog/report.h"
 #include "query/schema.h"
-#include "value/zone.h"
 
 /* A text in French with English beside it; en is fr where the manifest has no English. */
 struct bf_text2 {
@@ -19,47 +20,55 @@ struct bf_text2 {
 };
 
 struct bf_manifest_field {
-    struct bf_column column; /* name, type, flags, SQL */
-    struct bf_text2 label, description;
-    struct bf_str unit;                   /* UCUM code, or empty */
-    struct bf_str computed;               /* the manifest's SQL expression, or empty: a stored column */
+    struct bf_column column;            /* name, type, flags, SQL */
+    struct bf_text2 label, description; /* label: the name where there is none */
+    struct bf_str unit;                 /* UCUM code, or empty */
+    struct bf_str computed;             /* the manifest's SQL expression, or empty */
+    /* Instants of this field that end in Z are wall clock of that zone (its IANA name, which exists
+     * here); empty: Z is UTC. A name, because a zone is good for one request only (value/zone.h). */
+    struct bf_str z_is_local;
     bool in_key;
-    const struct bf_zone *z_is_local;     /* instants of this field that end in Z are wall clock of that zone; or NULL */
-    bool added_by_handler;                /* `"handler": true`: output only, filled by the row hook */
+    bool added_by_handler; /* `"handler": true`: output only, filled by the row hook */
 };
 
 struct bf_manifest {
-    struct bf_str id;  /* [a-z][a-z0-9_-]{0,62} */
+    struct bf_str id; /* [a-z][a-z0-9_-]{0,62} */
     struct bf_text2 title, description;
     struct bf_str publisher;
     struct bf_str licence, licence_url;
     const struct bf_str *themes, *keywords;
     size_t nthemes, nkeywords;
-    struct bf_str language;       /* "fr" */
-    bool synthetic;               /* made by a generator: says so in the metadata */
-    int64_t expected_every_us;    /* 0: no promise */
-    int64_t frozen_after_us;      /* values unchanged for longer than this while pushes arrive: frozen. 0: never */
-    int64_t keep_history_us;      /* versions older than this may be pruned; 0: for ever */
+    struct bf_str language;    /* "fr" */
+    bool synthetic;            /* made by a generator: says so in the metadata */
+    int64_t expected_every_us; /* 0: no promise */
+    int64_t frozen_after_us;   /* unchanged for longer while pushes arrive: frozen. 0: never */
+    int64_t keep_history_us;   /* versions older than this may be pruned; 0: for ever */
     const struct bf_manifest_field *fields;
     size_t nfields;
-    const size_t *key;            /* indices of the key fields, in manifest order */
+    const size_t *key; /* indices of the key fields, in manifest order */
     size_t nkey;
     int geometry;                 /* index of the main geometry field, -1: none */
     const struct bf_str *aliases; /* other ids of the dataset */
     size_t naliases;
+    const struct bf_str *field_aliases; /* other names of fields; schema.names knows whose */
+    size_t nfield_aliases;
     const struct bf_str *ignored; /* names that a push may carry and that are dropped */
     size_t nignored;
-    struct bf_str handler;        /* name of the handler, or empty: table */
+    struct bf_str handler; /* name of the handler, or empty: table */
     const struct bf_str *option_keys, *option_values;
     size_t noptions;
-    unsigned char digest[32];     /* SHA-256 of the manifest's canonical JSON */
-    struct bf_schema schema;      /* columns, aliases, hidden columns; relation data."<id>" */
+    unsigned char digest[32]; /* SHA-256 of the manifest's canonical JSON */
+    struct bf_schema schema;  /* columns, aliases, hidden columns; relation data."<id>" */
 };
 
 /* path names the file in the report. */
-struct bf_manifest *bf_manifest_read(struct bf_arena *a, struct bf_str json, const char *path, struct bf_report *report);
+struct bf_manifest *bf_manifest_read(struct bf_arena *a, struct bf_str json, const char *path,
+                                     struct bf_report *report);
 
 /* Field that a push means by this name (alias resolved), or NULL. */
 const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name);
+
+/* Whether the field has a column of its own in data.<id> and past.<id>. */
+bool bf_manifest_stored(const struct bf_manifest_field *f);
 
 #endif

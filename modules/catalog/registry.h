@@ -2,7 +2,8 @@
  * catalog/registry: the datasets that one generation of workers serves.
  *
  * Purpose    id or alias to dataset, and the list in order of id.
- * Ownership  everything lies in the generation's arena; filled once at start (store/catalog), then only read.
+ * Ownership  everything lies in the generation's arena; filled once at start (store/catalog), then
+ *            only read. Entries may move until bf_registry_seal.
  */
 #ifndef BF_CATALOG_REGISTRY_H
 #define BF_CATALOG_REGISTRY_H
@@ -27,8 +28,14 @@ struct bf_registry {
 };
 
 void bf_registry_init(struct bf_registry *r, struct bf_arena *a);
-bool bf_registry_add(struct bf_registry *r, const struct bf_entry *entry); /* in order of id; false: no memory */
-bool bf_registry_seal(struct bf_registry *r);                              /* after the last add: builds the names */
-const struct bf_entry *bf_registry_find(const struct bf_registry *r, struct bf_str id); /* NULL: none */
+
+/* In order of id; false: no memory. */
+bool bf_registry_add(struct bf_registry *r, const struct bf_entry *entry);
+
+/* After the last add: builds the names. */
+bool bf_registry_seal(struct bf_registry *r);
+
+/* NULL: none. */
+const struct bf_entry *bf_registry_find(const struct bf_registry *r, struct bf_str id);
 
 #endif
