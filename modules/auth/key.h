@@ -3,7 +3,8 @@
  *
  * Purpose    issuing a key, and judging one. A key is accepted only when its header segment is, byte for byte, the header that
  *            we write for a kid we know; the algorithm is thus pinned before anything of the token is parsed.
- * Ownership  a key ring belongs to its process; claims lie in the request's arena. The private key is read from
+ * Ownership  a key ring belongs to its process and holds parsed keys and the digests of tokens whose signature was found good
+ *            (claims are judged every time); claims lie in the request's arena. The private key is read from
  *            run_dir/keys/<kid>.pem by the command alone; workers hold public keys.
  * Limits     1,024 bytes, exactly two dots, canonical base64url.
  * Errors     UNAUTHORIZED with one text for every cause; the cause goes to err->detail.
@@ -36,6 +37,8 @@ bool bf_keyring_add(struct bf_keyring *ring, const struct bf_public_key *key, st
 /* now: seconds since 1970. */
 bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token, int64_t now, struct bf_claims *out,
                    struct bf_err *err);
+/* Whether a well-shaped token has a header that is of no key in the ring: a sign that the ring may be older than the key. */
+bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token);
 bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struct bf_str dataset); /* "push", id */
 
 /* A new P-256 key pair as PEM texts in the arena. */

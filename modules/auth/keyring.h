@@ -1,0 +1,34 @@
+/*
+ * auth/keyring: the public keys of a process and the tokens that were found good by them.
+ *
+ * Purpose    inside auth/: finding the key whose header a token carries, checking an ES256 signature
+ *            with a key that was parsed once, and remembering good signatures.
+ * Ownership  struct bf_keyring belongs to its process (auth/key.h makes and frees it). Keys live as
+ *            long as the ring.
+ * Limits     64 keys; 256 remembered tokens, the newest of two that share a place stays.
+ */
+#ifndef BF_AUTH_KEYRING_H
+#define BF_AUTH_KEYRING_H
+
+#include "auth/key.h"
+#include "core/buf.h"
+#include "core/digest.h"
+
+struct bf_ring_key;
+
+/* The header segment that we write for a kid: base64url of {"alg":"ES256","kid":"…","typ":"JWT"}. */
+void bf_keyring_header(struct bf_buf *out, struct bf_str kid);
+bool bf_kid_is_good(struct bf_str kid); /* [a-z0-9-]{1,32} */
+
+const struct bf_ring_key *bf_keyring_find(const struct bf_keyring *ring, struct bf_str header);
+struct bf_str bf_keyring_kid(const struct bf_ring_key *key);
+
+/* signature: r and s, 32 bytes each (RFC 7518 section 3.4). */
+bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
+                      const unsigned char signature[64]);
+
+bool bf_keyring_seen(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES]);
+void bf_keyring_remember(const struct bf_keyring *ring,
+                         const unsigned char digest[BF_DIGEST_BYTES]);
+
+#endif

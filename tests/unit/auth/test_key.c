@@ -1,0 +1,462 @@
+#include "auth/base64url.h"
+#include "auth/claims.h"
+#include "auth/issue.h"
+#include "auth/keyring.h"
+
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One key pair for the whole run; NOW is an instant in the life of every key made here. */
+#define NOW INT64_C(1795000000)
+#define KID "20261123-test"
+
+static struct bf_arena *arena;
+static struct bf_str secret_pem, open_pem;
+static struct bf_keyring *ring;
+static struct bf_err err;
+static struct bf_claims claims;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = bf_arena_new(16u << 20);
+    bf_err_clear(&err);
+    assert_true(bf_key_generate(arena, &secret_pem, &open_pem, &err));
+    ring = bf_keyring_new();
+    assert_true(bf_keyring_add(ring, &(struct bf_public_key){BF_STR(KID), open_pem}, &err));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    bf_keyring_free(ring);
+    bf_arena_free(arena);
+    return 0;
+}
+
+static struct bf_key_order order(void)
+{
+    return (struct bf_key_order){.kid = BF_STR(KID),
+                                 .private_pem = secret_pem,
+                                 .sub = BF_STR("ilevia"),
+                                 .scope =
+                                     BF_STR("push:vlille-realtime push:disponibilite-parkings"),
+                                 .issued = NOW,
+                                 .expires = NOW + 86400,
+                                 .jti = bf_key_new_id(arena)};
+}
+
+static struct bf_str issue(void)
+{
+    struct bf_key_order o = order();
+    struct bf_str token;
+    bf_err_clear(&err);
+    assert_true(bf_key_issue(arena, &o, &token, &err));
+    return token;
+}
+
+static bool accepts_at(struct bf_str token, int64_t now)
+{
+    bf_err_clear(&err);
+    bool ok = bf_key_verify(ring, arena, token, now, &claims, &err);
+    if (!ok) {
+        assert_int_equal(err.code, BF_E_UNAUTHORIZED);
+        assert_int_equal(err.http, 401);
+        assert_string_equal(err.message, "The key is not valid."); /* the same for every cause */
+        assert_true(err.detail[0]);
+        assert_null(claims.sub.p);
+        assert_int_equal(claims.nscopes, 0);
+    }
+    return ok;
+}
+
+static bool accepts(struct bf_str token)
+{
+    return accepts_at(token, NOW);
+}
+
+/* ---- hand-made tokens ---- */
+
+static struct bf_str b64(const void *p, size_t n)
+{
+    struct bf_buf b;
+    bf_buf_init(&b, 16u << 20);
+    bf_base64url_encode(&b, p, n);
+    struct bf_str out = bf_arena_dup(arena, bf_buf_view(&b));
+    bf_buf_fini(&b);
+    return out;
+}
+
+static struct bf_str b64_text(const char *text)
+{
+    return b64(text, strlen(text));
+}
+
+/* header.payload.signature with a right signature of the test key, whatever stands in it. */
+static struct bf_str sign(struct bf_str header, struct bf_str payload, struct bf_str pem)
+{
+    struct bf_str text =
+        bf_arena_printf(arena, "%.*s.%.*s", BF_STR_ARG(header), BF_STR_ARG(payload));
+    BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
+    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+    unsigned char der[128], raw[64];
+    size_t n = sizeof der;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, pkey), 1);
+    assert_int_equal(EVP_DigestSign(ctx, der, &n, (const unsigned char *)text.p, text.n), 1);
+    const unsigned char *at = der;
+    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)n);
+    BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, 32);
+    BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + 32, 32);
+    ECDSA_SIG_free(sig);
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
+    BIO_free(in);
+    struct bf_str tail = b64(raw, 64);
+    return bf_arena_printf(arena, "%.*s.%.*s", BF_STR_ARG(text), BF_STR_ARG(tail));
+}
+
+static struct bf_str right_header(void)
+{
+    return b64_text("{\"alg\":\"ES256\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}");
+}
+
+static struct bf_str with_claims(const char *json)
+{
+    return sign(right_header(), b64_text(json), secret_pem);
+}
+
+#define GOOD_CLAIMS                                                                       \
+    "\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"0123456789ab\"," \
+    "\"scope\":\"push:a\""
+#define GOOD_TIMES "\"iat\":1795000000,\"exp\":1795000100"
+
+/* ---- tests ---- */
+
+static void a_key_is_issued_and_accepted(void **state)
+{
+    (void)state;
+    struct bf_str token = issue();
+    assert_true(accepts(token));
+    assert_true(bf_str_eq(claims.sub, BF_STR("ilevia")));
+    assert_true(bf_str_eq(claims.kid, BF_STR(KID)));
+    assert_int_equal(claims.jti.n, 12);
+    assert_int_equal(claims.nscopes, 2);
+    assert_int_equal(claims.issued, NOW);
+    assert_int_equal(claims.expires, NOW + 86400);
+    assert_true(token.n < 512);
+    assert_true(accepts(token)); /* the second time from memory */
+    assert_false(bf_key_is_foreign(ring, token));
+}
+
+static void scopes_bound_what_a_key_may_do(void **state)
+{
+    (void)state;
+    assert_true(accepts(issue()));
+    assert_true(bf_claims_allow(&claims, BF_STR("push"), BF_STR("vlille-realtime")));
+    assert_true(bf_claims_allow(&claims, BF_STR("push"), BF_STR("disponibilite-parkings")));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("vlille-realtim")));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("vlille-realtime2")));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("")));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("*")));
+    assert_false(bf_claims_allow(&claims, BF_STR("read"), BF_STR("vlille-realtime")));
+    struct bf_str star = with_claims("{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\","
+                                     "\"jti\":\"x\",\"scope\":\"push:* read\"," GOOD_TIMES "}");
+    assert_true(accepts(star));
+    assert_true(bf_claims_allow(&claims, BF_STR("push"), BF_STR("anything")));
+    assert_false(bf_claims_allow(&claims, BF_STR("read"), BF_STR("anything")));
+}
+
+static void a_key_has_a_life(void **state)
+{
+    (void)state;
+    struct bf_str token = issue();
+    assert_true(accepts_at(token, NOW + 86400));
+    assert_true(accepts_at(token, NOW + 86400 + 29)); /* skew */
+    assert_false(accepts_at(token, NOW + 86400 + 30));
+    assert_true(accepts_at(token, NOW - 30));
+    assert_false(accepts_at(token, NOW - 31));
+}
+
+static void algorithms_are_pinned(void **state)
+{
+    (void)state;
+    struct bf_str payload = b64_text("{" GOOD_CLAIMS "," GOOD_TIMES "}");
+    static const char *const headers[] = {
+        "{\"alg\":\"none\"}",
+        "{\"alg\":\"none\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"nOnE\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"es256\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"ES384\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"RS256\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"HS256\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"ES256\",\"kid\":\"unknown\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"ES256\",\"kid\":\"" KID "\"}",
+        "{\"kid\":\"" KID "\",\"alg\":\"ES256\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"ES256\", \"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"ES256\",\"kid\":\"" KID "\",\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"ES256\",\"crit\":[\"exp\"],\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"ES256\",\"jku\":\"https://x/\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}",
+    };
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        struct bf_str token = sign(b64_text(headers[i]), payload, secret_pem);
+        assert_false(accepts(token));
+        assert_true(bf_key_is_foreign(ring, token));
+    }
+    struct bf_str none =
+        bf_arena_printf(arena, "%.*s.%.*s.", BF_STR_ARG(b64_text(headers[0])), BF_STR_ARG(payload));
+    assert_false(accepts(none));
+    assert_true(accepts(sign(right_header(), payload, secret_pem))); /* the rest of it was right */
+}
+
+/* The public key is no secret: an HMAC made with its text must not open anything. */
+static void hmac_with_the_public_key_is_refused(void **state)
+{
+    (void)state;
+    struct bf_str payload = b64_text("{" GOOD_CLAIMS "," GOOD_TIMES "}");
+    struct bf_str heads[] = {b64_text("{\"alg\":\"HS256\",\"kid\":\"" KID "\",\"typ\":\"JWT\"}"),
+                             right_header()};
+    for (size_t i = 0; i < 2; i++) {
+        struct bf_str text =
+            bf_arena_printf(arena, "%.*s.%.*s", BF_STR_ARG(heads[i]), BF_STR_ARG(payload));
+        unsigned char mac[64] = {0};
+        unsigned n;
+        HMAC(EVP_sha256(), open_pem.p, (int)open_pem.n, (const unsigned char *)text.p, text.n, mac,
+             &n);
+        struct bf_str short_mac = b64(mac, 32), long_mac = b64(mac, 64);
+        assert_false(
+            accepts(bf_arena_printf(arena, "%.*s.%.*s", BF_STR_ARG(text), BF_STR_ARG(short_mac))));
+        assert_false(
+            accepts(bf_arena_printf(arena, "%.*s.%.*s", BF_STR_ARG(text), BF_STR_ARG(long_mac))));
+    }
+}
+
+static void another_key_is_refused(void **state)
+{
+    (void)state;
+    struct bf_str other, other_open;
+    assert_true(bf_key_generate(arena, &other, &other_open, &err));
+    struct bf_str payload = b64_text("{" GOOD_CLAIMS "," GOOD_TIMES "}");
+    assert_false(accepts(sign(right_header(), payload, other)));
+    unsigned char zeros[64] = {0};
+    assert_false(accepts(bf_arena_printf(arena, "%.*s.%.*s.%.*s", BF_STR_ARG(right_header()),
+                                         BF_STR_ARG(payload), BF_STR_ARG(b64(zeros, 64)))));
+}
+
+static void claims_are_typed_and_checked(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "{}",
+        "[]",
+        "\"\"",
+        "",
+        "{" GOOD_CLAIMS "}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000}",
+        "{" GOOD_CLAIMS ",\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":\"1795000100\"}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":1795000100.0}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":0}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":-1}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":null}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":99999999999999999999}",
+        "{" GOOD_CLAIMS ",\"iat\":1794990000,\"exp\":1794999970}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000031,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS "," GOOD_TIMES ",\"nbf\":1795000031}",
+        "{" GOOD_CLAIMS "," GOOD_TIMES ",\"nbf\":\"1\"}",
+        "{" GOOD_CLAIMS "," GOOD_TIMES ",\"exp\":1995000100}",  /* named twice */
+        "{\"iss\":\"beffroi\"," GOOD_CLAIMS "," GOOD_TIMES "}", /* named twice */
+        "{" GOOD_CLAIMS "," GOOD_TIMES "}x",
+        "{\"iss\":\"Beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\","
+        "\"scope\":\"push:a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"other\",\"sub\":\"a\",\"jti\":\"x\","
+        "\"scope\":\"push:a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":[\"beffroi-api\"],\"sub\":\"a\",\"jti\":\"x\","
+        "\"scope\":\"push:a\"," GOOD_TIMES "}",
+        "{\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\",\"scope\":\"push:a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"sub\":\"a\",\"jti\":\"x\",\"scope\":\"push:a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"jti\":\"x\",\"scope\":\"push:"
+        "a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"scope\":\"push:"
+        "a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"\",\"jti\":\"x\","
+        "\"scope\":\"push:a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\","
+        "\"scope\":\" \"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\","
+        "\"scope\":[\"push:a\"]," GOOD_TIMES "}",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (accepts(with_claims(bad[i])))
+            fail_msg("accepted: %s", bad[i]);
+    }
+    assert_true(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES "}")));
+    assert_true(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES ",\"new\":1}")));
+}
+
+/* One spelling per token (the other spellings of a signature verified in the library we replaced). */
+static void spelling_is_canonical(void **state)
+{
+    (void)state;
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    struct bf_str token = issue();
+    char *copy = bf_arena_alloc(arena, token.n);
+    for (size_t i = 0; i < 64; i++) {
+        memcpy(copy, token.p, token.n);
+        copy[token.n - 1] = alphabet[i];
+        bool same = copy[token.n - 1] == token.p[token.n - 1];
+        assert_int_equal(accepts((struct bf_str){copy, token.n}), same);
+    }
+    static const char *const tails[] = {"=", "==", "!", "*", " ", "\n", "A", "AA", "\t", ".", ".A"};
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        assert_false(accepts(bf_arena_printf(arena, "%.*s%s", BF_STR_ARG(token), tails[i])));
+        assert_false(accepts(bf_arena_printf(arena, "%s%.*s", tails[i], BF_STR_ARG(token))));
+    }
+    for (size_t i = 0; i < token.n; i++) { /* every byte of it counts */
+        memcpy(copy, token.p, token.n);
+        copy[i] = copy[i] == 'A' ? 'B' : 'A';
+        assert_false(accepts((struct bf_str){copy, token.n}));
+    }
+    for (size_t i = 0; i < token.n; i++)
+        assert_false(accepts((struct bf_str){token.p, i}));
+    assert_true(accepts(token));
+}
+
+static void sizes_are_bounded(void **state)
+{
+    (void)state;
+    size_t n = 9u << 20;
+    char *big = malloc(n);
+    assert_non_null(big);
+    struct bf_str token = issue();
+    memset(big, 'A', n);
+    assert_false(accepts((struct bf_str){big, n}));
+    big[100] = big[4u << 20] = '.';
+    assert_false(accepts((struct bf_str){big, n}));
+    memcpy(big, token.p, token.n);
+    assert_false(accepts((struct bf_str){big, n}));
+    assert_false(accepts((struct bf_str){big, 1025}));
+    free(big);
+    static const char *const shapes[] = {"",  ".",   "..",   "...",  "a.b",   "a.b.c.d", "a..c",
+                                         "a", ".b.", "a.b.", ".b.c", "a.b.c", "\0.\0.\0"};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        assert_false(accepts(bf_str_of(shapes[i])));
+    assert_false(accepts((struct bf_str){NULL, 0}));
+}
+
+static void headers_give_tokens(void **state)
+{
+    (void)state;
+    assert_true(bf_str_eq(bf_key_from_header(BF_STR("Bearer abc")), BF_STR("abc")));
+    assert_true(bf_str_eq(bf_key_from_header(BF_STR("bearer   abc ")), BF_STR("abc")));
+    assert_true(bf_str_eq(bf_key_from_header(BF_STR("Apikey abc")), BF_STR("abc")));
+    assert_null(bf_key_from_header(BF_STR("Basic abc")).p);
+    assert_null(bf_key_from_header(BF_STR("Bearer")).p);
+    assert_null(bf_key_from_header(BF_STR("Bearer ")).p);
+    assert_null(bf_key_from_header(BF_STR("")).p);
+    assert_null(bf_key_from_header((struct bf_str){NULL, 0}).p);
+}
+
+static void orders_are_checked(void **state)
+{
+    (void)state;
+    struct bf_str token;
+    static const char *const scopes[] = {
+        "",       " ",           "push",       "push:", "read:a", "push:a,push:b",
+        "push:A", "push:a push", "push:a b:c", "push:é"};
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
+        struct bf_key_order o = order();
+        o.scope = bf_str_of(scopes[i]);
+        bf_err_clear(&err);
+        assert_false(bf_key_issue(arena, &o, &token, &err));
+        assert_int_equal(err.code, BF_E_PARAMETER);
+    }
+    struct bf_key_order o = order();
+    o.expires = o.issued + INT64_C(86400) * 401;
+    bf_err_clear(&err);
+    assert_false(bf_key_issue(arena, &o, &token, &err));
+    o = order();
+    o.kid = BF_STR("a\"b");
+    bf_err_clear(&err);
+    assert_false(bf_key_issue(arena, &o, &token, &err));
+    o = order();
+    o.sub = BF_STR("");
+    bf_err_clear(&err);
+    assert_false(bf_key_issue(arena, &o, &token, &err));
+}
+
+static void rings_take_p256_only(void **state)
+{
+    (void)state;
+    struct bf_keyring *other = bf_keyring_new();
+    static const char *const groups[] = {"secp384r1", "secp256k1"};
+    for (size_t i = 0; i < 2; i++) {
+        EVP_PKEY *pkey = EVP_EC_gen(groups[i]);
+        BIO *bio = BIO_new(BIO_s_mem());
+        char *p;
+        PEM_write_bio_PUBKEY(bio, pkey);
+        long n = BIO_get_mem_data(bio, &p);
+        bf_err_clear(&err);
+        assert_false(
+            bf_keyring_add(other, &(struct bf_public_key){BF_STR("k"), {p, (size_t)n}}, &err));
+        BIO_free(bio);
+        EVP_PKEY_free(pkey);
+    }
+    bf_err_clear(&err);
+    assert_false(
+        bf_keyring_add(other, &(struct bf_public_key){BF_STR("k"), BF_STR("not a key")}, &err));
+    assert_false(bf_keyring_add(other, &(struct bf_public_key){BF_STR("k"), BF_STR("")}, &err));
+    bf_err_clear(&err);
+    assert_false(bf_keyring_add(other, &(struct bf_public_key){BF_STR("a\"b"), open_pem}, &err));
+    bf_keyring_free(other);
+}
+
+static void base64url_round_trips(void **state)
+{
+    (void)state;
+    unsigned char in[40], out[40];
+    for (size_t n = 0; n < sizeof in; n++) {
+        for (size_t i = 0; i < n; i++)
+            in[i] = (unsigned char)(rand() & 255);
+        struct bf_str text = b64(in, n);
+        assert_int_equal(bf_base64url_decode(text, out, sizeof out), n);
+        assert_memory_equal(in, out, n);
+        assert_true(n == 0 || bf_base64url_decode(text, out, n - 1) == BF_BASE64_BAD);
+    }
+    assert_true(bf_base64url_decode(BF_STR("A"), out, 40) == BF_BASE64_BAD);
+    assert_true(bf_base64url_decode(BF_STR("AB"), out, 40) == BF_BASE64_BAD); /* spare bits set */
+    assert_true(bf_base64url_decode(BF_STR("A+=="), out, 40) == BF_BASE64_BAD);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_is_issued_and_accepted),
+        cmocka_unit_test(scopes_bound_what_a_key_may_do),
+        cmocka_unit_test(a_key_has_a_life),
+        cmocka_unit_test(algorithms_are_pinned),
+        cmocka_unit_test(hmac_with_the_public_key_is_refused),
+        cmocka_unit_test(another_key_is_refused),
+        cmocka_unit_test(claims_are_typed_and_checked),
+        cmocka_unit_test(spelling_is_canonical),
+        cmocka_unit_test(sizes_are_bounded),
+        cmocka_unit_test(headers_give_tokens),
+        cmocka_unit_test(orders_are_checked),
+        cmocka_unit_test(rings_take_p256_only),
+        cmocka_unit_test(base64url_round_trips),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
