@@ -1,0 +1,286 @@
+/* The crash table that master and workers share: counting, quarantine, trial, killed processes. */
+#include "plugin/quarantine.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const int64_t S = 1000000;
+
+static struct bf_quarantine *q;
+static struct bf_quarantine_news news;
+
+static int setup(void **state)
+{
+    (void)state;
+    void *p =
+        mmap(NULL, bf_quarantine_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(p != MAP_FAILED);
+    q = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    munmap(q, bf_quarantine_size());
+    return 0;
+}
+
+/* One worker that dies inside the handler of that slot. */
+static bool crash(int slot, int64_t now)
+{
+    static pid_t pid = 1000;
+    pid++;
+    int seat = bf_quarantine_seat(q, pid);
+    assert_true(seat >= 0);
+    bf_quarantine_enter(q, seat, slot);
+    return bf_quarantine_died(q, pid, true, now, &news);
+}
+
+static enum bf_admission admit(int slot, int64_t now)
+{
+    int64_t until;
+    return bf_quarantine_admit(q, slot, now, &until);
+}
+
+static void test_three_crashes_in_a_minute(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    int other = bf_quarantine_slot(q, BF_STR("cars"), 1);
+    assert_true(slot >= 0 && other >= 0 && slot != other);
+    assert_true(crash(slot, 100 * S));
+    assert_int_equal(news.out_for_us, 0);
+    assert_string_equal(news.dataset, "bikes");
+    assert_true(crash(slot, 130 * S));
+    assert_int_equal(admit(slot, 131 * S), BF_ADMITTED);
+    assert_true(crash(slot, 159 * S));
+    assert_int_equal(news.out_for_us, 60 * S);
+    assert_int_equal(news.crashes, 3);
+    assert_int_equal(bf_quarantine_active(q, slot, 160 * S), 219 * S);
+    assert_int_equal(admit(slot, 160 * S), BF_REFUSED);
+    assert_int_equal(bf_quarantine_active(q, other, 160 * S), 0);
+    assert_int_equal(admit(other, 160 * S), BF_ADMITTED);
+}
+
+static void test_slow_crashes_do_not_count_together(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (int64_t i = 1; i < 50; i++) {
+        assert_true(crash(slot, i * 31 * S));
+        assert_int_equal(news.out_for_us, 0);
+    }
+    assert_true(crash(slot, 49 * 31 * S + 1));
+    assert_int_equal(news.out_for_us, 60 * S); /* 31 s, 0 s: three within a minute */
+}
+
+static void put_out(int slot, int64_t now)
+{
+    for (int i = 0; i < 3; i++)
+        assert_true(crash(slot, now));
+    assert_true(news.out_for_us > 0);
+}
+
+static void test_one_trial(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    int64_t until;
+    put_out(slot, 100 * S);
+    assert_int_equal(bf_quarantine_admit(q, slot, 159 * S, &until), BF_REFUSED);
+    assert_int_equal(until, 160 * S);
+    assert_int_equal(admit(slot, 160 * S), BF_ADMITTED_TRIAL);
+    assert_int_equal(bf_quarantine_admit(q, slot, 160 * S, &until), BF_REFUSED);
+    assert_int_equal(until, 170 * S);
+    assert_int_equal(bf_quarantine_active(q, slot, 161 * S), 170 * S);
+    /* It says nothing for its whole time: the next one may try. */
+    assert_int_equal(admit(slot, 170 * S), BF_ADMITTED_TRIAL);
+    bf_quarantine_passed(q, slot);
+    assert_int_equal(admit(slot, 171 * S), BF_ADMITTED);
+    assert_int_equal(admit(slot, 171 * S), BF_ADMITTED);
+    assert_true(crash(slot, 172 * S)); /* the old crashes are forgotten */
+    assert_int_equal(news.out_for_us, 0);
+}
+
+static void test_the_time_doubles_to_ten_minutes(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    static const int64_t lengths[] = {120, 240, 480, 600, 600, 600};
+    int64_t now = 100 * S;
+    put_out(slot, now);
+    now += 60 * S;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        assert_int_equal(admit(slot, now), BF_ADMITTED_TRIAL);
+        assert_true(crash(slot, now));
+        assert_int_equal(news.out_for_us, lengths[i] * S);
+        now += lengths[i] * S;
+    }
+    assert_int_equal(admit(slot, now), BF_ADMITTED_TRIAL);
+    bf_quarantine_passed(q, slot);
+    put_out(slot, now + 10 * S); /* soon again: as long as before */
+    assert_int_equal(news.out_for_us, 600 * S);
+    now += 610 * S;
+    assert_int_equal(admit(slot, now), BF_ADMITTED_TRIAL);
+    bf_quarantine_passed(q, slot);
+    put_out(slot, now + 700 * S); /* good for more than ten minutes: from the beginning */
+    assert_int_equal(news.out_for_us, 60 * S);
+}
+
+static void test_stragglers_do_not_lengthen(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    put_out(slot, 100 * S);
+    assert_true(crash(slot, 110 * S));
+    assert_int_equal(news.out_for_us, 50 * S);
+    assert_int_equal(news.crashes, 4);
+    assert_int_equal(bf_quarantine_active(q, slot, 110 * S), 160 * S);
+}
+
+static void test_who_is_not_blamed(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (pid_t pid = 1; pid <= 9; pid++) {
+        int seat = bf_quarantine_seat(q, pid);
+        bf_quarantine_enter(q, seat, slot);
+        if (pid % 3 == 0)
+            bf_quarantine_leave(q, seat);
+        bool inside = bf_quarantine_died(q, pid, pid % 3 == 0, 100 * S, &news);
+        assert_int_equal(inside, pid % 3 != 0);
+        assert_int_equal(news.out_for_us, 0);
+    }
+    assert_false(bf_quarantine_died(q, 77, true, 100 * S, &news)); /* never sat down */
+    assert_int_equal(bf_quarantine_list(q, 100 * S, NULL, 0), 0);
+}
+
+static void test_a_new_version_starts_anew(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 10);
+    put_out(slot, 100 * S);
+    assert_int_equal(bf_quarantine_slot(q, BF_STR("bikes"), 10), slot);
+    assert_int_equal(bf_quarantine_slot(q, BF_STR("bikes"), 9), slot);
+    assert_int_equal(admit(slot, 101 * S), BF_REFUSED);
+    assert_int_equal(bf_quarantine_slot(q, BF_STR("bikes"), 11), slot);
+    assert_int_equal(admit(slot, 101 * S), BF_ADMITTED);
+    put_out(slot, 102 * S);
+    assert_int_equal(news.out_for_us, 60 * S);
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    char name[80];
+    memset(name, 'x', sizeof name);
+    assert_int_equal(bf_quarantine_slot(q, (struct bf_str){name, 64}, 1), -1);
+    assert_int_equal(bf_quarantine_slot(q, (struct bf_str){name, 0}, 1), -1);
+    assert_true(bf_quarantine_slot(q, (struct bf_str){name, 63}, 1) >= 0);
+    for (int i = 1; i < 1024; i++) {
+        int n = snprintf(name, sizeof name, "dataset-%d", i);
+        assert_true(bf_quarantine_slot(q, (struct bf_str){name, (size_t)n}, 1) >= 0);
+    }
+    assert_int_equal(bf_quarantine_slot(q, BF_STR("one-too-many"), 1), -1);
+    for (pid_t pid = 1; pid <= 2048; pid++)
+        assert_true(bf_quarantine_seat(q, pid) >= 0);
+    assert_int_equal(bf_quarantine_seat(q, 5000), -1);
+    assert_int_equal(bf_quarantine_seat(q, 7), 6); /* its own again */
+    bf_quarantine_enter(q, -1, 3);
+    bf_quarantine_leave(q, -1);
+    bf_quarantine_enter(NULL, 1, 3);
+    bf_quarantine_leave(NULL, 1);
+    assert_int_equal(admit(-1, S), BF_ADMITTED);
+    assert_int_equal(bf_quarantine_active(NULL, 1, S), 0);
+    int64_t until;
+    assert_int_equal(bf_quarantine_admit(NULL, 1, S, &until), BF_ADMITTED);
+    bf_quarantine_passed(NULL, 1);
+}
+
+static void test_list(void **state)
+{
+    (void)state;
+    struct bf_quarantine_state list[2];
+    int bikes = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    int cars = bf_quarantine_slot(q, BF_STR("cars"), 1);
+    bf_quarantine_slot(q, BF_STR("quiet"), 1);
+    crash(cars, 90 * S);
+    put_out(bikes, 100 * S);
+    assert_int_equal(bf_quarantine_list(q, 101 * S, list, 2), 2);
+    size_t b = strcmp(list[0].dataset, "bikes") == 0 ? 0 : 1;
+    assert_string_equal(list[b].dataset, "bikes");
+    assert_int_equal(list[b].crashes, 3);
+    assert_int_equal(list[b].until_us, 160 * S);
+    assert_string_equal(list[1 - b].dataset, "cars");
+    assert_int_equal(list[1 - b].until_us, 0);
+    assert_int_equal(bf_quarantine_list(q, 101 * S, list, 1), 2);
+}
+
+/* Forked workers that sit down, enter, and are killed at any instruction; each dataset's crashes
+ * are exactly the workers that said they were inside. */
+static void test_real_processes(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (int i = 0; i < 4; i++) {
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            int seat = bf_quarantine_seat(q, getpid());
+            if (i < 3)
+                bf_quarantine_enter(q, seat, bf_quarantine_slot(q, BF_STR("bikes"), 1));
+            raise(SIGKILL);
+        }
+        int status;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(bf_quarantine_died(q, pid, true, 100 * S, &news), i < 3);
+    }
+    assert_int_equal(bf_quarantine_active(q, slot, 101 * S), 160 * S);
+}
+
+static void test_only_one_process_wins_the_trial(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    put_out(slot, 100 * S);
+    int wins = 0;
+    for (int i = 0; i < 8; i++) {
+        if (fork() == 0)
+            _exit(admit(slot, 200 * S) == BF_ADMITTED_TRIAL);
+    }
+    for (int i = 0; i < 8; i++) {
+        int status;
+        assert_true(wait(&status) > 0);
+        wins += WEXITSTATUS(status);
+    }
+    assert_int_equal(wins, 1);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_three_crashes_in_a_minute),
+        T(test_slow_crashes_do_not_count_together),
+        T(test_one_trial),
+        T(test_the_time_doubles_to_ten_minutes),
+        T(test_stragglers_do_not_lengthen),
+        T(test_who_is_not_blamed),
+        T(test_a_new_version_starts_anew),
+        T(test_limits),
+        T(test_list),
+        T(test_real_processes),
+        T(test_only_one_process_wins_the_trial),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
