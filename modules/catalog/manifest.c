@@ -1,0 +1,155 @@
+#include "catalog/manifest.h"
+
+#include "catalog/fields.h"
+#include "catalog/json.h"
+#include "catalog/names.h"
+
+enum { TITLE = 300, DESCRIPTION = 20000, NAME = 200, URL = 1000, THEMES = 20, KEYWORDS = 100 };
+
+/* A feed is called frozen when nothing changed for this many times its promise, and never sooner
+ * than the least: 302 stations may well rest for a few minutes at night. */
+enum { FROZEN_TIMES = 60 };
+static const int64_t frozen_least_us = INT64_C(600) * 1000000;
+
+static void read_id(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    m->id = bf_reader_text(r, root, "id", 1000, BF_REQUIRED);
+    if (m->id.n && !bf_names_is_id(m->id))
+        bf_reader_wrong_at(r, "id", "a lower case letter, then at most 62 letters, digits, _ and -",
+                           "\"%.64s\" is not the id of a dataset", m->id.p);
+}
+
+static bool is_link(struct bf_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= 0x20 || s.p[i] == '"' || s.p[i] == '<' || s.p[i] == '>')
+            return false;
+    return bf_str_starts(s, BF_STR("https://")) || bf_str_starts(s, BF_STR("http://"));
+}
+
+static void read_licence(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    static const char *const known[] = {"name", "url"};
+    json_t *licence = bf_reader_member(r, root, "licence", JSON_OBJECT, BF_REQUIRED);
+    if (!licence)
+        return;
+    size_t back = bf_reader_into(r, "licence");
+    bf_reader_known(r, licence, known, 2);
+    m->licence = bf_reader_text(r, licence, "name", NAME, BF_REQUIRED);
+    m->licence_url = bf_reader_text(r, licence, "url", URL, BF_OPTIONAL);
+    if (m->licence_url.n && !is_link(m->licence_url))
+        bf_reader_wrong_at(r, "url", "write a link that starts with https://",
+                           "\"%.64s\" is not a link", m->licence_url.p);
+    bf_reader_back(r, back);
+}
+
+static bool is_language(struct bf_str s)
+{
+    if (s.n < 2 || s.n > 3)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 'a' || s.p[i] > 'z')
+            return false;
+    return true;
+}
+
+static void read_words(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    struct bf_list themes = bf_reader_list(r, root, "themes", THEMES, NAME);
+    struct bf_list keywords = bf_reader_list(r, root, "keywords", KEYWORDS, NAME);
+    m->themes = themes.items;
+    m->nthemes = themes.n;
+    m->keywords = keywords.items;
+    m->nkeywords = keywords.n;
+    m->language = bf_reader_text(r, root, "language", NAME, BF_OPTIONAL);
+    if (!m->language.n)
+        m->language = BF_STR("fr");
+    else if (!is_language(m->language))
+        bf_reader_wrong_at(r, "language", "write an ISO 639 code such as fr or en",
+                           "\"%.64s\" is not a language", m->language.p);
+}
+
+static void read_times(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    static const char *const known[] = {"keep"};
+    m->expected_every_us = bf_reader_duration(r, root, "expected_every");
+    m->frozen_after_us = bf_reader_duration(r, root, "frozen_after");
+    bool given = m->frozen_after_us > 0;
+    if (given && m->frozen_after_us < m->expected_every_us)
+        bf_reader_wrong_at(r, "frozen_after", "write a longer duration, or leave it out",
+                           "a feed cannot be frozen before the next push is expected");
+    if (!given && m->expected_every_us) {
+        m->frozen_after_us = m->expected_every_us * FROZEN_TIMES;
+        if (m->frozen_after_us < frozen_least_us)
+            m->frozen_after_us = frozen_least_us;
+    }
+    json_t *history = bf_reader_member(r, root, "history", JSON_OBJECT, BF_OPTIONAL);
+    if (!history)
+        return;
+    size_t back = bf_reader_into(r, "history");
+    bf_reader_known(r, history, known, 1);
+    m->keep_history_us = bf_reader_duration(r, history, "keep");
+    bf_reader_back(r, back);
+}
+
+static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
+{
+    m->schema.id = m->id;
+    m->schema.relation = bf_arena_printf(r->arena, "data.\"%.*s\"", BF_STR_ARG(m->id));
+    m->schema.order = BF_STR("t._seq");
+    m->schema.record_id = BF_STR("t._id");
+}
+
+static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    static const char *const known[] = {
+        "$schema",  "id",       "title",     "description",    "publisher",    "licence", "themes",
+        "keywords", "language", "synthetic", "expected_every", "frozen_after", "key",     "fields",
+        "geometry", "aliases",  "push",      "handler",        "options",      "history"};
+    bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
+    read_id(r, root, m);
+    m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
+    m->description = bf_reader_text2(r, root, "description", DESCRIPTION, BF_OPTIONAL);
+    m->publisher = bf_reader_text(r, root, "publisher", NAME, BF_REQUIRED);
+    read_licence(r, root, m);
+    read_words(r, root, m);
+    m->synthetic = bf_reader_bool(r, root, "synthetic");
+    read_times(r, root, m);
+    bf_fields_read(r, root, m);
+    bf_names_aliases(r, root, m);
+    bf_names_push(r, root, m);
+    bf_names_handler(r, root, m);
+    finish_schema(r, m);
+}
+
+struct bf_manifest *bf_manifest_read(struct bf_arena *a, struct bf_str json, const char *path,
+                                     struct bf_report *report)
+{
+    size_t before = report->n + report->dropped;
+    json_t *root = bf_json_read(json, path, report);
+    struct bf_manifest *m = root ? bf_arena_zalloc(a, 1, sizeof *m) : NULL;
+    bool ok = m != NULL;
+    if (ok) {
+        struct bf_reader r;
+        bf_reader_init(&r, a, report, path);
+        bf_map_init(&m->schema.names, a);
+        read_members(&r, root, m);
+        ok = bf_json_digest(root, m->digest);
+    }
+    json_decref(root);
+    if ((root && !ok) || bf_arena_failed(a))
+        bf_report_add(report, path, "", "", "there is no memory left to read it");
+    return ok && report->n + report->dropped == before ? m : NULL;
+}
+
+const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name)
+{
+    const struct bf_column *column = bf_map_get(&m->schema.names, name);
+    size_t index = column ? (size_t)(column - m->schema.columns) : m->nfields;
+    return index < m->nfields ? &m->fields[index] : NULL;
+}
+
+bool bf_manifest_stored(const struct bf_manifest_field *f)
+{
+    return !f->computed.n && !f->added_by_handler;
+}
