@@ -1,19 +1,26 @@
 /*
  * value/number: numbers to and from text.
  *
- * bf_number_print    shortest decimal that reads back as the same double; JSON form (never NaN or Infinity: the caller
- *                    never has them), at most BF_NUMBER_MAX bytes. 3 prints as `3.0` (a JSON double that reads as one).
- * bf_number_int/_real   strict readers of a whole text: optional minus, digits, and for reals point and exponent
- *                    (RFC 8259 section 6, leading zeros allowed); false when it is anything else or out of range.
+ * bf_number_print    shortest decimal that reads back as the same double, laid out as Python's
+ *                    repr does (a JSON number): `3.0`, `0.0001`, `1e-05`, `1e+22`; at most
+ *                    BF_NUMBER_MAX bytes. The caller never has NaN or Infinity; they would
+ *                    print as `null`. (46 powers of two, the least remote of them 2^-24, get 17
+ *                    digits where 16 would do.)
+ * bf_number_int/_real   strict readers of a whole text: optional minus, digits, and for reals
+ *                    point and exponent (RFC 8259 section 6, leading zeros allowed); false when it
+ *                    is anything else, too large, or (reals) longer than BF_NUMBER_TEXT. A real
+ *                    too small for a double reads as zero.
+ * Locale     the process never leaves the "C" locale; strtod and printf rely on it.
  */
 #ifndef BF_VALUE_NUMBER_H
 #define BF_VALUE_NUMBER_H
 
 #include "core/buf.h"
 
-enum { BF_NUMBER_MAX = 32 };
+enum { BF_NUMBER_MAX = 32, BF_NUMBER_TEXT = 1024 };
 
 void bf_number_print(struct bf_buf *out, double v);
+size_t bf_number_format(char out[BF_NUMBER_MAX], double v); /* the same into memory: its length */
 bool bf_number_int(struct bf_str text, int64_t *out);
 bool bf_number_real(struct bf_str text, double *out);
 

@@ -1,7 +1,8 @@
 /*
  * value/type: the types of fields and a value of one of them.
  *
- * Purpose    one enum (that of the handler ABI), its names in manifests and in the Explore API, and its PostgreSQL column type.
+ * Purpose    one enum (that of the handler ABI), its names in manifests and in the Explore API, and
+ *            its PostgreSQL column type. bf_type_info of an unknown type is that of BF_NULL.
  * Ownership  struct bf_value borrows its text.
  */
 #ifndef BF_VALUE_TYPE_H
@@ -30,7 +31,7 @@ struct bf_value {
 
 struct bf_type_info {
     enum bf_type type;
-    const char *name;     /* "text int double boolean date datetime geo_point_2d geo_shape json_blob" */
+    const char *name; /* "text int double boolean date datetime geo_point_2d geo_shape json_blob" */
     const char *column;   /* "text bigint …": the PostgreSQL type of its column */
     const char *expected; /* "a whole number", for messages */
 };

@@ -2,13 +2,17 @@
  * value/zone: time zones by their IANA name.
  *
  * Purpose    the offset of a zone at an instant, and the instant of a wall clock time.
- * Ownership  zones live for the process; at most 64 are kept, the least recently asked is replaced.
- * Source     the system's tz database (Debian's tzdata) through the C library; `UTC` needs no file.
- * Errors     bf_zone_find gives NULL for a name that the database does not have (names are checked: letters, digits,
- *            `_+-/`, no `..`).
+ * Ownership  zones live for the process; at most 64 are kept, the least recently asked is replaced:
+ *            a zone is good for the request that asked for it.
+ * Source     the system's tz database (Debian's tzdata), read by value/tzif; the TZ variable and
+ *            the C library's zone play no part. `UTC` needs no file.
+ * Errors     bf_zone_find gives NULL for a name that the database does not have (names are checked:
+ *            letters, digits, `_+-/`, no `..`; the trees `posix/` and `right/` and the machine's
+ *            own `localtime` are not names).
  *
- * A wall clock time that happens twice (end of summer time) means the first of the two; one that does not exist (start of
- * summer time) is read with the offset before the change (RFC 5545 section 3.3.5).
+ * A wall clock time that happens twice (end of summer time) means the first of the two; one that
+ * does not exist (start of summer time) is read with the offset before the change (RFC 5545 section
+ * 3.3.5).
  */
 #ifndef BF_VALUE_ZONE_H
 #define BF_VALUE_ZONE_H

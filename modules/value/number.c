@@ -1,0 +1,270 @@
+#include "value/number.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The proofs below need plain double arithmetic. */
+_Static_assert(FLT_EVAL_METHOD == 0, "doubles must be computed as doubles");
+_Static_assert(DBL_DIG == 15 && DBL_MANT_DIG == 53, "IEEE 754 binary64");
+
+/* All the powers of ten that a double holds exactly. */
+static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+enum { EXACT_TENS = 22 };
+
+/* 0.d1d2d3… times ten to the power of `point`; d1 is not 0, nor is the last digit. */
+struct decimal {
+    char digits[20];
+    int n;
+    int point;
+};
+
+/* m times 10^-k, m > 0. */
+static void decimal_of(struct decimal *d, uint64_t m, int k)
+{
+    static const struct {
+        uint64_t ten;
+        int zeros;
+    } steps[] = {{100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (m % steps[i].ten == 0) {
+            m /= steps[i].ten;
+            k -= steps[i].zeros;
+        }
+    int at = (int)sizeof d->digits;
+    for (; m; m /= 10)
+        d->digits[--at] = (char)('0' + m % 10);
+    d->n = (int)sizeof d->digits - at;
+    memmove(d->digits, d->digits + at, (size_t)d->n);
+    d->point = d->n - k;
+}
+
+enum { FAST_LEAST_EXPONENT = -7 };
+static const double fast_least = 1e-7, fast_most = 1e15;
+
+/*
+ * The decimal of at most 15 digits that reads back as v, for v in [fast_least, fast_most).
+ *
+ * k is chosen such that a decimal of 15 digits near v is m / 10^k with m <= 10^15. Two decimals of
+ * 15 digits never are the same double (DBL_DIG), so m is unique if it exists; v * 10^k then differs
+ * from it by less than 10^15 * 2^-52 < 0.23, so rounding finds it. m and 10^k are exact doubles and
+ * division is correctly rounded, so (double)m / 10^k is what a correct reader makes of the decimal:
+ * equality is the proof. false: no such decimal exists.
+ */
+static bool decimal_fast(struct decimal *d, double v)
+{
+    int k = 15;
+    if (v >= 1)
+        for (int e = 0; v >= tens[e]; e++)
+            k--;
+    else
+        while (k < 15 - FAST_LEAST_EXPONENT && v * tens[k - 14] < 1)
+            k++;
+    uint64_t m = (uint64_t)(v * tens[k] + 0.5);
+    if (m == 0 || (double)m / tens[k] < v || (double)m / tens[k] > v)
+        return false;
+    decimal_of(d, m, k);
+    return true;
+}
+
+/* Reads what "%.*e" made: d.ddde±dd. */
+static void decimal_parse(struct decimal *d, const char *text)
+{
+    const char *e = strchr(text, 'e');
+    d->n = 0;
+    for (const char *p = text; p < e; p++)
+        if (*p != '.')
+            d->digits[d->n++] = *p;
+    while (d->n > 1 && d->digits[d->n - 1] == '0')
+        d->n--;
+    d->point = (int)strtol(e + 1, NULL, 10) + 1;
+}
+
+/* By trial: the least precision that reads back. Up to 15 digits are tried at once (shorter ones
+ * end in zeros), but for subnormal numbers, which hold fewer digits. */
+static void decimal_slow(struct decimal *d, double v, int digits)
+{
+    char text[40];
+    if (v < DBL_MIN)
+        digits = 1;
+    for (; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*e", digits - 1, v);
+        double back = strtod(text, NULL);
+        if (back >= v && back <= v)
+            break;
+    }
+    decimal_parse(d, text);
+}
+
+static char *put(char *at, const char *p, int n)
+{
+    memcpy(at, p, (size_t)n);
+    return at + n;
+}
+
+static char *put_zeros(char *at, int n)
+{
+    memset(at, '0', (size_t)n);
+    return at + n;
+}
+
+static char *put_exponent(char *at, const struct decimal *d)
+{
+    *at++ = d->digits[0];
+    if (d->n > 1) {
+        *at++ = '.';
+        at = put(at, d->digits + 1, d->n - 1);
+    }
+    int e = d->point - 1;
+    *at++ = 'e';
+    *at++ = e < 0 ? '-' : '+';
+    e = abs(e);
+    if (e >= 100)
+        *at++ = (char)('0' + e / 100);
+    *at++ = (char)('0' + e / 10 % 10);
+    *at++ = (char)('0' + e % 10);
+    return at;
+}
+
+/* Python's rule: positional for 1e-4 <= v < 1e16. */
+static char *put_decimal(char *at, const struct decimal *d)
+{
+    if (d->point <= -4 || d->point > 16)
+        return put_exponent(at, d);
+    if (d->point <= 0) {
+        at = put_zeros(put(at, "0.", 2), -d->point);
+        return put(at, d->digits, d->n);
+    }
+    if (d->point >= d->n) {
+        at = put_zeros(put(at, d->digits, d->n), d->point - d->n);
+        return put(at, ".0", 2);
+    }
+    at = put(at, d->digits, d->point);
+    *at++ = '.';
+    return put(at, d->digits + d->point, d->n - d->point);
+}
+
+size_t bf_number_format(char out[BF_NUMBER_MAX], double v)
+{
+    char *at = out;
+    if (!isfinite(v))
+        return (size_t)(put(at, "null", 4) - out);
+    if (signbit(v)) {
+        *at++ = '-';
+        v = -v;
+    }
+    struct decimal d;
+    if (!(v > 0))
+        return (size_t)(put(at, "0.0", 3) - out);
+    bool in_range = v >= fast_least && v < fast_most;
+    if (!in_range || !decimal_fast(&d, v))
+        decimal_slow(&d, v, in_range ? 16 : 15);
+    return (size_t)(put_decimal(at, &d) - out);
+}
+
+void bf_number_print(struct bf_buf *out, double v)
+{
+    char *at = bf_buf_reserve(out, BF_NUMBER_MAX);
+    if (at)
+        bf_buf_wrote(out, bf_number_format(at, v));
+}
+
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool bf_number_int(struct bf_str text, int64_t *out)
+{
+    bool minus = text.n && text.p[0] == '-';
+    if (text.n == (size_t)minus)
+        return false;
+    int64_t v = 0;
+    for (size_t i = minus; i < text.n; i++) {
+        if (!digit(text.p[i]))
+            return false;
+        int d = minus ? '0' - text.p[i] : text.p[i] - '0';
+        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, d, &v))
+            return false;
+    }
+    *out = v;
+    return true;
+}
+
+/* A number as it is scanned: value = ±mantissa * 10^exponent when it is exact. */
+struct scan {
+    uint64_t mantissa;
+    int exponent;
+    bool exact; /* mantissa and exponent are within what doubles hold exactly */
+};
+
+/* Digits from *at on, at least one; those behind the point count down the exponent. */
+static bool scan_digits(struct bf_str s, size_t *at, struct scan *r, bool fraction)
+{
+    size_t start = *at;
+    for (; *at < s.n && digit(s.p[*at]); ++*at) {
+        r->mantissa = r->mantissa * 10 + (uint64_t)(s.p[*at] - '0');
+        r->exponent -= fraction;
+        r->exact = r->exact && r->mantissa <= (uint64_t)1 << DBL_MANT_DIG;
+        if (!r->exact)
+            r->mantissa = 0; /* unused from here on, and never overflows */
+    }
+    return *at > start;
+}
+
+static bool scan_exponent(struct bf_str s, size_t *at, struct scan *r)
+{
+    bool minus = *at < s.n && s.p[*at] == '-';
+    if (minus || (*at < s.n && s.p[*at] == '+'))
+        ++*at;
+    size_t start = *at;
+    int e = 0;
+    for (; *at < s.n && digit(s.p[*at]); ++*at)
+        e = e < 100000 ? e * 10 + (s.p[*at] - '0') : e;
+    r->exponent += minus ? -e : e;
+    return *at > start;
+}
+
+static bool scan_real(struct bf_str s, struct scan *r)
+{
+    size_t at = s.n && s.p[0] == '-';
+    if (!scan_digits(s, &at, r, false))
+        return false;
+    if (at < s.n && s.p[at] == '.') {
+        at++;
+        if (!scan_digits(s, &at, r, true))
+            return false;
+    }
+    if (at < s.n && (s.p[at] == 'e' || s.p[at] == 'E')) {
+        at++;
+        if (!scan_exponent(s, &at, r))
+            return false;
+    }
+    return at == s.n;
+}
+
+bool bf_number_real(struct bf_str text, double *out)
+{
+    struct scan r = {.exact = true};
+    if (text.n > BF_NUMBER_TEXT || !scan_real(text, &r))
+        return false;
+    double v;
+    if (r.exact && abs(r.exponent) <= EXACT_TENS) { /* one correctly rounded operation */
+        double m = (double)r.mantissa;
+        v = r.exponent < 0 ? m / tens[-r.exponent] : m * tens[r.exponent];
+        v = text.p[0] == '-' ? -v : v;
+    } else {
+        char copy[BF_NUMBER_TEXT + 1];
+        memcpy(copy, text.p, text.n);
+        copy[text.n] = '\0';
+        v = strtod(copy, NULL);
+    }
+    if (!isfinite(v))
+        return false;
+    *out = v;
+    return true;
+}
