@@ -52,6 +52,16 @@ $(BUILD)/obj/%.o: modules/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The id of this build is in every ETag: a new program never confirms an old program's answer.
+BUILD_ID := $(shell cat $(sort $(wildcard modules/*/*.[chry]* modules/*/*/*.[ch])) Makefile 2>/dev/null | \
+  sha256sum | cut -c1-16)
+$(BUILD)/obj/api/server.o: CPPFLAGS += -DBF_BUILD_ID='"$(BUILD_ID)"'
+$(BUILD)/obj/api/server.o: $(BUILD)/gen/build-id-$(BUILD_ID)
+$(BUILD)/gen/build-id-$(BUILD_ID):
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/gen/build-id-*
+	@touch $@
+
 # Generated code is not ours to warn about.
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)

@@ -19,8 +19,19 @@
 #include "store/live.h"
 
 enum bf_step {
-    BF_STEP_ACCEPT, BF_STEP_ROUTE, BF_STEP_IDENTIFY, BF_STEP_LIMIT, BF_STEP_PARSE, BF_STEP_BUILD, BF_STEP_AUTHORISE,
-    BF_STEP_REWRITE, BF_STEP_CHECK, BF_STEP_CONDITIONAL, BF_STEP_EXECUTE, BF_STEP_FINISH, BF_STEP_LOG, BF_STEPS
+    BF_STEP_ACCEPT,
+    BF_STEP_ROUTE,
+    BF_STEP_IDENTIFY,
+    BF_STEP_LIMIT,
+    BF_STEP_PARSE,
+    BF_STEP_BUILD,
+    BF_STEP_AUTHORISE,
+    BF_STEP_CHECK,
+    BF_STEP_REWRITE,
+    BF_STEP_CONDITIONAL,
+    BF_STEP_EXECUTE,
+    BF_STEP_FINISH,
+    BF_STEPS
 };
 
 struct bf_server;
@@ -45,18 +56,31 @@ struct bf_request {
     struct bf_err err;
 
     const struct bf_route *route;
+    const struct bf_protocol *fallback; /* speaks of errors when no route was found */
     struct bf_str vars[BF_ROUTE_VARS];
     const struct bf_entry *dataset;
     struct bf_binding *binding; /* of the dataset's handler; NULL: the plain table */
     struct bf_claims claims;
     bool has_key;
     struct bf_query *query;
-    void *state; /* the protocol's own, made by parse */
+    const struct bf_schema *schema; /* that the query is checked against */
+    unsigned allowed;               /* methods, after METHOD */
+    const struct bf_sql *sql; /* of the rows, once it was made */
+    void *state;              /* the protocol's own, made by parse */
 
     struct bf_freshness freshness;
+    struct bf_str normal; /* what the answer depends on beside the commit; empty: not cacheable */
+    char etag[24];        /* of the answer, without quotes; "" when it has none */
+    bool answered;        /* a step before execute has written the answer (304, OPTIONS) */
     int64_t started_us; /* monotonic */
     int64_t step_us[BF_STEPS];
     uint64_t rows;
 };
+
+/* What a hook of the dataset's handler may reach of this request. */
+struct bf_hook_request bf_request_hook(struct bf_request *r);
+
+/* Forgets everything of the request; its arena and its buffers stay for the next one. */
+void bf_request_reset(struct bf_request *r);
 
 #endif

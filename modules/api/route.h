@@ -9,6 +9,8 @@
 #ifndef BF_API_ROUTE_H
 #define BF_API_ROUTE_H
 
+#include "core/arena.h"
+#include "core/buf.h"
 #include "core/err.h"
 #include "http/request.h"
 
@@ -40,6 +42,8 @@ struct bf_route {
     bool (*parse)(struct bf_request *r);   /* parameters */
     bool (*build)(struct bf_request *r);   /* texts to r->query */
     bool (*execute)(struct bf_request *r); /* answers */
+    /* Appends what the answer depends on beside dataset, query and path variables; NULL: nothing. */
+    void (*normal)(const struct bf_request *r, struct bf_buf *out);
 };
 
 enum { BF_ROUTE_VARS = 4 };

@@ -14,11 +14,13 @@
 #include "store/live.h"
 
 struct bf_server;
+struct bf_quarantine;
 
 struct bf_server_setup {
     const struct bf_conf *conf;
     enum bf_pool pool;
     struct bf_live *live;
+    struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     const struct bf_route *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner;                   /* for these routes: bf_request_owner() gives it back */
     uint64_t generation;

@@ -60,9 +60,23 @@ static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char 
     bf_buf_str(b, sql->window);
 }
 
-/* The state is the outer side of a nested loop (a left join without a condition has no other plan), so the rows keep the order of the
- * inner query, and an answer without rows still has its state. */
-static struct bf_str page_sql(struct bf_arena *a, const struct bf_sql *sql,
+/* One row: the state of a dataset (the parameter after the query's own), or of the catalogue. */
+static void print_state(struct bf_buf *b, struct bf_str dataset, size_t parameter)
+{
+    if (dataset.p)
+        bf_buf_printf(b,
+                      "(SELECT commit, instant, pushed, records FROM catalog.state"
+                      " WHERE dataset = $%zu::text) AS s",
+                      parameter);
+    else
+        bf_buf_text(b, "(SELECT commit, instant, NULL::timestamptz AS pushed,"
+                       " (SELECT count(*) FROM catalog.dataset) AS records"
+                       " FROM catalog.clock) AS s");
+}
+
+/* The state is the outer side of a nested loop (a left join without a condition has no other plan),
+ * so the rows keep the order of the inner query, and an answer without rows still has its state. */
+static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const struct bf_sql *sql,
                               enum bf_read_total total)
 {
     struct bf_buf *b = new_sql(a);
@@ -70,9 +84,11 @@ static struct bf_str page_sql(struct bf_arena *a, const struct bf_sql *sql,
         return (struct bf_str){NULL, 0};
     bf_buf_text(b, "SELECT s.commit, s.instant, s.pushed, s.records, ");
     print_total(b, sql, total);
-    bf_buf_text(b, ", r.* FROM catalog.state AS s LEFT JOIN (");
+    bf_buf_text(b, ", r.* FROM ");
+    print_state(b, dataset, sql->nparams + 1);
+    bf_buf_text(b, " LEFT JOIN (");
     print_select(b, sql, "true, ");
-    bf_buf_printf(b, ") AS r ON true WHERE s.dataset = $%zu::text", sql->nparams + 1);
+    bf_buf_text(b, ") AS r ON true");
     bf_buf_char(b, '\0');
     if (bf_buf_failed(b))
         return (struct bf_str){NULL, 0};
@@ -129,13 +145,13 @@ struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_st
                              struct bf_err *err)
 {
     struct bf_read *r = new_read(c, a, err);
-    struct bf_str text = page_sql(a, sql, total);
+    struct bf_str text = page_sql(a, dataset, sql, total);
     struct bf_value *params = with_dataset(a, sql, dataset);
     if (!r || !text.p || !params) {
         BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
         return NULL;
     }
-    PGresult *res = bf_conn_query(c, text, params, sql->nparams + 1, err);
+    PGresult *res = bf_conn_query(c, text, params, sql->nparams + (dataset.p != NULL), err);
     if (!res || !bf_defer(a, bf_result_release, res) || !take_state(r, res, dataset, err))
         return NULL;
     r->result = res;
@@ -162,19 +178,35 @@ static void end_stream(void *read)
     bf_conn_run(r->conn, "ROLLBACK", &err);
 }
 
-static bool open_snapshot(struct bf_read *r, struct bf_str dataset, struct bf_err *err)
+static bool read_state(struct bf_read *r, struct bf_str dataset, struct bf_err *err)
 {
-    if (!bf_conn_run(r->conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err) ||
-        !bf_conn_run(r->conn, "SET LOCAL statement_timeout = 0", err))
-        return false;
+    struct bf_buf b;
+    bf_buf_init(&b, 1024);
+    bf_buf_text(&b, "SELECT s.* FROM ");
+    print_state(&b, dataset, 1);
     struct bf_value id = {.type = BF_TEXT, .text = dataset};
-    PGresult *res = bf_conn_query(r->conn,
-                                  BF_STR("SELECT commit, instant, pushed, records"
-                                         " FROM catalog.state WHERE dataset = $1::text"),
-                                  &id, 1, err);
+    PGresult *res = bf_conn_query(r->conn, bf_buf_view(&b), &id, dataset.p != NULL, err);
     bool ok = res && take_state(r, res, dataset, err);
     PQclear(res);
+    bf_buf_fini(&b);
     return ok;
+}
+
+static bool open_snapshot(struct bf_read *r, struct bf_str dataset, struct bf_err *err)
+{
+    return bf_conn_run(r->conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err) &&
+           bf_conn_run(r->conn, "SET LOCAL statement_timeout = 0", err) &&
+           read_state(r, dataset, err);
+}
+
+struct bf_read *bf_read_state(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
+                              struct bf_err *err)
+{
+    struct bf_read *r = new_read(c, a, err);
+    if (!r || !read_state(r, dataset, err))
+        return NULL;
+    r->total = -1;
+    return r;
 }
 
 struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,

@@ -6,6 +6,8 @@
  * Ownership  a read lies in the arena; its results are released when the arena is reset, or by the next row of a stream.
  * Errors     the store's; NOT_FOUND_RESOURCE when the dataset has left the catalogue meanwhile.
  *
+ * A dataset of {NULL, 0} is the catalogue: its commit is that of the clock, its records are the datasets.
+ *
  * bf_read_page    a bounded answer: all rows in memory; with the number of all matching rows when asked.
  * bf_read_stream  any number of rows, one at a time, in a transaction of one snapshot; memory does not grow with the rows.
  *
@@ -41,6 +43,10 @@ struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_st
                              enum bf_read_total total, struct bf_err *err);
 struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset, const struct bf_sql *sql,
                                struct bf_err *err);
+
+/* The state of a dataset alone: no rows, total -1. */
+struct bf_read *bf_read_state(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
+                              struct bf_err *err);
 
 /* The next row into r->cells. false: no more rows, or err is set. */
 bool bf_read_next(struct bf_read *r, struct bf_err *err);

@@ -1,0 +1,147 @@
+#include "api/conditional.h"
+
+#include "api/answer.h"
+#include "api/server_parts.h"
+#include "core/clock.h"
+#include "http/etag.h"
+#include "value/instant.h"
+
+#include <string.h>
+
+enum { SECOND_US = 1000000, DEAF_AFTER_US = 2 * SECOND_US, NORMAL_MAX = 64 * 1024 };
+
+/* ---- what an answer depends on ---- */
+
+static void print_route(struct bf_buf *b, const struct bf_request *r)
+{
+    bf_buf_text(b, bf_server_build());
+    bf_buf_char(b, '\n');
+    bf_buf_text(b, r->route->name);
+    for (int i = 0; i < BF_ROUTE_VARS && r->vars[i].p; i++) {
+        bf_buf_char(b, '/');
+        bf_buf_str(b, r->vars[i]);
+    }
+    bf_buf_char(b, '\n');
+}
+
+static bool make_normal(struct bf_request *r)
+{
+    struct bf_buf *b = bf_server_scratch(r->server);
+    bf_buf_clear(b);
+    print_route(b, r);
+    const unsigned char *digest =
+        r->dataset ? r->dataset->digest : bf_server_catalog_digest(r->server);
+    bf_buf_bytes(b, digest, BF_DIGEST_BYTES);
+    if (r->query)
+        bf_query_print(r->query, b);
+    if (r->route->normal)
+        r->route->normal(r, b);
+    if (bf_buf_failed(b))
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The query is too long.");
+    r->normal = bf_buf_view(b);
+    return true;
+}
+
+static void make_etag(struct bf_request *r)
+{
+    unsigned char digest[BF_DIGEST_BYTES];
+    struct bf_digest *d = bf_server_digest(r->server);
+    bf_digest_begin(d);
+    bf_digest_add(d, &r->freshness.commit, sizeof r->freshness.commit);
+    bf_digest_add(d, r->normal.p, r->normal.n);
+    bf_digest_end(d, digest);
+    bf_etag_print(digest, r->etag);
+    r->etag[BF_ETAG] = '\0';
+}
+
+/* ---- when it last changed ---- */
+
+/* 0: not to be told (yet). */
+static int64_t last_modified(const struct bf_request *r)
+{
+    int64_t at = r->freshness.instant;
+    if (r->dataset && r->dataset->applied_us > at)
+        at = r->dataset->applied_us;
+    at -= at % SECOND_US;
+    return bf_clock_wall_us() - at > 2 * SECOND_US ? at : 0;
+}
+
+static bool client_has_it(const struct bf_request *r)
+{
+    if (r->http.if_none_match.n)
+        return bf_etag_matches(r->http.if_none_match, bf_str_of(r->etag));
+    int64_t since;
+    if (r->http.if_modified_since.n == 0 || !r->dataset ||
+        !bf_instant_read_http(r->http.if_modified_since, &since))
+        return false;
+    int64_t at = last_modified(r);
+    return at != 0 && at <= since;
+}
+
+/* ---- the newest commit in memory, when it may be believed ---- */
+
+static bool memory_is_true(struct bf_request *r, const struct bf_live_facts *facts)
+{
+    if (facts->hearing && bf_clock_mono_us() - facts->heard_at_mono < DEAF_AFTER_US)
+        return true;
+    struct bf_err ignored;
+    bf_err_clear(&ignored);
+    return !bf_conn_ready(r->conn, &ignored);
+}
+
+static bool know_from_memory(struct bf_request *r)
+{
+    struct bf_live_facts facts;
+    struct bf_live_state state = {0};
+    bf_live_facts(r->live, &facts);
+    if (r->dataset && !bf_live_get(r->live, r->dataset->manifest->id, &state))
+        return false;
+    if (!r->dataset)
+        state = (struct bf_live_state){.commit = facts.commit, .instant = facts.instant};
+    if (!memory_is_true(r, &facts))
+        return false;
+    r->freshness = (struct bf_freshness){true, state.commit, state.instant, state.pushed};
+    return true;
+}
+
+bool bf_conditional(struct bf_request *r)
+{
+    if (!(r->route->flags & BF_ROUTE_CACHEABLE))
+        return true;
+    if (!make_normal(r))
+        return false;
+    if (r->http.if_none_match.n == 0 && r->http.if_modified_since.n == 0)
+        return true;
+    if (!know_from_memory(r))
+        return true;
+    make_etag(r);
+    if (client_has_it(r))
+        bf_answer_not_modified(r);
+    return true;
+}
+
+bool bf_conditional_late(struct bf_request *r)
+{
+    if (r->normal.n == 0)
+        return false;
+    make_etag(r);
+    return client_has_it(r);
+}
+
+void bf_conditional_headers(struct bf_request *r)
+{
+    struct bf_buf *head = &r->response.head;
+    if (r->etag[0] == '\0') {
+        bf_buf_text(head, "Cache-Control: no-store\r\n");
+        return;
+    }
+    bf_buf_text(head, "Cache-Control: public, no-cache\r\nETag: \"");
+    bf_buf_text(head, r->etag);
+    bf_buf_text(head, "\"\r\n");
+    int64_t at = r->dataset ? last_modified(r) : 0;
+    if (at) {
+        bf_buf_text(head, "Last-Modified: ");
+        bf_instant_print_http(head, at);
+        bf_buf_text(head, "\r\n");
+    }
+}

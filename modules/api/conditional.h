@@ -1,0 +1,25 @@
+/*
+ * api/conditional: strong ETags, Last-Modified and 304 (RFC 9110 sections 8.8 and 13).
+ *
+ * ETag       digest of the commit of the dataset (of all, for the catalogue), the schema and handler, this build, the route
+ *            and the query in its normal form, and who may see what (everybody, today).
+ * 304        is decided from shared memory, without PostgreSQL, as long as the clock process hears the database; when it does
+ *            not, PostgreSQL is asked, and only when that is away, too, memory is believed: nothing can have been committed.
+ * Last-Modified  is left out until the second of the commit is over for good, so that no later commit can share it.
+ */
+#ifndef BF_API_CONDITIONAL_H
+#define BF_API_CONDITIONAL_H
+
+#include "api/request.h"
+
+/* The step: computes r->normal, and answers 304 when the client has the newest answer. */
+bool bf_conditional(struct bf_request *r);
+
+/* When the commit is known from the rows' own statement: sets r->etag; true when the client has that very answer, so that the caller
+ * may answer 304 after all (bf_answer_not_modified). */
+bool bf_conditional_late(struct bf_request *r);
+
+/* ETag, Last-Modified, Cache-Control. */
+void bf_conditional_headers(struct bf_request *r);
+
+#endif

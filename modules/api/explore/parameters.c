@@ -1,0 +1,161 @@
+#include "api/explore/parameters.h"
+
+#include "value/number.h"
+
+static bool not_integer(struct bf_request *r, const char *name, struct bf_str text)
+{
+    bf_err_at(&r->err, bf_str_of(name), -1);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for %s API parameter: %.*s was found but an integer is "
+                        "expected.",
+                        name, BF_STR_ARG(text));
+}
+
+static bool read_integer(struct bf_request *r, const char *name, int64_t *out)
+{
+    struct bf_str text = bf_http_param(&r->http, name);
+    if (!text.p)
+        return true;
+    return bf_number_int(text, out) || not_integer(r, name, text);
+}
+
+static bool read_offset(struct bf_request *r, struct explore *x)
+{
+    if (!read_integer(r, "offset", &x->offset))
+        return false;
+    if (x->offset >= 0)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for offset API parameter: %lld was found but >= 0 is "
+                        "expected.",
+                        (long long)x->offset);
+}
+
+static bool check_window(struct bf_request *r, const struct explore *x)
+{
+    if (x->offset <= EXPLORE_WINDOW && x->offset + x->limit <= EXPLORE_WINDOW)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for sum of offset + limit API parameter: %lld was found "
+                        "but <= %d is expected.",
+                        (long long)(x->offset > EXPLORE_WINDOW ? x->offset : x->offset + x->limit),
+                        EXPLORE_WINDOW);
+}
+
+static bool read_zone(struct bf_request *r, struct explore *x)
+{
+    struct bf_str name = bf_http_param(&r->http, "timezone");
+    x->zone = name.n ? bf_zone_find(name) : bf_zone_utc();
+    if (x->zone)
+        return true;
+    bf_err_at(&r->err, BF_STR("timezone"), -1);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for timezone API parameter: %.*s was found but the name of "
+                        "a time zone such as Europe/Paris is expected.",
+                        BF_STR_ARG(name));
+}
+
+static bool read_lang(struct bf_request *r, struct explore *x)
+{
+    static const char known[] = " en fr nl pt it ar de es ca eu sv ";
+    struct bf_str lang = bf_http_param(&r->http, "lang");
+    x->english = bf_str_eq(lang, BF_STR("en"));
+    for (size_t i = 1; lang.n == 2 && i < sizeof known - 2; i += 3)
+        if (bf_str_eq(lang, (struct bf_str){known + i, 2}))
+            return true;
+    if (lang.n == 0)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for lang API parameter: %.*s was found but one of%sis "
+                        "expected.",
+                        BF_STR_ARG(lang), known);
+}
+
+static bool refuse_group_by(struct bf_request *r)
+{
+    if (bf_http_param(&r->http, "group_by").n == 0)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
+                        "ODSQL query is malformed: group_by is not supported yet. Clause(s) "
+                        "containing the error(s): group_by.");
+}
+
+bool explore_parse_one(struct bf_request *r)
+{
+    struct explore *x = bf_arena_zalloc(r->arena, 1, sizeof *x);
+    r->state = x;
+    if (!x)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    x->limit = 1;
+    return read_zone(r, x) && read_lang(r, x);
+}
+
+bool explore_parse_list(struct bf_request *r)
+{
+    if (!explore_parse_one(r) || !refuse_group_by(r))
+        return false;
+    struct explore *x = r->state;
+    x->limit = 10;
+    if (!read_integer(r, "limit", &x->limit) || !read_offset(r, x))
+        return false;
+    if (x->limit < -1 || x->limit > EXPLORE_PAGE)
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "Invalid value for limit API parameter: %lld was found but -1 <= "
+                            "limit <= %d is expected.",
+                            (long long)x->limit, EXPLORE_PAGE);
+    if (x->limit == -1)
+        x->limit = EXPLORE_PAGE;
+    return check_window(r, x);
+}
+
+bool explore_parse_export(struct bf_request *r)
+{
+    if (!explore_parse_one(r) || !refuse_group_by(r))
+        return false;
+    struct explore *x = r->state;
+    x->limit = -1;
+    if (!read_integer(r, "rows", &x->limit) || !read_integer(r, "limit", &x->limit) ||
+        !read_offset(r, x))
+        return false;
+    if (x->limit < -1)
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "Invalid value for limit API parameter: %lld was found but -1 <= "
+                            "limit is expected.",
+                            (long long)x->limit);
+    return true;
+}
+
+static bool read_repeated(struct bf_request *r, const char *name, struct bf_str *out, size_t *n)
+{
+    *n = bf_http_params(&r->http, name, out, BF_QUERY_REPEATS);
+    if (*n <= BF_QUERY_REPEATS)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for %s API parameter: it stands %zu times but at most %d "
+                        "are expected.",
+                        name, *n, BF_QUERY_REPEATS);
+}
+
+bool explore_query_text(struct bf_request *r, struct bf_query_text *out)
+{
+    const struct explore *x = r->state;
+    *out = (struct bf_query_text){.select = bf_http_param(&r->http, "select"),
+                                  .order_by = bf_http_param(&r->http, "order_by"),
+                                  .zone = x->zone,
+                                  .limit = x->limit,
+                                  .offset = x->offset};
+    return read_repeated(r, "where", out->where, &out->wheres) &&
+           read_repeated(r, "refine", out->refine, &out->refines) &&
+           read_repeated(r, "exclude", out->exclude, &out->excludes);
+}
+
+void explore_normal(const struct bf_request *r, struct bf_buf *out)
+{
+    const struct explore *x = r->state;
+    bf_buf_char(out, x->english ? 'e' : 'f');
+    bf_buf_str(out, bf_zone_name(x->zone));
+    bf_buf_char(out, '\n');
+    bf_buf_i64(out, x->limit);
+    bf_buf_char(out, ' ');
+    bf_buf_i64(out, x->offset);
+}

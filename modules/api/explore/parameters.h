@@ -1,0 +1,30 @@
+/*
+ * api/explore/parameters: the parameters of v2.1 (contract 3.1), read once per request into r->state.
+ *
+ * Unknown parameters are ignored, as everywhere in this API; a known one with a bad value is an error, with the contract's text
+ * where it has one.
+ */
+#ifndef BF_API_EXPLORE_PARAMETERS_H
+#define BF_API_EXPLORE_PARAMETERS_H
+
+#include "api/explore/explore.h"
+
+enum { EXPLORE_PAGE = 100, EXPLORE_WINDOW = 10000 };
+
+struct explore {
+    int64_t limit, offset; /* limit as it is to be used: never -1 on lists */
+    const struct bf_zone *zone;
+    bool english; /* lang=en; else French */
+};
+
+bool explore_parse_list(struct bf_request *r);   /* records, datasets: pages of at most 100 */
+bool explore_parse_export(struct bf_request *r); /* limit -1: all */
+bool explore_parse_one(struct bf_request *r);    /* one record, one dataset, fixed pages */
+
+/* select, where, order_by, refine, exclude, timezone of the request as a query text. */
+bool explore_query_text(struct bf_request *r, struct bf_query_text *out);
+
+/* What an answer depends on beside its query. */
+void explore_normal(const struct bf_request *r, struct bf_buf *out);
+
+#endif

@@ -1,0 +1,28 @@
+#include "api/explore/explore.h"
+
+#include "http/cors.h"
+
+/* Envelope A of the contract (6.3): error_code first, two spaces, no charset. */
+static void error(struct bf_request *r)
+{
+    const struct bf_err *e = &r->err;
+    bf_response_reset(&r->response);
+    r->response.no_body = r->http.method == BF_HEAD;
+    r->response.status = e->http;
+    bf_response_header(&r->response, "Content-Type", BF_STR("application/json"));
+    if (e->retry_after_s)
+        bf_response_header_f(&r->response, "Retry-After", "%d", e->retry_after_s);
+    struct bf_buf *b = &r->response.body;
+    bf_buf_text(b, "{\n  \"error_code\": \"");
+    bf_buf_text(b, bf_code_info(e->code)->explore);
+    bf_buf_text(b, "\",\n  \"message\": ");
+    bf_buf_json(b, bf_str_of(e->message));
+    bf_buf_text(b, "\n}");
+}
+
+static void headers(struct bf_request *r)
+{
+    bf_cors_headers(&r->response);
+}
+
+const struct bf_protocol bf_explore_protocol = {"explore", error, headers};

@@ -1,0 +1,54 @@
+#include "api/freshness.h"
+
+#include "core/clock.h"
+#include "value/instant.h"
+
+enum { SECOND_US = 1000000 };
+
+enum bf_freshness_state bf_freshness_state(const struct bf_manifest *m,
+                                           const struct bf_freshness *f, int64_t now)
+{
+    if (!m || m->expected_every_us == 0)
+        return BF_LIVE;
+    int64_t heard = f->pushed ? f->pushed : f->instant;
+    if (now - heard > 2 * m->expected_every_us)
+        return BF_LATE;
+    if (m->frozen_after_us && now - f->instant > m->frozen_after_us)
+        return BF_FROZEN;
+    return BF_LIVE;
+}
+
+const char *bf_freshness_name(enum bf_freshness_state state)
+{
+    static const char *const names[] = {"live", "late", "frozen"};
+    return names[state];
+}
+
+static void line_number(struct bf_buf *head, const char *name, int64_t n)
+{
+    bf_buf_text(head, name);
+    bf_buf_i64(head, n);
+}
+
+void bf_freshness_headers(struct bf_request *r)
+{
+    const struct bf_freshness *f = &r->freshness;
+    if (!f->known)
+        return;
+    struct bf_buf *head = &r->response.head;
+    const struct bf_manifest *m = r->dataset ? r->dataset->manifest : NULL;
+    int64_t now = bf_clock_wall_us();
+    line_number(head, "Beffroi-Commit: ", f->commit);
+    bf_buf_text(head, "\r\nBeffroi-Commit-Time: ");
+    bf_instant_print_utc_z(head, f->instant);
+    line_number(head, "\r\nBeffroi-Age: ", now > f->instant ? (now - f->instant) / SECOND_US : 0);
+    if (m && m->expected_every_us) {
+        line_number(head, "\r\nBeffroi-Expected-Every: PT", m->expected_every_us / SECOND_US);
+        bf_buf_char(head, 'S');
+    }
+    if (m) {
+        bf_buf_text(head, "\r\nBeffroi-State: ");
+        bf_buf_text(head, bf_freshness_name(bf_freshness_state(m, f, now)));
+    }
+    bf_buf_text(head, "\r\n");
+}

@@ -1,0 +1,212 @@
+#include "api/pipeline.h"
+
+#include "api/answer.h"
+#include "api/conditional.h"
+#include "api/server_parts.h"
+#include "core/clock.h"
+
+struct step {
+    const char *name;
+    bool (*run)(struct bf_request *r); /* false: r->err is set */
+};
+
+static bool out_of_memory(struct bf_request *r)
+{
+    return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+}
+
+/* ---- route ---- */
+
+static bool method_not_allowed(struct bf_request *r, unsigned allowed)
+{
+    if (r->http.method == BF_OPTIONS) {
+        bf_answer_options(r, allowed);
+        return true;
+    }
+    r->allowed = allowed;
+    return BF_FAIL_WITH(&r->err, BF_E_METHOD, "This address answers %s%s%s.",
+                        allowed & BF_GET ? "GET, HEAD" : "",
+                        allowed & BF_GET && allowed & BF_POST ? ", " : "",
+                        allowed & BF_POST ? "POST" : "");
+}
+
+static bool find_dataset(struct bf_request *r)
+{
+    r->dataset = bf_registry_find(r->registry, r->vars[0]);
+    if (!r->dataset)
+        return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
+                            "The requested dataset %.*s does not exist.", BF_STR_ARG(r->vars[0]));
+    if (r->dataset->handler.n)
+        r->binding = bf_plugins_bind(bf_server_plugins(r->server), r->dataset);
+    return true;
+}
+
+static bool route(struct bf_request *r)
+{
+    unsigned allowed;
+    r->fallback = bf_server_protocol_of(r->server, r->http.path);
+    r->route = bf_router_find(bf_server_router(r->server), r->http.method, r->http.path, r->vars,
+                              &allowed);
+    r->response.no_body = r->http.method == BF_HEAD;
+    if (!r->route && allowed)
+        return method_not_allowed(r, allowed);
+    if (!r->route)
+        return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_URI, "The requested URI does not exist.");
+    return !(r->route->flags & BF_ROUTE_DATASET) || find_dataset(r);
+}
+
+/* ---- identify ---- */
+
+static struct bf_str only_token(struct bf_request *r)
+{
+    struct bf_str found = bf_key_from_header(r->http.authorization);
+    static const char *const names[] = {"pushkey", "apikey", "access_token"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct bf_str value = bf_http_param(&r->http, names[i]);
+        if (value.n && found.n && !bf_str_eq(value, found))
+            BF_FAIL_WITH(&r->err, BF_E_REQUEST, "The request carries two different keys.");
+        if (value.n)
+            found = value;
+    }
+    return found;
+}
+
+static bool identify(struct bf_request *r)
+{
+    struct bf_str token = only_token(r);
+    if (bf_err_is_set(&r->err))
+        return false;
+    if (token.n == 0)
+        return true;
+    int64_t now = bf_clock_wall_us() / 1000000;
+    r->has_key = bf_key_verify(bf_server_keyring(r->server), r->arena, token, now, &r->claims,
+                               &r->err);
+    if (r->has_key)
+        return true;
+    /* A signing key that is younger than this worker: read the ring again, at most once a second. */
+    struct bf_keyring *ring = bf_server_keyring_again(r->server);
+    if (!ring)
+        return false;
+    bf_err_clear(&r->err);
+    r->has_key = bf_key_verify(ring, r->arena, token, now, &r->claims, &r->err);
+    return r->has_key;
+}
+
+/* ---- limit ---- */
+
+static bool limit(struct bf_request *r)
+{
+    int64_t most = r->route->flags & BF_ROUTE_PUSH ? r->conf->push_max_bytes : 1 << 20;
+    if (r->http.content_length > most)
+        return BF_FAIL_WITH(&r->err, BF_E_TOO_LARGE,
+                            "The body has %lld bytes, but at most %lld are accepted here.",
+                            (long long)r->http.content_length, (long long)most);
+    return true;
+}
+
+/* ---- the protocol's own steps ---- */
+
+static bool parse(struct bf_request *r)
+{
+    return !r->route->parse || r->route->parse(r);
+}
+
+static bool build(struct bf_request *r)
+{
+    return !r->route->build || r->route->build(r);
+}
+
+static bool execute(struct bf_request *r)
+{
+    return r->route->execute(r);
+}
+
+/* ---- authorise ---- */
+
+static bool authorise(struct bf_request *r)
+{
+    if (!(r->route->flags & BF_ROUTE_PUSH))
+        return true;
+    struct bf_str dataset = r->dataset->manifest->id;
+    if (!r->has_key)
+        return BF_FAIL_WITH(&r->err, BF_E_UNAUTHORIZED,
+                            "A push needs a key with the scope push:%.*s, as `Authorization: "
+                            "Bearer <key>` or `?pushkey=<key>`.",
+                            BF_STR_ARG(dataset));
+    if (!bf_claims_allow(&r->claims, BF_STR("push"), dataset))
+        return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN,
+                            "This key does not have the scope push:%.*s.", BF_STR_ARG(dataset));
+    return true;
+}
+
+/* ---- check, rewrite ---- */
+
+static bool check(struct bf_request *r)
+{
+    return !r->query || bf_query_check(r->query, r->schema, &r->err);
+}
+
+static bool rewrite(struct bf_request *r)
+{
+    if (!r->binding || !r->query)
+        return true;
+    struct bf_hook_request hook = bf_request_hook(r);
+    return bf_binding_rewrite(r->binding, &hook) && bf_binding_prepare_rows(r->binding, &hook);
+}
+
+static const struct step steps[BF_STEPS] = {
+    [BF_STEP_ACCEPT] = {"accept", NULL}, /* reads env: see bf_pipeline_run */
+    [BF_STEP_ROUTE] = {"route", route},
+    [BF_STEP_IDENTIFY] = {"identify", identify},
+    [BF_STEP_LIMIT] = {"limit", limit},
+    [BF_STEP_PARSE] = {"parse", parse},
+    [BF_STEP_BUILD] = {"build", build},
+    [BF_STEP_AUTHORISE] = {"authorise", authorise},
+    [BF_STEP_CHECK] = {"check", check},
+    [BF_STEP_REWRITE] = {"rewrite", rewrite},
+    [BF_STEP_CONDITIONAL] = {"conditional", bf_conditional},
+    [BF_STEP_EXECUTE] = {"execute", execute},
+    [BF_STEP_FINISH] = {"finish", NULL},
+};
+
+const char *bf_step_name(enum bf_step step)
+{
+    return steps[step].name;
+}
+
+static bool run_steps(struct bf_request *r)
+{
+    for (int i = BF_STEP_ROUTE; i < BF_STEP_FINISH && !r->answered; i++) {
+        bool ok = steps[i].run(r);
+        r->step_us[i] = bf_clock_mono_us();
+        if (!ok)
+            return false;
+        if (bf_arena_failed(r->arena))
+            return out_of_memory(r);
+    }
+    return true;
+}
+
+/* The handler's last word comes before the answer leaves whole: it may still fail it. */
+static bool run_finish_hook(struct bf_request *r)
+{
+    if (!r->binding || !r->query || r->answered)
+        return true;
+    struct bf_hook_request hook = bf_request_hook(r);
+    return bf_binding_finish(r->binding, &hook);
+}
+
+void bf_pipeline_run(struct bf_request *r, const char *const *env)
+{
+    r->started_us = bf_clock_mono_us();
+    bool ok = bf_http_request_read(&r->http, r->arena, env, r->http.io, &r->err);
+    r->step_us[BF_STEP_ACCEPT] = bf_clock_mono_us();
+    ok = ok && run_steps(r) && run_finish_hook(r);
+    if (!ok)
+        bf_answer_error(r);
+    if (!r->response.broken && !bf_response_finish(&r->response, r->http.io)) {
+        r->response.broken = true;
+        BF_FAIL_WITH(&r->err, BF_E_ABORTED, "The client closed the connection.");
+    }
+    r->step_us[BF_STEP_FINISH] = bf_clock_mono_us();
+}

@@ -1,0 +1,256 @@
+#include "api/server.h"
+
+#include "api/access.h"
+#include "api/explore/explore.h"
+#include "api/pipeline.h"
+#include "api/push/push.h"
+#include "api/server_parts.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "store/catalog.h"
+#include "store/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GENERATION_MEMORY = 512 << 20, TABLES = 3, KEYRING_PAUSE_US = 1000000 };
+
+struct bf_server {
+    struct bf_server_setup setup;
+    struct bf_arena *generation; /* the catalogue, the bindings */
+    struct bf_registry registry;
+    unsigned char catalog_digest[BF_DIGEST_BYTES];
+    struct bf_conn *conn;
+    struct bf_plugins *plugins;
+    struct bf_keyring *keyring;
+    int64_t keyring_read_us;
+    struct bf_router *router;
+    const struct bf_route *tables[TABLES];
+    struct bf_digest *digest;
+    struct bf_buf scratch, line;
+    int access_fd;
+    struct bf_request request;
+};
+
+/* Changes with every build, so that a new program never confirms an old program's answer. */
+const char *bf_server_build(void)
+{
+    return BF_BUILD_ID;
+}
+
+static void digest_catalog(struct bf_server *s)
+{
+    bf_digest_begin(s->digest);
+    for (size_t i = 0; i < s->registry.n; i++)
+        bf_digest_add(s->digest, s->registry.entries[i].digest, BF_DIGEST_BYTES);
+    bf_digest_end(s->digest, s->catalog_digest);
+}
+
+static bool load_keyring(struct bf_server *s, struct bf_err *err)
+{
+    struct bf_keyring *ring = bf_keyring_new();
+    s->keyring_read_us = bf_clock_mono_us();
+    if (!ring || !bf_keys_load(s->conn, ring, err)) {
+        bf_keyring_free(ring);
+        return false;
+    }
+    bf_keyring_free(s->keyring);
+    s->keyring = ring;
+    return true;
+}
+
+static bool load_catalog(struct bf_server *s, struct bf_err *err)
+{
+    size_t left_out = 0;
+    bf_registry_init(&s->registry, s->generation);
+    if (!bf_conn_ready(s->conn, err) ||
+        !bf_catalog_load(s->conn, &s->registry, &left_out, err) || !load_keyring(s, err))
+        return false;
+    digest_catalog(s);
+    return true;
+}
+
+static bool open_parts(struct bf_server *s, struct bf_err *err)
+{
+    const struct bf_conf *conf = s->setup.conf;
+    char dir[BF_CONF_TEXT + 16];
+    snprintf(dir, sizeof dir, "%s/handlers", conf->run_dir);
+    s->generation = bf_arena_new(GENERATION_MEMORY);
+    s->digest = bf_digest_new();
+    s->conn =
+        bf_conn_new(conf, s->setup.pool == BF_POOL_PUSH ? BF_ROLE_WRITER : BF_ROLE_READER);
+    s->request.arena = bf_arena_new((size_t)conf->request_memory_bytes);
+    if (!s->generation || !s->conn || !s->request.arena)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
+    s->plugins = bf_plugins_new(s->generation, dir, s->setup.quarantine);
+    s->tables[0] = bf_explore_routes;
+    s->tables[1] = bf_push_routes;
+    s->tables[2] = s->setup.routes;
+    s->router = bf_router_new(s->generation, s->tables, s->setup.routes ? TABLES : TABLES - 1);
+    return (s->plugins && s->router) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
+}
+
+struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err)
+{
+    struct bf_server *s = calloc(1, sizeof *s);
+    if (!s) {
+        BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
+        return NULL;
+    }
+    s->setup = *setup;
+    s->access_fd = -1;
+    bf_buf_init(&s->scratch, 1 << 20);
+    bf_buf_init(&s->line, 1 << 16);
+    bf_response_init(&s->request.response);
+    if (!open_parts(s, err) || !load_catalog(s, err)) {
+        bf_server_free(s);
+        return NULL;
+    }
+    s->access_fd = bf_access_open(setup->conf);
+    return s;
+}
+
+void bf_server_free(struct bf_server *s)
+{
+    if (!s)
+        return;
+    bf_arena_free(s->request.arena);
+    bf_response_fini(&s->request.response);
+    bf_plugins_free(s->plugins);
+    bf_conn_free(s->conn);
+    bf_keyring_free(s->keyring);
+    bf_digest_free(s->digest);
+    bf_arena_free(s->generation);
+    bf_buf_fini(&s->scratch);
+    bf_buf_fini(&s->line);
+    if (s->access_fd >= 0)
+        close(s->access_fd);
+    free(s);
+}
+
+/* ---- one request ---- */
+
+static void begin(struct bf_server *s, struct bf_http_io *io)
+{
+    struct bf_request *r = &s->request;
+    r->server = s;
+    r->conf = s->setup.conf;
+    r->registry = &s->registry;
+    r->conn = s->conn;
+    r->live = s->setup.live;
+    r->owner = s->setup.owner;
+    r->http = (struct bf_http_request){.io = io};
+    bf_err_clear(&r->err);
+    bf_conn_watch(s->conn, io->fd);
+}
+
+void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io,
+                      struct bf_outcome *out)
+{
+    struct bf_request *r = &s->request;
+    begin(s, io);
+    bf_pipeline_run(r, env);
+    *out = (struct bf_outcome){.route = r->route,
+                               .status = r->response.status,
+                               .rows = r->rows,
+                               .bytes = r->response.no_body ? 0 : r->response.bytes,
+                               .total_us = r->step_us[BF_STEP_FINISH] - r->started_us,
+                               .broken = r->response.broken};
+}
+
+static void log_failure(const struct bf_request *r)
+{
+    const struct bf_err *e = &r->err;
+    if (e->http < 500)
+        return;
+    bf_log(e->code == BF_E_UNAVAILABLE ? BF_LOG_WARNING : BF_LOG_ERROR, "request.failed",
+           "id=%.*s route=%s code=%s sqlstate=%s at=%s:%d %s", BF_STR_ARG(r->http.id),
+           r->route ? r->route->name : "none", bf_code_info(e->code)->name, e->sqlstate, e->file,
+           e->line, e->detail);
+}
+
+void bf_server_reset(struct bf_server *s)
+{
+    struct bf_request *r = &s->request;
+    if (bf_err_is_set(&r->err))
+        log_failure(r);
+    bf_access_record(r, s->access_fd, &s->line);
+    bf_conn_watch(s->conn, -1);
+    bf_request_reset(r);
+}
+
+/* ---- what others ask ---- */
+
+const struct bf_route *bf_server_route(const struct bf_server *s, size_t n)
+{
+    for (size_t t = 0; t < TABLES; t++)
+        for (const struct bf_route *route = s->tables[t]; route && route->name; route++)
+            if (n-- == 0)
+                return route;
+    return NULL;
+}
+
+size_t bf_server_datasets(const struct bf_server *s)
+{
+    return s->registry.n;
+}
+
+bool bf_server_database_up(struct bf_server *s)
+{
+    struct bf_err ignored;
+    bf_err_clear(&ignored);
+    return bf_conn_ready(s->conn, &ignored) && bf_conn_run(s->conn, "SELECT 1", &ignored);
+}
+
+struct bf_buf *bf_server_scratch(struct bf_server *s)
+{
+    return &s->scratch;
+}
+
+struct bf_digest *bf_server_digest(struct bf_server *s)
+{
+    return s->digest;
+}
+
+const unsigned char *bf_server_catalog_digest(const struct bf_server *s)
+{
+    return s->catalog_digest;
+}
+
+struct bf_keyring *bf_server_keyring(struct bf_server *s)
+{
+    return s->keyring;
+}
+
+struct bf_keyring *bf_server_keyring_again(struct bf_server *s)
+{
+    struct bf_err ignored;
+    bf_err_clear(&ignored);
+    if (bf_clock_mono_us() - s->keyring_read_us < KEYRING_PAUSE_US ||
+        !bf_conn_ready(s->conn, &ignored) || !load_keyring(s, &ignored))
+        return NULL;
+    return s->keyring;
+}
+
+struct bf_plugins *bf_server_plugins(struct bf_server *s)
+{
+    return s->plugins;
+}
+
+const struct bf_router *bf_server_router(const struct bf_server *s)
+{
+    return s->router;
+}
+
+const struct bf_protocol *bf_server_protocol_of(const struct bf_server *s, struct bf_str path)
+{
+    (void)s;
+    return bf_str_starts(path, BF_STR("/api/explore/")) ? &bf_explore_protocol : NULL;
+}
+
+int bf_server_access_fd(const struct bf_server *s)
+{
+    return s->access_fd;
+}
