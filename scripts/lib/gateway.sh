@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# nginx: its configuration from the template, and the address it listens on.
+
+# The version whose memory bugs Debian has mended (rewrite, map, request bodies: CVEs of 2026).
+NGINX_SAFE=1.22.1-9+deb12u11
+
+gateway_warn_of_version() {
+    local version
+    version=$(dpkg-query -W -f '${Version}' nginx 2>/dev/null) || return 0
+    if dpkg --compare-versions "$version" lt $NGINX_SAFE; then
+        warn "nginx $version has known memory bugs; please upgrade to $NGINX_SAFE or later (apt-get upgrade nginx)"
+    fi
+}
+
+# Seconds to wait for a pool: two more than its worker lives, so that the worker's own answer comes first.
+timeout_of() { printf '%ss' $(($(setting "$1") / 1000 + 2)); }
+
+gateway_configure() {
+    local source=$ROOT/nginx folder=$RUN/nginx limit user=
+    mkdir -p "$folder/conf" "$folder/errors"
+    cp "$source"/*.conf "$folder/conf/"
+    if [[ -n $OS_USER ]]; then
+        user="user $OS_USER $OS_GROUP;"
+        chown "$OS_USER" "$folder/errors"
+    fi
+    chmod 0700 "$folder/errors"
+    # Two descriptors a connection: the client's and the worker's.
+    limit=$(ulimit -Hn)
+    [[ $limit != unlimited && $limit -lt 65536 ]] || limit=65536
+    ulimit -Sn "$limit"
+    ((limit = limit / 2 - 64, limit = limit < 8192 ? limit : 8192))
+    sed -e "s|@RUN@|$RUN|g" -e "s|@USER@|$user|" -e "s|@CONNECTIONS@|$limit|" \
+        -e "s|@LISTEN@|$LISTEN:$PORT|" \
+        -e "s|@READ_TIMEOUT@|$(timeout_of read_deadline_ms)|" \
+        -e "s|@EXPORT_TIMEOUT@|$(timeout_of export_deadline_ms)|" \
+        -e "s|@PUSH_TIMEOUT@|$(timeout_of push_deadline_ms)|" \
+        -e "s|@PUSH_MAX_BYTES@|$(setting push_max_bytes)|" \
+        "$source/nginx.conf.in" >"$folder/conf/nginx.conf"
+    NGINX=(nginx -p "$folder" -e "$RUN/log/nginx.log" -c "$folder/conf/nginx.conf")
+    "${NGINX[@]}" -t -q || die "nginx refuses $RUN_NAME/nginx/conf/nginx.conf"
+}
+
+gateway_start() {
+    gateway_warn_of_version
+    gateway_configure
+    process_launch error-log "$RUN/log/nginx-error.log" \
+        ${OS_USER:+setpriv "--reuid=$OS_USER" "--regid=$OS_GROUP" --clear-groups --} \
+        "$ROOT/nginx/error-log" "$RUN/nginx/errors/socket"
+    process_launch nginx "$RUN/log/nginx.log" "${NGINX[@]}"
+}
+
+gateway_stop() {
+    process_stop nginx QUIT 10 TERM 5
+    process_stop error-log TERM 2
+}
+
+# The processes that listen on ADDRESS PORT, as "name (process 12)" or "an unknown process".
+listeners_on() {
+    local hex inode fd
+    printf -v hex '%04X' "$2"
+    # State 0A is LISTEN; an address of zeros is every address.
+    while read -r inode; do
+        fd=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" -print -quit 2>/dev/null || true)
+        if [[ $fd == /proc/*/fd/* ]]; then
+            fd=${fd#/proc/}
+            say "$(<"/proc/${fd%%/*}/comm") (process ${fd%%/*})"
+        else
+            say "a process of another account"
+        fi
+    done < <(awk -v port="$hex" -v address="$(hex_address "$1")" '
+        $4 == "0A" && split($2, at, ":") == 2 && at[2] == port &&
+            (at[1] == address || at[1] ~ /^0+$/ || address ~ /^0+$/) { print $10 }' \
+        /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+}
+
+# 127.0.0.1 as /proc/net/tcp has it on a little-endian machine: 0100007F.
+hex_address() {
+    local IFS=. bytes
+    read -ra bytes <<<"$1"
+    printf '%02X%02X%02X%02X' "${bytes[3]}" "${bytes[2]}" "${bytes[1]}" "${bytes[0]}"
+}
+
+gateway_check_port() {
+    local who
+    who=$(listeners_on "$LISTEN" "$PORT")
+    [[ -z $who ]] ||
+        die "port $PORT of $LISTEN is in use by ${who//$'\n'/, }: stop that or choose another with --port"
+}
