@@ -1,0 +1,185 @@
+"""A whole Beffroi of one's own, started and stopped by the very scripts that its users call."""
+
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PSQL = "/usr/lib/postgresql/15/bin/psql"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Answer:
+    """Status, headers (names in any case) and the whole body of one exchange."""
+
+    def __init__(self, response, method, path):
+        self.method, self.path = method, path
+        self.status, self.headers = response.status, response.headers
+        self.body = response.read()
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8")
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"<{self.method} {self.path}: {self.status} {self.body[:300]!r}>"
+
+
+class Stack:
+    """`with Stack() as stack:` starts it in a folder of its own and leaves nothing behind."""
+
+    def __init__(self, *words):
+        self.words = words
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.on_answer = lambda answer: None
+        self._keys = {}
+        # Short (unix sockets end at 107 bytes), and open to the accounts of PostgreSQL and the workers.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="beffroi-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.run = self.folder / "run"
+
+    # ---- life --------------------------------------------------------------------------------
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        """Stops it, deletes its folder, and complains about any process that is left."""
+        self.stop()
+        left = self.processes()
+        shutil.rmtree(self.folder)
+        assert not left, f"processes that are left over: {left}"
+
+    def script(self, name, *words, **options):
+        """Runs scripts/<name> on this stack's folder and port; the finished process."""
+        command = [ROOT / "scripts" / name, "--run", self.run, *words]
+        options = {"capture_output": True, "text": True, "timeout": 900, **options}
+        return subprocess.run([str(word) for word in command], check=False, **options)
+
+    def start(self, *words):
+        done = self.script("run", "--detach", "--no-feed", "--port", self.port, *self.words, *words)
+        assert done.returncode == 0, f"scripts/run ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done
+
+    def stop(self):
+        done = self.script("stop")
+        assert done.returncode == 0, f"scripts/stop ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+
+    def processes(self):
+        """Command lines of every process that belongs to this folder, whoever started it."""
+        mark = str(self.folder)
+        found = {}
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                environment = (process / "environ").read_bytes().decode(errors="replace")
+                places = [os.readlink(link) for link in [process / "cwd", *(process / "fd").iterdir()]]
+            except OSError:
+                continue  # gone, or not ours to look at
+            held = any(place.startswith(mark) for place in places)
+            if mark in words or f"BEFFROI_CONF={mark}" in environment or held:
+                found[int(process.name)] = words.strip()
+        found.pop(os.getpid(), None)
+        return found
+
+    # ---- talk over HTTP ----------------------------------------------------------------------
+    def request(self, method, path, body=None, headers=None, timeout=30):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = Answer(connection.getresponse(), method, path)
+        finally:
+            connection.close()
+        self.on_answer(answer)
+        return answer
+
+    def get(self, path, parameters=None, **options):
+        """parameters: a mapping or pairs, encoded and added to the path."""
+        if parameters:
+            path += ("&" if "?" in path else "?") + urllib.parse.urlencode(parameters, doseq=True)
+        return self.request("GET", path, **options)
+
+    def push(self, dataset, body, mode=None, key=None, content_type="application/json", headers=None, **options):
+        """The native push. body: bytes or text as they are, anything else as JSON."""
+        if not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        if isinstance(body, str):
+            body = body.encode()
+        sent = {"Content-Type": content_type, "Authorization": f"Bearer {key or self.key(f'push:{dataset}')}"}
+        query = f"?mode={mode}" if mode else ""
+        path = f"/api/push/v1/datasets/{dataset}/records{query}"
+        return self.request("POST", path, body=body, headers={**sent, **(headers or {})}, **options)
+
+    # ---- talk past HTTP ----------------------------------------------------------------------
+    @property
+    def build(self):
+        name = os.environ.get("BEFFROI_BUILD", "build").removeprefix("build").lstrip("/")
+        return ROOT / "build" / name
+
+    def beffroi(self, *words, check=True, **options):
+        """Runs the beffroi command on this stack; the finished process."""
+        environment = {**os.environ, "BEFFROI_CONF": str(self.run / "beffroi.conf")}
+        command = [str(self.build / "beffroi"), *map(str, words)]
+        options = {"capture_output": True, "text": True, "timeout": 120, "env": environment, **options}
+        done = subprocess.run(command, check=False, **options)
+        if check:
+            assert done.returncode == 0, f"{' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
+
+    def key(self, scope, days=1):
+        """A key for that scope; the same one each time."""
+        if (scope, days) not in self._keys:
+            done = self.beffroi("key", "issue", "--sub", "test", "--scope", scope, "--days", days)
+            self._keys[scope, days] = done.stdout.strip()
+        return self._keys[scope, days]
+
+    def sql(self, text, user="postgres"):
+        """Runs SQL as superuser: a list of rows, each a list of texts (None for null)."""
+        command = [PSQL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.run / "pg"), "-p", "5432"]
+        command += ["-U", user, "-d", "beffroi", "-F", "\x1f", "-R", "\x1e", "-P", "null=\x1d"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        rows = done.stdout.rstrip("\n").split("\x1e") if done.stdout.strip("\n") else []
+        return [[None if cell == "\x1d" else cell for cell in row.split("\x1f")] for row in rows]
+
+    # ---- files -------------------------------------------------------------------------------
+    @property
+    def log_folder(self):
+        return self.run / "log"
+
+    @property
+    def access_log(self):
+        """The workers' access records."""
+        return self.log_folder / "access.jsonl"
+
+    @property
+    def nginx_access_log(self):
+        return self.log_folder / "nginx-access.jsonl"
+
+    @property
+    def logs(self):
+        """Every log in which a line may tell of an error."""
+        names = ("beffroi.log", "nginx.log", "nginx-error.log", "postgres.log")
+        return [self.log_folder / name for name in names]
