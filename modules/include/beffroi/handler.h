@@ -43,10 +43,10 @@ extern "C" {
 #define BF_ABI_MINOR 0u
 
 #ifdef __GNUC__
-#define BF_PRINTF(format, first) __attribute__((format(printf, format, first)))
-#define BF_EXPORT __attribute__((visibility("default")))
+#define BF_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
+#define BF_EXPORT __attribute__((__visibility__("default")))
 #else
-#define BF_PRINTF(format, first)
+#define BF_PRINTF(text, first)
 #define BF_EXPORT
 #endif
 
