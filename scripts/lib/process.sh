@@ -32,7 +32,9 @@ process_of() {
 
 # process_launch NAME LOG COMMAND...: in a session of its own, so that Ctrl-C at the terminal reaches
 # only us and we stop everything in its order. The lock stays ours alone (9>&-).
-declare -A LAUNCHED=() # name by pid
+# LAUNCHED, the name by pid, is for scripts/run.
+declare -A LAUNCHED=()
+# shellcheck disable=SC2034
 process_launch() {
     local name=$1 log=$2
     shift 2
