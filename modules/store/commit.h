@@ -1,59 +1,75 @@
 /*
  * store/commit: writing a batch as one commit of the versioned store.
  *
- * Purpose    stage and validate first (parallel, slow), then lock the dataset, then the clock row, apply the difference and
- *            commit. Rows that did not change stay untouched; a batch without any difference makes no commit.
- * Ownership  a batch lies in the arena and is ended by bf_batch_commit or by the arena's reset (bf_defer rolls back).
- * Errors     the store's (UNAVAILABLE, TIMEOUT, STORAGE, INTERNAL), IDEMPOTENCY when the key was used for another body.
- * Order      advisory lock of the dataset, then catalog.clock: always, so that two writers never wait for each other.
+ * Purpose    gather rows first (parallel, slow), then lock the dataset, then the clock row, apply the
+ *            difference and commit. Rows that did not change stay untouched; a batch without any
+ *            difference makes no commit, it only moves catalog.state.pushed.
+ * Ways       a small batch stays in memory and travels as arrays with everything else in one round
+ *            trip; a large one is copied into a temporary table as it comes, so that memory does not
+ *            grow with it.
+ * Ownership  a batch lies in the arena; its connection is busy with it until bf_batch_commit,
+ *            bf_batch_abandon or the arena's reset (which abandons).
+ * Errors     the store's (UNAVAILABLE, TIMEOUT, STORAGE, INTERNAL, MEMORY); IDEMPOTENCY when the key
+ *            was used for another request; CONFLICT when the dataset has left the catalogue.
+ *            When the connection breaks while the commit is in flight, the error says that the outcome
+ *            is not known: only an idempotency key makes a retry harmless then.
+ * Order      pg_advisory_xact_lock(BF_LOCK_DATASET, number), then catalog.clock: always, so that two
+ *            writers never wait for each other.
  *
  *     b = bf_batch_open(conn, arena, entry, BF_BATCH_UPSERT, err);
- *     bf_batch_row(b, values, err) ...; bf_batch_commit(b, &push, &result, err);
+ *     bf_batch_row(b, id, values, err) ...; bf_batch_commit(b, &push, &result, err);
  */
 #ifndef BF_STORE_COMMIT_H
 #define BF_STORE_COMMIT_H
 
 #include "catalog/registry.h"
 #include "store/conn.h"
+#include "store/record_id.h"
+
+enum { BF_LOCK_DATASET = 0x6266 }; /* first key of the advisory locks; the second is the number */
 
 enum bf_batch_mode {
     BF_BATCH_UPSERT,   /* rows that are not in the batch stay */
     BF_BATCH_SNAPSHOT, /* rows that are not in the batch are removed */
-    BF_BATCH_DELETE,   /* the rows of the batch are removed; only key fields count */
+    BF_BATCH_DELETE,   /* the rows of the batch are removed; only their ids count */
 };
 
 struct bf_batch;
 struct bf_commit_result;
 
-struct bf_batch *bf_batch_open(struct bf_conn *c, struct bf_arena *a, const struct bf_entry *entry, enum bf_batch_mode mode,
-                               struct bf_err *err);
+struct bf_batch *bf_batch_open(struct bf_conn *c, struct bf_arena *a, const struct bf_entry *entry,
+                               enum bf_batch_mode mode, struct bf_err *err);
 
-/* One value per field of the manifest, in its order (computed and added fields are skipped). Two rows with the same key in one
- * batch are the caller's error to find (bf_batch_id). */
-bool bf_batch_row(struct bf_batch *b, const struct bf_value *values, struct bf_err *err);
+/* values: one per field of the manifest, in its order (computed and added fields are skipped); NULL
+ * for a delete. Two rows with the same id in one batch are the caller's error to find. */
+bool bf_batch_row(struct bf_batch *b, const unsigned char id[BF_RECORD_ID],
+                  const struct bf_value *values, struct bf_err *err);
+size_t bf_batch_rows(const struct bf_batch *b);
 
-/* The 20 bytes that identify the row of these values: the first 20 bytes of the SHA-256 of the key fields' canonical JSON array. */
-enum { BF_RECORD_ID = 20 };
-void bf_batch_id(struct bf_batch *b, const struct bf_value *values, unsigned char id[BF_RECORD_ID]);
+void bf_batch_abandon(
+    struct bf_batch *b); /* writes nothing, frees the connection; may be repeated */
 
 struct bf_batch_push {
-    struct bf_str sub;              /* who */
-    unsigned char source[32];       /* SHA-256 of the body */
-    struct bf_str idempotency_key;  /* or empty */
+    struct bf_str sub;             /* who */
+    unsigned char source[32];      /* SHA-256 of the body */
+    struct bf_str idempotency_key; /* or empty */
+    unsigned char request[32];     /* with a key: SHA-256 of all that the key stands for */
     /* Prints the answer of this result, to be kept with the receipt. */
     void (*print)(void *self, const struct bf_commit_result *result, struct bf_buf *out);
     void *self;
 };
 
 struct bf_commit_result {
-    int64_t commit;  /* the dataset's newest commit now: the new one, or the old one when nothing differed */
+    int64_t commit;  /* the dataset's newest now: the new one, or the old one if nothing differed */
     int64_t instant; /* of that commit */
     int64_t pushed;  /* instant of this push */
+    int64_t records; /* that the dataset holds now */
     int64_t added, changed, removed, unchanged;
-    bool replayed;        /* the idempotency key was known: `answer` is what was said then */
-    struct bf_str answer; /* in the arena */
+    bool replayed;        /* the idempotency key was known: `answer` is what was said then, */
+    struct bf_str answer; /* in the arena, and the numbers above are not set */
 };
 
-bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push, struct bf_commit_result *out, struct bf_err *err);
+bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push,
+                     struct bf_commit_result *out, struct bf_err *err);
 
 #endif

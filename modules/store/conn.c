@@ -259,9 +259,9 @@ static struct statement *free_statement(struct bf_conn *c)
     return oldest;
 }
 
-static void name_of(const struct statement *s, char name[16])
+static void name_of(const struct statement *s, char name[BF_STATEMENT_NAME])
 {
-    snprintf(name, 16, "s%u", s->number);
+    snprintf(name, BF_STATEMENT_NAME, "s%u", s->number);
 }
 
 static struct statement *prepare(struct bf_conn *c, struct bf_str sql, struct bf_err *err)
@@ -290,6 +290,15 @@ static struct statement *prepare(struct bf_conn *c, struct bf_str sql, struct bf
     s = free_statement(c);
     *s = fresh;
     return s;
+}
+
+bool bf_conn_prepare(struct bf_conn *c, struct bf_str sql, char name[BF_STATEMENT_NAME],
+                     struct bf_err *err)
+{
+    const struct statement *s = prepare(c, sql, err);
+    if (s)
+        name_of(s, name);
+    return s != NULL;
 }
 
 static bool send_prepared(struct bf_conn *c, const struct statement *s,

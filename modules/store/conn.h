@@ -37,7 +37,11 @@ bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err);
  * is binary too. NULL: err is set. */
 PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
 
-/* The same in single-row mode: bf_conn_next gives one row after the other, NULL at the end or on error (err is set then). */
+/* The name of the prepared statement of this text, for files of store/ that send it themselves (arrays, pipelines). */
+enum { BF_STATEMENT_NAME = 16 };
+bool bf_conn_prepare(struct bf_conn *c, struct bf_str sql, char name[BF_STATEMENT_NAME], struct bf_err *err);
+
+/* bf_conn_query in single-row mode: bf_conn_next gives one row after the other, NULL at the end or on error (err is set then). */
 bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
 PGresult *bf_conn_next(struct bf_conn *c, struct bf_err *err);
 
