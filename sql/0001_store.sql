@@ -29,6 +29,19 @@ CREATE TABLE catalog.dataset (
     applied  timestamptz NOT NULL DEFAULT now()
 );
 
+-- Every name that a dataset has ever been published under: ids and aliases. None is given twice.
+CREATE TABLE catalog.name (
+    name    text PRIMARY KEY,
+    dataset text NOT NULL REFERENCES catalog.dataset ON DELETE CASCADE
+);
+
+-- Full text without case and accents, for every language: the indexes of `beffroi apply` are built on it. Unlike
+-- unaccent() itself, to_tsvector with a fixed configuration may stand in an index.
+CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
+CREATE TEXT SEARCH CONFIGURATION catalog.search (COPY = pg_catalog.simple);
+ALTER TEXT SEARCH CONFIGURATION catalog.search
+    ALTER MAPPING FOR word, numword, hword, hword_part, hword_numpart, numhword WITH public.unaccent, pg_catalog.simple;
+
 -- What every push changes, apart from the wide catalogue row.
 CREATE TABLE catalog.state (
     dataset text PRIMARY KEY REFERENCES catalog.dataset ON DELETE CASCADE,
@@ -83,7 +96,7 @@ CREATE TABLE catalog.api_key (
 );
 
 GRANT SELECT ON ALL TABLES IN SCHEMA catalog TO @writer@;
-GRANT SELECT ON catalog.clock, catalog.dataset, catalog.state, catalog.commit, catalog.signing_key TO @reader@;
+GRANT SELECT ON catalog.clock, catalog.dataset, catalog.name, catalog.state, catalog.commit, catalog.signing_key TO @reader@;
 GRANT UPDATE ON catalog.clock, catalog.state TO @writer@;
 GRANT INSERT ON catalog.commit TO @writer@;
 GRANT INSERT, DELETE ON catalog.receipt TO @writer@;

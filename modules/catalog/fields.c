@@ -40,6 +40,8 @@ const char *bf_fields_reserved(struct bf_str name)
 
 void bf_fields_unknown(struct bf_reader *r, const struct bf_manifest *m, struct bf_str name)
 {
+    if (!m->nfields)
+        return; /* the missing fields have been reported */
     struct bf_nearest near;
     bf_nearest_start(&near, name);
     for (size_t i = 0; i < m->nfields; i++)

@@ -1,11 +1,13 @@
 /*
  * store/catalog: the catalogue between its tables and its registry.
  *
- * bf_catalog_load    reads every dataset into a registry (in its arena), parsing one manifest at a time. A manifest that can no
- *                    longer be read is logged and left out; *left_out counts them.
- * bf_catalog_apply   creates or migrates the tables and indexes of one dataset in one transaction, or refuses with every
- *                    reason. A change that would lose data or break a published field is refused and explained; nothing is
- *                    ever dropped. Same manifest and handler again: no change at all.
+ * bf_catalog_load    reads every dataset into a registry (in its arena), parsing one manifest at a
+ *                    time, and seals it. A manifest that can no longer be read is logged and left
+ *                    out; *left_out counts them.
+ * bf_catalog_apply   creates or migrates the tables and indexes of one dataset in one transaction,
+ *                    or refuses with every reason. A change that would lose data or break a
+ *                    published field is refused and explained; no column, row or name is ever
+ *                    dropped (indexes are). Same manifest and handler again: nothing is written.
  * Roles      load: any; apply: owner.
  */
 #ifndef BF_STORE_CATALOG_H
@@ -14,7 +16,8 @@
 #include "catalog/registry.h"
 #include "store/conn.h"
 
-bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *left_out, struct bf_err *err);
+bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *left_out,
+                     struct bf_err *err);
 
 struct bf_apply {
     const struct bf_manifest *manifest;
@@ -23,10 +26,18 @@ struct bf_apply {
     const char *path;      /* for the report */
 };
 
-enum bf_applied { BF_APPLIED_CREATED, BF_APPLIED_MIGRATED, BF_APPLIED_UNCHANGED, BF_APPLIED_REFUSED };
+enum bf_applied {
+    BF_APPLIED_CREATED,
+    BF_APPLIED_MIGRATED,
+    BF_APPLIED_UNCHANGED,
+    BF_APPLIED_REFUSED
+};
 
-/* done: what was done, one line each ("added column etat", "created index …"), in the arena of the report. */
-enum bf_applied bf_catalog_apply(struct bf_conn *c, const struct bf_conf *conf, const struct bf_apply *what,
-                                 struct bf_report *report, struct bf_buf *done, struct bf_err *err);
+/* done: what was done, one line each ("added column etat", "created index …"). REFUSED: nothing was
+ * written, and the report says why, or err is set. Everything needed on the way lies in the report's
+ * arena. */
+enum bf_applied bf_catalog_apply(struct bf_conn *c, const struct bf_conf *conf,
+                                 const struct bf_apply *what, struct bf_report *report,
+                                 struct bf_buf *done, struct bf_err *err);
 
 #endif

@@ -1,8 +1,11 @@
 /*
- * store/migrate: sql/NNNN_name.sql, forward only, one transaction each, in order, once (catalog-independent table
- * public.beffroi_migration keeps name and SHA-256). A file that changed after it was applied, a gap or a file older than the newest applied
- * one is an error that names it. @owner@, @writer@, @reader@ stand for the role names, quoted. Runs as owner under a lock, so that two at once
- * are safe.
+ * store/migrate: sql/NNNN_name.sql, forward only, one transaction each, in order, once.
+ *
+ * Purpose    the table public.beffroi_migration keeps number, name and SHA-256 of what was applied.
+ *            @owner@, @writer@ and @reader@ stand for the role names, quoted.
+ * Errors     a file that changed after it was applied, one that is gone, a gap in the numbers, or one
+ *            that PostgreSQL refuses; the message names the file. Files before it stay applied.
+ * Roles      owner. Runs under a lock, so that two at once are safe.
  */
 #ifndef BF_STORE_MIGRATE_H
 #define BF_STORE_MIGRATE_H
@@ -11,6 +14,7 @@
 #include "store/conn.h"
 
 /* done: one line per file applied. */
-bool bf_migrate(struct bf_conn *c, const struct bf_conf *conf, struct bf_buf *done, struct bf_err *err);
+bool bf_migrate(struct bf_conn *c, const struct bf_conf *conf, struct bf_buf *done,
+                struct bf_err *err);
 
 #endif

@@ -1,0 +1,34 @@
+/*
+ * store/indexes: the indexes of data.<dataset> that its manifest asks for.
+ *
+ * Purpose    facets and sortable fields (btree), geometries (GiST), the text fields together (GIN).
+ *            A name tells what an index is made of (a digest of its definition ends it), so that the
+ *            wanted ones and those that are there are compared by name alone.
+ * Ownership  names and definitions lie in the arena.
+ * Limits     names have at most 63 bytes and start with `bf_`; other indexes are left alone.
+ */
+#ifndef BF_STORE_INDEXES_H
+#define BF_STORE_INDEXES_H
+
+#include "store/applying.h"
+
+struct bf_index {
+    struct bf_str name;
+    struct bf_str definition; /* what follows `ON data."<id>"` */
+    struct bf_str column;     /* whose it is; empty: full text */
+};
+
+/* NULL: no memory. */
+struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n);
+
+/* Creates what is missing and drops what nobody asks for any more. */
+bool bf_indexes_apply(struct bf_applying *a);
+
+/* Whether there is nothing to do. false with err set: it could not be seen. */
+bool bf_indexes_complete(struct bf_applying *a);
+
+/* SQL of the searched text, over unqualified columns: to_tsvector('catalog.search', …); empty when
+ * no field is text. A query uses the index when it writes the same. */
+struct bf_str bf_indexes_search(struct bf_arena *a, const struct bf_manifest *m);
+
+#endif
