@@ -1,0 +1,65 @@
+"""One access record per request, and no key in any log."""
+
+import json
+import time
+
+RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records"
+
+
+def record_of(stack, answer):
+    wanted = answer.headers["X-Request-Id"]
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        for line in stack.access_log.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            if record["id"] == wanted:
+                return record
+        time.sleep(0.02)
+    raise AssertionError(f"no access record of {answer}")
+
+
+def test_a_read_is_recorded(stack):
+    answer = stack.get(RECORDS + "?limit=7")
+    record = record_of(stack, answer)
+    assert (record["route"], record["dataset"], record["status"], record["rows"]) == \
+        ("explore.records", "vlille-realtime", 200, 7)
+    assert record["bytes"] == len(answer.body) and record["ms"] > 0
+    assert {"parse", "check", "conditional", "execute"} <= set(record["steps"])
+
+
+def test_a_refusal_is_recorded_with_its_code(stack):
+    record = record_of(stack, stack.get(RECORDS + "?where=nope"))
+    assert (record["status"], record["error"]) == (400, "ODSQL")
+
+
+def test_no_key_reaches_a_log(stack):
+    key = stack.key("push:vlille-realtime")
+    rows = [{"nom": "x"}]
+    stack.push("vlille-realtime", rows, key=key)
+    stack.get(RECORDS + f"?apikey={key}&where=nope")
+    stack.get(RECORDS + f"?pushkey={key[:-2]}", headers={"Referer": f"http://a/?apikey={key}"})
+    stack.request("POST", f"/api/push/1.0/vlille-realtime/x/push/?pushkey={key}", body=b"[")
+    answer = stack.get(RECORDS, headers={"Authorization": f"Apikey {key}"})
+    assert record_of(stack, answer)["key"]
+    time.sleep(1.2)  # nginx writes its access log once a second
+    pieces = key.split(".")
+    for log in stack.log_folder.iterdir():
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert pieces[1] not in text and pieces[2][:40] not in text, log
+
+
+def test_metrics_count_requests(stack):
+    def count():
+        lines = stack.get("/metrics").text.splitlines()
+        return sum(float(line.split()[-1]) for line in lines
+                   if line.startswith("beffroi_requests_total") and 'route="explore.records"' in line)
+    before = count()
+    for _ in range(5):
+        stack.get(RECORDS)
+    assert count() == before + 5
+
+
+def test_status_tells_what_runs(stack):
+    status = json.loads(stack.beffroi("status", "--json").stdout)
+    assert {pool["name"] for pool in status["pools"]} == {"read", "export", "push"}
+    assert "vlille-realtime" in json.dumps(status["datasets"])
