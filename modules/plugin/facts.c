@@ -117,10 +117,10 @@ static bool read_option(struct bf_arena *a, const struct bf_option *o, struct bf
         return false;
     out->required = !o->preset;
     out->type = o->type;
-    if (!is_name(out->key, true))
+    if (!is_name(out->key, false))
         return BF_FAIL_WITH(err, BF_E_HANDLER,
                             "the handler has an option \"%.*s\", which is not a key: "
-                            "[a-z][a-z0-9_-]{0,62}",
+                            "[a-z][a-z0-9_]{0,62}",
                             BF_STR_ARG(out->key));
     if (o->type != BF_BOOL && o->type != BF_INT && o->type != BF_DOUBLE && o->type != BF_TEXT)
         return BF_FAIL_WITH(err, BF_E_HANDLER,
@@ -172,9 +172,10 @@ bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plu
         !take_text(a, h->version, "version", &out->version, err) ||
         !take_text(a, h->summary, "summary", &out->summary, err))
         return false;
-    if (!is_name(out->name, true))
+    if (!is_name(out->name, true) || bf_str_eq(out->name, BF_STR("table")))
         return BF_FAIL_WITH(err, BF_E_HANDLER,
-                            "the handler's name is \"%.*s\"; [a-z][a-z0-9_-]{0,62} is expected",
+                            "the handler's name is \"%.*s\"; [a-z][a-z0-9_-]{0,62} other "
+                            "than table is expected",
                             BF_STR_ARG(out->name));
     if (!read_adds(a, h->adds, out, err) || !read_options(a, h->options, out, err))
         return false;

@@ -18,8 +18,10 @@
  *              open      once in each worker for each dataset that names the handler, after fork
  *              rewrite   once per request that reads rows, on the checked query
  *              row       once per row of the answer, in its order
- *              finish    once per request that came to rewrite, also when it failed
- *              close     when the worker ends in peace; never count on it
+ *              finish    once per request that came to rewrite, also when it failed; before the
+ *                        end of the answer leaves
+ *              close     once for an open that gave BF_OK, when the worker ends in peace: never
+ *                        count on it
  *            State lives in `self`: one .so may serve several datasets.
  *            A handler must not start threads or processes, change signal handlers, the locale,
  *            the environment or the working directory, and must not exit.
@@ -106,7 +108,8 @@ struct bf_api {
      * `beffroi status` tells why. */
     enum bf_rc (*reject)(struct bf_dataset *d, const char *why);
     /* Fails the request with an HTTP status (400..599) and a message for the client; returns
-     * BF_FAIL. The first call wins. In finish it is too late: the answer has left. */
+     * BF_FAIL. The first call wins. Once a part of the answer has left, the connection is cut
+     * instead. */
     enum bf_rc (*fail)(struct bf_req *r, int http, const char *format, ...) BF_PRINTF(3, 4);
     /* One line in the server's log, which names dataset, handler and request by itself. r may be
      * NULL where there is none. At most 20 lines of one request are kept. */
