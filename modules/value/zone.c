@@ -164,8 +164,10 @@ static int64_t change_end(const struct bf_tzif *t, size_t i)
 /* Whole cycles to take off so that the table covers s. */
 static int64_t cycles(const struct bf_tzif *t, int64_t s)
 {
+    if (!t->cyclic)
+        return 0;
     int64_t limit = t->changes[t->n - 1].at - fold_margin;
-    return t->cyclic && s >= limit ? ((s - limit) / BF_TZIF_CYCLE + 1) * BF_TZIF_CYCLE : 0;
+    return s >= limit ? ((s - limit) / BF_TZIF_CYCLE + 1) * BF_TZIF_CYCLE : 0;
 }
 
 int32_t bf_zone_offset(const struct bf_zone *zone, int64_t instant)
