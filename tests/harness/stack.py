@@ -40,10 +40,13 @@ class Answer:
 
 
 class Stack:
-    """`with Stack() as stack:` starts it in a folder of its own and leaves nothing behind."""
+    """`with Stack(backlog=4) as stack:` starts it in a folder of its own and leaves nothing behind.
 
-    def __init__(self, *words):
-        self.words = words
+    The named arguments are settings of the server (`beffroi conf` lists them).
+    """
+
+    def __init__(self, **settings):
+        self.environment = {**os.environ, **{f"BEFFROI_{name.upper()}": str(v) for name, v in settings.items()}}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.on_answer = lambda answer: None
@@ -75,11 +78,11 @@ class Stack:
     def script(self, name, *words, **options):
         """Runs scripts/<name> on this stack's folder and port; the finished process."""
         command = [ROOT / "scripts" / name, "--run", self.run, *words]
-        options = {"capture_output": True, "text": True, "timeout": 900, **options}
+        options = {"capture_output": True, "text": True, "timeout": 900, "env": self.environment, **options}
         return subprocess.run([str(word) for word in command], check=False, **options)
 
     def start(self, *words):
-        done = self.script("run", "--detach", "--no-feed", "--port", self.port, *self.words, *words)
+        done = self.script("run", "--detach", "--no-feed", "--port", self.port, *words)
         assert done.returncode == 0, f"scripts/run ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done
 
@@ -102,6 +105,19 @@ class Stack:
             if mark in words or f"BEFFROI_CONF={mark}" in environment or held:
                 found[int(process.name)] = words.strip()
         found.pop(os.getpid(), None)
+        return found
+
+    def server_processes(self):
+        """The guardian, the master and the workers: everything in the session that scripts/run gave them."""
+        guardian = (self.run / "pids" / "serve").read_text().split()[0]
+        found = []
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[3] == guardian and fields[0] != "Z":
+                found.append(int(stat.parent.name))
         return found
 
     # ---- talk over HTTP ----------------------------------------------------------------------
@@ -132,6 +148,18 @@ class Stack:
         path = f"/api/push/v1/datasets/{dataset}/records{query}"
         return self.request("POST", path, body=body, headers={**sent, **(headers or {})}, **options)
 
+    def raw(self, sent, timeout=10):
+        """Sends these bytes as they are; every byte that comes back until the other side closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as connection:
+            connection.sendall(sent)
+            received = b""
+            try:
+                while part := connection.recv(65536):
+                    received += part
+            except ConnectionResetError:
+                assert received, "reset without an answer"
+            return received
+
     # ---- talk past HTTP ----------------------------------------------------------------------
     @property
     def build(self):
@@ -140,7 +168,7 @@ class Stack:
 
     def beffroi(self, *words, check=True, **options):
         """Runs the beffroi command on this stack; the finished process."""
-        environment = {**os.environ, "BEFFROI_CONF": str(self.run / "beffroi.conf")}
+        environment = {**self.environment, "BEFFROI_CONF": str(self.run / "beffroi.conf")}
         command = [str(self.build / "beffroi"), *map(str, words)]
         options = {"capture_output": True, "text": True, "timeout": 120, "env": environment, **options}
         done = subprocess.run(command, check=False, **options)
