@@ -4,6 +4,8 @@
 #include "value/instant.h"
 #include "value/number.h"
 
+#include <string.h>
+
 /* ---- one row as a JSON object -------------------------------------------------------------- */
 
 struct json_column {
@@ -40,25 +42,62 @@ struct bf_json_row *bf_json_row_new(struct bf_arena *a, const struct bf_write_co
     return ok ? r : NULL;
 }
 
-static void print_text(struct bf_buf *out, struct bf_cell c)
+static char *put(char *at, struct bf_str s)
 {
-    bf_buf_json(out, bf_cell_text(c));
+    memcpy(at, s.p, s.n);
+    return at + s.n;
 }
 
-static void print_point(struct bf_buf *out, struct bf_point p)
+static char *put_point(char *at, struct bf_point p)
 {
-    bf_buf_str(out, BF_STR("{\"lon\": "));
-    bf_number_print(out, p.lon);
-    bf_buf_str(out, BF_STR(", \"lat\": "));
-    bf_number_print(out, p.lat);
-    bf_buf_char(out, '}');
+    at = put(at, BF_STR("{\"lon\": "));
+    at += bf_number_format(at, p.lon);
+    at = put(at, BF_STR(", \"lat\": "));
+    at += bf_number_format(at, p.lat);
+    *at++ = '}';
+    return at;
 }
 
-static void print_shape(struct bf_buf *out, struct bf_cell c)
+static char *put_instant(char *at, const struct bf_value *v, const struct bf_zone *zone)
+{
+    *at++ = '"';
+    at +=
+        v->type == BF_DATE ? bf_date_format(at, v->date) : bf_instant_format(at, v->instant, zone);
+    *at++ = '"';
+    return at;
+}
+
+/* Values of the types that have a longest text. */
+enum { LONGEST = 2 * BF_NUMBER_MAX + 32 };
+
+static char *put_value(char *at, const struct bf_value *v, const struct bf_zone *zone)
+{
+    switch (v->type) {
+    case BF_BOOL:
+        return put(at, v->boolean ? BF_STR("true") : BF_STR("false"));
+    case BF_INT:
+        return at + bf_number_format_int(at, v->integer);
+    case BF_DOUBLE:
+        return at + bf_number_format(at, v->real);
+    case BF_DATE:
+    case BF_DATETIME:
+        return put_instant(at, v, zone);
+    case BF_GEO_POINT:
+        return put_point(at, v->point);
+    case BF_NULL:
+    case BF_GEO_SHAPE:
+    case BF_TEXT:
+    case BF_JSON:
+        break;
+    }
+    return put(at, BF_STR("null"));
+}
+
+static void print_shape(struct bf_buf *out, struct bf_str ewkb)
 {
     size_t start = out->n;
     bf_buf_str(out, BF_STR("{\"type\": \"Feature\", \"geometry\": "));
-    if (bf_geometry_print_json(out, bf_cell_text(c), true)) {
+    if (bf_geometry_print_json(out, ewkb, true)) {
         bf_buf_str(out, BF_STR(", \"properties\": {}}"));
         return;
     }
@@ -66,64 +105,31 @@ static void print_shape(struct bf_buf *out, struct bf_cell c)
     bf_buf_str(out, BF_STR("null"));
 }
 
-static void print_instant(struct bf_buf *out, int64_t instant, const struct bf_zone *zone)
-{
-    bf_buf_char(out, '"');
-    bf_instant_print(out, instant, zone);
-    bf_buf_char(out, '"');
-}
-
-static void print_date(struct bf_buf *out, int32_t days)
-{
-    bf_buf_char(out, '"');
-    bf_date_print(out, days);
-    bf_buf_char(out, '"');
-}
-
-static void print_cell(struct bf_buf *out, struct bf_cell c, enum bf_type type,
+/* A page has thousands of these: room is asked once for what precedes the value and the value. */
+static void print_cell(struct bf_buf *out, const struct json_column *column, struct bf_cell c,
                        const struct bf_zone *zone)
 {
-    struct bf_value v = bf_cell_value(c, type);
-    switch (v.type) {
-    case BF_NULL:
-        bf_buf_str(out, BF_STR("null"));
-        break;
-    case BF_BOOL:
-        bf_buf_str(out, v.boolean ? BF_STR("true") : BF_STR("false"));
-        break;
-    case BF_INT:
-        bf_buf_i64(out, v.integer);
-        break;
-    case BF_DOUBLE:
-        bf_number_print(out, v.real);
-        break;
-    case BF_DATE:
-        print_date(out, v.date);
-        break;
-    case BF_DATETIME:
-        print_instant(out, v.instant, zone);
-        break;
-    case BF_GEO_POINT:
-        print_point(out, v.point);
-        break;
-    case BF_GEO_SHAPE:
-        print_shape(out, c);
-        break;
-    case BF_TEXT:
-    case BF_JSON: /* the vendor's json_blob is a text that holds JSON */
-        print_text(out, c);
-        break;
-    }
+    struct bf_value v = bf_cell_value(c, column->type);
+    char *start = bf_buf_reserve(out, column->lead.n + LONGEST);
+    if (!start)
+        return;
+    char *at = put(start, column->lead);
+    bool text = v.type == BF_TEXT || v.type == BF_JSON; /* a json_blob is a text that holds JSON */
+    if (!text && v.type != BF_GEO_SHAPE)
+        at = put_value(at, &v, zone);
+    bf_buf_wrote(out, (size_t)(at - start));
+    if (text)
+        bf_buf_json(out, v.text);
+    else if (v.type == BF_GEO_SHAPE)
+        print_shape(out, v.text);
 }
 
 void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out, const struct bf_cell *cells)
 {
     if (r->n == 0)
         bf_buf_char(out, '{');
-    for (size_t i = 0; i < r->n; i++) {
-        bf_buf_str(out, r->columns[i].lead);
-        print_cell(out, cells[i], r->columns[i].type, r->zone);
-    }
+    for (size_t i = 0; i < r->n; i++)
+        print_cell(out, &r->columns[i], cells[i], r->zone);
     bf_buf_char(out, '}');
 }
 

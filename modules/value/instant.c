@@ -191,6 +191,8 @@ static char *put2(char *at, int v)
 /* Four digits; a sign and more digits beyond the range, which only damaged data can have. */
 static char *put_year(char *at, int year)
 {
+    if (year >= 0 && year < 10000)
+        return put2(put2(at, year / 100), year % 100);
     unsigned y = year < 0 ? 0u - (unsigned)year : (unsigned)year;
     if (year < 0)
         *at++ = '-';
@@ -263,20 +265,24 @@ static char *put_instant(char *at, const struct parts *p)
     return p->micros ? put_micros(at, p->micros) : at;
 }
 
-void bf_instant_print(struct bf_buf *out, int64_t instant, const struct bf_zone *zone)
+size_t bf_instant_format(char out[BF_INSTANT_TEXT], int64_t instant, const struct bf_zone *zone)
 {
-    char *start = bf_buf_reserve(out, BF_INSTANT_TEXT);
-    if (!start)
-        return;
     int minutes = bf_zone_offset(zone, instant) / 60;
     struct parts p = split(instant, minutes * 60);
-    char *at = put_instant(start, &p);
+    char *at = put_instant(out, &p);
     *at++ = minutes < 0 ? '-' : '+';
     minutes = minutes < 0 ? -minutes : minutes;
     at = put2(at, minutes / 60);
     *at++ = ':';
     at = put2(at, minutes % 60);
-    bf_buf_wrote(out, (size_t)(at - start));
+    return (size_t)(at - out);
+}
+
+void bf_instant_print(struct bf_buf *out, int64_t instant, const struct bf_zone *zone)
+{
+    char *at = bf_buf_reserve(out, BF_INSTANT_TEXT);
+    if (at)
+        bf_buf_wrote(out, bf_instant_format(at, instant, zone));
 }
 
 void bf_instant_print_utc_z(struct bf_buf *out, int64_t instant)
@@ -290,11 +296,16 @@ void bf_instant_print_utc_z(struct bf_buf *out, int64_t instant)
     bf_buf_wrote(out, (size_t)(at - start));
 }
 
+size_t bf_date_format(char out[BF_INSTANT_TEXT], int32_t days)
+{
+    return (size_t)(put_date(out, days) - out);
+}
+
 void bf_date_print(struct bf_buf *out, int32_t days)
 {
-    char *start = bf_buf_reserve(out, BF_INSTANT_TEXT);
-    if (start)
-        bf_buf_wrote(out, (size_t)(put_date(start, days) - start));
+    char *at = bf_buf_reserve(out, BF_INSTANT_TEXT);
+    if (at)
+        bf_buf_wrote(out, bf_date_format(at, days));
 }
 
 /* ---- HTTP dates (RFC 9110 section 5.6.7) --------------------------------------------------- */

@@ -51,8 +51,11 @@ int32_t bf_date_days(int year, int month, int day);
 void bf_date_civil(int32_t days, int *year, int *month, int *day);
 int bf_date_month_length(int year, int month);
 
-/* BF_INSTANT_TEXT: room that the longest of these needs. */
+/* Into memory, giving the length; the longest of all the texts here needs BF_INSTANT_TEXT bytes. */
 enum { BF_INSTANT_TEXT = 48 };
+size_t bf_instant_format(char out[BF_INSTANT_TEXT], int64_t instant, const struct bf_zone *zone);
+size_t bf_date_format(char out[BF_INSTANT_TEXT], int32_t days);
+
 void bf_instant_print(struct bf_buf *out, int64_t instant, const struct bf_zone *zone);
 void bf_instant_print_utc_z(struct bf_buf *out, int64_t instant); /* `2026-09-30T08:15:00.123456Z`,
                                                                      for our own headers */

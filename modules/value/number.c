@@ -16,57 +16,115 @@ static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                               1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 enum { EXACT_TENS = 22 };
 
+/* Copies of this many bytes cost less than copies of the right number; what follows overwrites the
+ * rest. All that is written this way has the room. */
+enum { COPY = 24 };
+
 /* 0.d1d2d3… times ten to the power of `point`; d1 is not 0, nor is the last digit. */
 struct decimal {
-    char digits[20];
-    int n;
+    char digits[2 * COPY];
+    int n; /* 1..17 */
     int point;
 };
 
-/* m times 10^-k, m > 0. */
-static void decimal_of(struct decimal *d, uint64_t m, int k)
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+/* Eight digits with leading zeros. */
+static void put8(char *at, uint32_t v)
 {
-    static const struct {
-        uint64_t ten;
-        int zeros;
-    } steps[] = {{100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (m % steps[i].ten == 0) {
-            m /= steps[i].ten;
-            k -= steps[i].zeros;
-        }
-    int at = (int)sizeof d->digits;
-    for (; m; m /= 10)
-        d->digits[--at] = (char)('0' + m % 10);
-    d->n = (int)sizeof d->digits - at;
-    memmove(d->digits, d->digits + at, (size_t)d->n);
-    d->point = d->n - k;
+    uint32_t high = v / 10000, low = v % 10000;
+    memcpy(at, pairs + 2 * (high / 100), 2);
+    memcpy(at + 2, pairs + 2 * (high % 100), 2);
+    memcpy(at + 4, pairs + 2 * (low / 100), 2);
+    memcpy(at + 6, pairs + 2 * (low % 100), 2);
 }
 
-enum { FAST_LEAST_EXPONENT = -7 };
+/* m times 10^-k, m > 0 and below 10^24. */
+static void decimal_of(struct decimal *d, uint64_t m, int k)
+{
+    char all[2 * COPY] = {0};
+    put8(all, (uint32_t)(m / 10000000000000000));
+    put8(all + 8, (uint32_t)(m / 100000000 % 100000000));
+    put8(all + 16, (uint32_t)(m % 100000000));
+    int start = 0, end = COPY;
+    while (all[start] == '0')
+        start++;
+    while (all[end - 1] == '0')
+        end--;
+    memcpy(d->digits, all + start, COPY);
+    d->n = end - start;
+    d->point = COPY - start - k;
+}
+
+/* What the two functions below can do: up to 10^15, and down to where tens[] ends. */
 static const double fast_least = 1e-7, fast_most = 1e15;
 
-/*
- * The decimal of at most 15 digits that reads back as v, for v in [fast_least, fast_most).
- *
- * k is chosen such that a decimal of 15 digits near v is m / 10^k with m <= 10^15. Two decimals of
- * 15 digits never are the same double (DBL_DIG), so m is unique if it exists; v * 10^k then differs
- * from it by less than 10^15 * 2^-52 < 0.23, so rounding finds it. m and 10^k are exact doubles and
- * division is correctly rounded, so (double)m / 10^k is what a correct reader makes of the decimal:
- * equality is the proof. false: no such decimal exists.
- */
-static bool decimal_fast(struct decimal *d, double v)
+/* The k for which the 15 leading digits of v are the whole part of v * 10^k. */
+static int places(double v)
 {
     int k = 15;
     if (v >= 1)
         for (int e = 0; v >= tens[e]; e++)
             k--;
     else
-        while (k < 15 - FAST_LEAST_EXPONENT && v * tens[k - 14] < 1)
+        while (k < EXACT_TENS && v * tens[k - 14] < 1)
             k++;
+    return k;
+}
+
+/*
+ * The decimal of at most 15 digits that reads back as v, for v in [fast_least, fast_most).
+ *
+ * With k = places(v), a decimal of 15 digits near v is m / 10^k with m <= 10^15. Two decimals of 15
+ * digits never are the same double (DBL_DIG), so m is unique if it exists; v * 10^k then differs
+ * from it by less than 10^15 * 2^-52 < 0.23, so rounding finds it. m and 10^k are exact doubles and
+ * division is correctly rounded, so (double)m / 10^k is what a correct reader makes of the decimal:
+ * equality is the proof. false: no such decimal exists.
+ */
+static bool decimal_short(struct decimal *d, double v, int k)
+{
     uint64_t m = (uint64_t)(v * tens[k] + 0.5);
     if (m == 0 || (double)m / tens[k] < v || (double)m / tens[k] > v)
         return false;
+    decimal_of(d, m, k);
+    return true;
+}
+
+/*
+ * The nearest decimal of 16 or else 17 digits, for what decimal_short did not find.
+ *
+ * v is f / 2^s, exactly, and so v * 10^k is f * 10^k / 2^s, with a dividend below 2^53 * 10^22 <
+ * 2^127. Its rounded quotient m is a decimal that a reader takes for v when it lies within half a
+ * unit of f: |m * 2^s - f * 10^k| < 10^k / 2, or on that border if f is even; 17 digits always do.
+ * A power of two has a nearer neighbour below; it is left to decimal_slow.
+ */
+static bool decimal_long(struct decimal *d, double v, int k)
+{
+    __extension__ typedef unsigned __int128 u128;
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    const uint64_t one = (uint64_t)1 << (DBL_MANT_DIG - 1);
+    uint64_t f = (bits & (one - 1)) | one;
+    int s = 1075 - (int)(bits >> (DBL_MANT_DIG - 1));
+    if (f == one || k + 2 > EXACT_TENS)
+        return false;
+    uint64_t m = 0;
+    for (int longer = 0; longer < 2; longer++) {
+        u128 ten = (u128)tens[++k];
+        u128 exact = f * ten, half = (u128)1 << (s - 1);
+        m = (uint64_t)((exact + half) >> s);
+        u128 back = (u128)m << s;
+        if (back - exact == half && m % 2) { /* a tie goes to the even digit, as printf has it */
+            m--;
+            back -= half << 1;
+        }
+        u128 twice = 2 * (back > exact ? back - exact : exact - back);
+        if (twice < ten || (twice == ten && f % 2 == 0))
+            break;
+    }
     decimal_of(d, m, k);
     return true;
 }
@@ -86,12 +144,10 @@ static void decimal_parse(struct decimal *d, const char *text)
 
 /* By trial: the least precision that reads back. Up to 15 digits are tried at once (shorter ones
  * end in zeros), but for subnormal numbers, which hold fewer digits. */
-static void decimal_slow(struct decimal *d, double v, int digits)
+static void decimal_slow(struct decimal *d, double v)
 {
     char text[40];
-    if (v < DBL_MIN)
-        digits = 1;
-    for (; digits <= 17; digits++) {
+    for (int digits = v < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*e", digits - 1, v);
         double back = strtod(text, NULL);
         if (back >= v && back <= v)
@@ -100,16 +156,24 @@ static void decimal_slow(struct decimal *d, double v, int digits)
     decimal_parse(d, text);
 }
 
-static char *put(char *at, const char *p, int n)
+static char *put(char *at, const char *digits, int n)
 {
-    memcpy(at, p, (size_t)n);
+    memcpy(at, digits, COPY);
+    return at + n;
+}
+
+static char *put_text(char *at, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(at, text, n);
     return at + n;
 }
 
 static char *put_zeros(char *at, int n)
 {
-    memset(at, '0', (size_t)n);
-    return at + n;
+    for (; n > 0; n--)
+        *at++ = '0';
+    return at;
 }
 
 static char *put_exponent(char *at, const struct decimal *d)
@@ -136,12 +200,12 @@ static char *put_decimal(char *at, const struct decimal *d)
     if (d->point <= -4 || d->point > 16)
         return put_exponent(at, d);
     if (d->point <= 0) {
-        at = put_zeros(put(at, "0.", 2), -d->point);
+        at = put_zeros(put_text(at, "0."), -d->point);
         return put(at, d->digits, d->n);
     }
     if (d->point >= d->n) {
         at = put_zeros(put(at, d->digits, d->n), d->point - d->n);
-        return put(at, ".0", 2);
+        return put_text(at, ".0");
     }
     at = put(at, d->digits, d->point);
     *at++ = '.';
@@ -152,17 +216,18 @@ size_t bf_number_format(char out[BF_NUMBER_MAX], double v)
 {
     char *at = out;
     if (!isfinite(v))
-        return (size_t)(put(at, "null", 4) - out);
+        return (size_t)(put_text(at, "null") - out);
     if (signbit(v)) {
         *at++ = '-';
         v = -v;
     }
-    struct decimal d;
+    struct decimal d = {.n = 0};
     if (!(v > 0))
-        return (size_t)(put(at, "0.0", 3) - out);
-    bool in_range = v >= fast_least && v < fast_most;
-    if (!in_range || !decimal_fast(&d, v))
-        decimal_slow(&d, v, in_range ? 16 : 15);
+        return (size_t)(put_text(at, "0.0") - out);
+    bool fast = v >= fast_least && v < fast_most;
+    int k = fast ? places(v) : 0;
+    if (!fast || (!decimal_short(&d, v, k) && !decimal_long(&d, v, k)))
+        decimal_slow(&d, v);
     return (size_t)(put_decimal(at, &d) - out);
 }
 
@@ -171,6 +236,28 @@ void bf_number_print(struct bf_buf *out, double v)
     char *at = bf_buf_reserve(out, BF_NUMBER_MAX);
     if (at)
         bf_buf_wrote(out, bf_number_format(at, v));
+}
+
+size_t bf_number_format_int(char out[BF_NUMBER_MAX], int64_t v)
+{
+    char *at = out;
+    uint64_t rest = (uint64_t)v;
+    if (v < 0) {
+        *at++ = '-';
+        rest = 0 - rest;
+    }
+    char digits[COPY];
+    char *d = digits + sizeof digits;
+    for (; rest >= 100; rest /= 100) {
+        d -= 2;
+        memcpy(d, pairs + 2 * (rest % 100), 2);
+    }
+    *--d = (char)('0' + rest % 10);
+    if (rest >= 10)
+        *--d = (char)('0' + rest / 10);
+    for (; d < digits + sizeof digits; d++)
+        *at++ = *d;
+    return (size_t)(at - out);
 }
 
 static bool digit(char c)
