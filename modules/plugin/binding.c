@@ -205,14 +205,14 @@ static bool call_open(struct bf_binding *b, struct bf_err *err)
     d->opening = true;
     enum bf_rc rc = b->handler.open(d, &b->self);
     d->opening = false;
-    if (rc == BF_OK && !d->reason)
-        return true;
     if (d->reason)
         return BF_FAIL_WITH(err, BF_E_HANDLER, "%s", d->reason);
     if (d->starved)
         return BF_FAIL_WITH(err, BF_E_HANDLER,
                             "its open hook asked for more than %d bytes of memory",
                             BF_BINDING_BUDGET);
+    if (rc == BF_OK)
+        return true;
     return BF_FAIL_WITH(err, BF_E_HANDLER, "its open hook returned %d and gave no reason", (int)rc);
 }
 

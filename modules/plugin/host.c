@@ -122,6 +122,12 @@ static void *host_alloc(struct bf_dataset *d, size_t n)
     return p;
 }
 
+static void *host_keep(struct bf_dataset *d, const void *p, size_t n)
+{
+    void *copy = host_alloc(d, n);
+    return copy && n ? memcpy(copy, p, n) : copy;
+}
+
 static enum bf_rc host_reject(struct bf_dataset *d, const char *why)
 {
     if (!d->opening)
@@ -256,6 +262,7 @@ const struct bf_api *bf_host_api(void)
         .major = BF_ABI_MAJOR,
         .minor = BF_ABI_MINOR,
         .alloc = host_alloc,
+        .keep = host_keep,
         .reject = host_reject,
         .fail = host_fail,
         .log = host_log,

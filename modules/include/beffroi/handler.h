@@ -25,8 +25,8 @@
  *            State lives in `self`: one .so may serve several datasets.
  *            A handler must not start threads or processes, change signal handlers, the locale,
  *            the environment or the working directory, and must not exit.
- * Memory     alloc() lives until close. Texts given to the server are copied; texts got from
- *            get_text live until the row hook returns. All texts are UTF-8.
+ * Memory     What alloc and keep give lives until close. Texts given to the server are copied;
+ *            texts got from get_text live until the row hook returns. All texts are UTF-8.
  * Faults     A crash, or a hook that does not come back, costs the request; three within a minute
  *            put the dataset into quarantine: it answers 503 for a minute, then longer.
  */
@@ -101,9 +101,11 @@ struct bf_api {
     uint32_t size;
     uint16_t major, minor;
 
-    /* Zeroed memory that lives until close(); NULL when the dataset's budget (1 MiB) is used up,
-     * and the reason for that is known to the server: just return BF_FAIL from open. */
+    /* Zeroed memory that lives until close(); NULL when the dataset's budget (1 MiB) is used up.
+     * Then open has failed, whatever it returns, and the server knows why. */
     void *(*alloc)(struct bf_dataset *d, size_t n);
+    /* The same, filled with a copy of n bytes: `*self = bf->keep(d, &state, sizeof state)`. */
+    void *(*keep)(struct bf_dataset *d, const void *p, size_t n);
     /* In open: this binding cannot work; returns BF_FAIL. The dataset is out of service and
      * `beffroi status` tells why. */
     enum bf_rc (*reject)(struct bf_dataset *d, const char *why);

@@ -1,0 +1,8 @@
+/* Crashes in its entry point. */
+#include <beffroi/handler.h>
+
+const struct bf_handler *bf_handler_v1(const struct bf_api *host)
+{
+    (void)host;
+    __builtin_trap();
+}

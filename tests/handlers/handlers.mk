@@ -1,0 +1,43 @@
+# Handlers for tests only, and the ABI as it was released: build/tests/handlers/*.so.
+#
+#   tests/handlers/<name>/handler.c   -> build/tests/handlers/<name>.so
+#   tests/abi/<version>/beffroi/handler.h with tests/abi/{probe,layout}.c and the template
+#                                     -> build/tests/handlers/abi-<version>-{probe,layout,template}.so
+TEST_HANDLER_FLAGS := -std=gnu11 -g -O2 -fPIC -shared -fvisibility=hidden $(WARN) $(WARN_GCC) $(WERROR)
+
+TEST_HANDLERS := $(patsubst tests/handlers/%/handler.c,$(BUILD)/tests/handlers/%.so, \
+  $(wildcard tests/handlers/*/handler.c))
+ABI_VERSIONS := $(patsubst tests/abi/%/beffroi/handler.h,%,$(wildcard tests/abi/*/beffroi/handler.h))
+TEST_ABI := $(foreach v,$(ABI_VERSIONS) now,$(foreach p,probe layout template, \
+  $(BUILD)/tests/handlers/abi-$v-$p.so))
+
+.PHONY: test-handlers
+test-handlers: $(TEST_HANDLERS) $(TEST_ABI)
+
+# missing-symbol must link, so no -z,defs.
+$(BUILD)/tests/handlers/%.so: tests/handlers/%/handler.c modules/include/beffroi/handler.h
+	@mkdir -p $(@D)
+	$(CC) -Imodules/include $(TEST_HANDLER_FLAGS) -o $@ $< -lm
+
+$(BUILD)/tests/handlers/abi-now-%.so: tests/abi/%.c modules/include/beffroi/handler.h
+	@mkdir -p $(@D)
+	$(CC) -Imodules/include $(TEST_HANDLER_FLAGS) -Wl,-z,defs -o $@ $<
+
+$(BUILD)/tests/handlers/abi-now-template.so: handlers/template/handler.c modules/include/beffroi/handler.h
+	@mkdir -p $(@D)
+	$(CC) -Imodules/include $(TEST_HANDLER_FLAGS) -Wl,-z,defs -o $@ $<
+
+define abi_rules
+$(BUILD)/tests/handlers/abi-$1-%.so: tests/abi/%.c tests/abi/$1/beffroi/handler.h
+	@mkdir -p $$(@D)
+	$$(CC) -Itests/abi/$1 $$(TEST_HANDLER_FLAGS) -Wl,-z,defs -o $$@ $$<
+
+$(BUILD)/tests/handlers/abi-$1-template.so: handlers/template/handler.c tests/abi/$1/beffroi/handler.h
+	@mkdir -p $$(@D)
+	$$(CC) -Itests/abi/$1 $$(TEST_HANDLER_FLAGS) -Wl,-z,defs -o $$@ $$<
+endef
+$(foreach v,$(ABI_VERSIONS),$(eval $(call abi_rules,$v)))
+
+# The unit tests of the loader load all of them, and the template.
+$(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/plugin/test_*.c)): \
+  | test-handlers $(BUILD)/handlers/template.so
