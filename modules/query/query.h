@@ -1,14 +1,19 @@
 /*
  * query/query: ODSQL from text to SQL with bound parameters.
  *
- * Source     explore-v2.1 contract, sections 3, 4.6 and 10. The subset of this release: select of fields, aliases, `*`;
- *            where with comparisons, and/or/not, in, is null, within_distance, in_bbox; order_by; limit, offset; refine,
- *            exclude; timezone. One tree that grows: a construct that is not supported yet is refused by name.
- * Steps      bf_query_parse (grammar only) -> bf_query_and (rewrite hooks) -> bf_query_check (names and types against a
- *            schema) -> bf_query_print (normal form, for the ETag) and bf_query_sql (SQL).
- * Ownership  everything lies in the arena that parse was given; a query lives as long as its request.
- * Errors     the contract's texts (6.3): ODSQL, ODSQL_SYNTAX; position is 0-based characters. No SQL text is ever built
- *            from a value: values become parameters, names come from the schema.
+ * Source     explore-v2.1 contract, sections 3, 4.6 and 10. The subset of this release: select of
+ *            fields, aliases, `*`; where with comparisons, and/or/not, in, is null,
+ *            within_distance, in_bbox; order_by; limit, offset; refine, exclude; timezone. One tree
+ *            that grows: a construct that is not supported yet is refused by name.
+ * Steps      bf_query_parse (grammar only) -> bf_query_check (names and types against a schema) ->
+ *            bf_query_print (normal form, for the ETag) and bf_query_sql (SQL). bf_query_and may
+ *            add conditions before check, or after it: then check is called once more and looks at
+ *            the new ones alone.
+ * Ownership  everything lies in the arena that parse was given, the texts are copied; a query lives
+ *            as long as its request.
+ * Errors     the contract's texts (6.3): ODSQL, ODSQL_SYNTAX; position is 0-based characters. No
+ *            SQL text is ever built from a value: values become parameters, names come from the
+ *            schema.
  */
 #ifndef BF_QUERY_QUERY_H
 #define BF_QUERY_QUERY_H
@@ -19,7 +24,9 @@
 #include "query/schema.h"
 #include "value/zone.h"
 
-enum { BF_QUERY_REPEATS = 16 }; /* most where, refine or exclude parameters; more is an error of the caller */
+enum {
+    BF_QUERY_REPEATS = 16
+}; /* most where, refine or exclude parameters; more is an error of the caller */
 
 /* The texts of one request; absent ones are {NULL, 0}. */
 struct bf_query_text {
@@ -32,21 +39,26 @@ struct bf_query_text {
     const struct bf_zone *zone; /* never NULL */
     int64_t limit;              /* -1: all */
     int64_t offset;
-    struct bf_str record_id;    /* 40 hex digits, or {NULL, 0}: only that record */
+    struct bf_str record_id; /* 40 hex digits, or {NULL, 0}: only that record */
 };
 
 struct bf_query; /* also the opaque struct bf_query of the handler ABI */
 
-struct bf_query *bf_query_parse(struct bf_arena *a, const struct bf_query_text *text, struct bf_err *err);
+struct bf_query *bf_query_parse(struct bf_arena *a, const struct bf_query_text *text,
+                                struct bf_err *err);
 
-/* Adds a condition of the server or a handler; `?` stand for the texts. Checked with the rest by bf_query_check. */
-bool bf_query_and(struct bf_query *q, struct bf_str condition, const struct bf_str *values, size_t n, struct bf_err *err);
+/* Adds a condition of the server or a handler; `?` stand for the texts. Checked with the rest by
+ * bf_query_check. */
+bool bf_query_and(struct bf_query *q, struct bf_str condition, const struct bf_str *values,
+                  size_t n, struct bf_err *err);
 
 bool bf_query_check(struct bf_query *q, const struct bf_schema *schema, struct bf_err *err);
 
-/* After check. */
+/* After check. Whether the client's query names the column anywhere, `*` included; conditions of
+ * bf_query_and do not count. */
 bool bf_query_uses(const struct bf_query *q, const struct bf_column *column);
-void bf_query_print(const struct bf_query *q, struct bf_buf *out); /* same text = same answer at the same commit */
+void bf_query_print(const struct bf_query *q,
+                    struct bf_buf *out); /* same text = same answer at the same commit */
 
 /* One column of the answer, in order. */
 struct bf_output {
@@ -55,8 +67,10 @@ struct bf_output {
     const struct bf_column *column; /* the field it is, or NULL for other expressions */
 };
 
-/* The pieces of one SELECT over `schema.relation AS t`, for the store to put together. Parameters are numbered $1.. in `params`,
- * shared by all pieces. A BF_COLUMN_OUTPUT_ONLY column reads NULL. */
+/* The pieces of one SELECT over `schema.relation AS t`, for the store to put together. Parameters
+ * are numbered $1.. in `params`, shared by all pieces; those of the window come last. A
+ * BF_COLUMN_OUTPUT_ONLY column reads NULL. The record's id is bound as BF_TEXT of 20 bytes
+ * (`$n::bytea`), which is not UTF-8. */
 struct bf_sql {
     struct bf_str columns; /* `t."nom", t."geo"`: one per output; never empty */
     size_t ncolumns;       /* outputs and carried columns */
@@ -73,8 +87,9 @@ struct bf_sql {
 
 bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *err);
 
-/* Condition for hooks that need other fields than the client selected: makes the row carry these columns too, after the
- * outputs (`columns` then holds more than noutputs expressions). To call before bf_query_sql. */
+/* Condition for hooks that need other fields than the client selected: makes the row carry these
+ * columns too, after the outputs (`columns` then holds more than noutputs expressions). To call
+ * before bf_query_sql. */
 bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct bf_err *err);
 /* Index in the row of a carried or selected column, -1 when the row has it not. */
 int bf_query_place(const struct bf_query *q, const struct bf_column *column);

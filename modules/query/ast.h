@@ -1,0 +1,172 @@
+/*
+ * query/ast: the tree of a query.
+ *
+ * Purpose    one kind of node for everything that a clause may hold. The grammar makes the nodes of
+ *            the first group, check turns them in place into those of the last group, print and sql
+ *            read only these. A construct of the full language that is not supported yet has its
+ *            node here and is refused by name in check.
+ * Ownership  nodes lie in the request's arena and keep pointing into the clause's own copy of its
+ *            text.
+ * Limits     depth, number of nodes, length of a list and of a clause, see the enum: each a clear
+ *            error, because a stranger writes these texts.
+ * Errors     a builder returns NULL after an error is set or when the arena is full, and takes NULL
+ *            operands.
+ */
+#ifndef BF_QUERY_AST_H
+#define BF_QUERY_AST_H
+
+#include "query/query.h"
+
+enum {
+    BF_QUERY_CLAUSE_BYTES = 8192,
+    BF_QUERY_DEPTH = 64,
+    BF_QUERY_NODES = 5000, /* of all clauses of a request together */
+    BF_QUERY_ITEMS =
+        1000, /* of one list; also the columns of an answer (PostgreSQL stops at 1664) */
+};
+
+enum bf_node_kind {
+    /* values, as written */
+    BF_NODE_NAME,
+    BF_NODE_STRING,
+    BF_NODE_NUMBER, /* text: the digits; negated: a minus before them */
+    BF_NODE_DATE,
+    BF_NODE_GEOM,
+    BF_NODE_BOOL,
+    BF_NODE_NULL,
+    /* other expressions and arguments */
+    BF_NODE_CALL,
+    BF_NODE_SIGN,       /* minus (negated) or plus before left */
+    BF_NODE_ARITHMETIC, /* op: '+', '-', '*', '/' */
+    BF_NODE_STAR,
+    BF_NODE_PREFIX,   /* left, with a star behind it: include(p*) */
+    BF_NODE_DISTINCT, /* distinct left */
+    BF_NODE_MEASURE,  /* left with the unit `text`: 2km */
+    /* conditions */
+    BF_NODE_COMPARE, /* op: enum bf_compare */
+    BF_NODE_IN,      /* left in the list `right` */
+    BF_NODE_MEMBER,  /* left in the multivalued field `right` */
+    BF_NODE_RANGE,   /* left between right and right->next; op: enum bf_range_open */
+    BF_NODE_LIKE,
+    BF_NODE_IS, /* op: enum bf_is */
+    BF_NODE_NOT,
+    BF_NODE_AND, /* a list */
+    BF_NODE_OR,  /* a list */
+    BF_NODE_LIST,
+    BF_NODE_ITEM, /* of select and order_by: left, text: its alias, negated: descending */
+    /* as checked */
+    BF_NODE_COLUMN,
+    BF_NODE_VALUE,
+    BF_NODE_CONSTANT, /* value.boolean, for every row */
+    BF_NODE_NEAR,     /* left: column; right: VALUEs point, metres, then the box around it */
+    BF_NODE_BOX,      /* left: column; right: four VALUEs west, south, east, north */
+    BF_NODE_KINDS
+};
+
+enum bf_compare { BF_EQ, BF_NE, BF_LT, BF_LE, BF_GT, BF_GE };
+enum bf_is { BF_IS_NULL, BF_IS_TRUE, BF_IS_FALSE };
+enum bf_range_open { BF_OPEN_LOW = 1, BF_OPEN_HIGH = 2 }; /* bounds that are not included */
+
+struct bf_function;
+
+struct bf_node {
+    enum bf_node_kind kind;
+    uint8_t op;
+    bool negated;       /* not in, not like, is not; a number below zero */
+    uint16_t depth;     /* of the tree below, this node included */
+    uint32_t at, end;   /* place in the clause, bytes */
+    uint32_t count;     /* members of a list */
+    struct bf_str text; /* name, contents of a literal, unit; without quotes and escapes */
+    struct bf_node *next;
+    struct bf_node *left, *right; /* operands; first and last of a list or of arguments */
+    union {
+        const struct bf_column *column;     /* COLUMN */
+        const struct bf_function *function; /* CALL; NULL: not a function of the language */
+    };
+    struct bf_value value; /* VALUE, CONSTANT, BOOL */
+};
+
+/* One clause while it is parsed and checked: where its errors go and what they quote. */
+struct bf_clause {
+    const char *name;   /* "where", as in messages */
+    struct bf_str text; /* as the client wrote it, NUL-terminated copy */
+    struct bf_arena *arena;
+    struct bf_err *err;
+    uint32_t *nodes; /* count of the request */
+    bool client;     /* not of the server or a handler */
+};
+
+/* The contract's sentence (6.3) around a message; always false. `at` is a byte offset in the
+ * clause, -1: none. */
+#define BF_MALFORMED(c, at, format, ...)                                     \
+    bf_clause_place((c), (at),                                               \
+                    BF_FAIL_WITH((c)->err, BF_E_ODSQL,                       \
+                                 "ODSQL query is malformed: " format         \
+                                 ". Clause(s) containing the error(s): %s.", \
+                                 ##__VA_ARGS__, (c)->name))
+
+/* A condition of the query; all must hold. */
+struct bf_condition {
+    struct bf_condition *next;
+    struct bf_clause clause;
+    struct bf_node *node;       /* NULL: a refine or exclude that is not checked yet */
+    struct bf_str facet, value; /* refine and exclude */
+    const struct bf_column *column;
+    bool refine, exclude;
+    bool checked;
+};
+
+struct bf_sort {
+    const struct bf_column *column;
+    bool descending;
+};
+
+struct bf_query {
+    struct bf_arena *arena;
+    const struct bf_schema *schema; /* since check */
+    const struct bf_zone *zone;
+    int64_t limit, offset;
+    char record[20]; /* the id's bytes */
+    bool one;        /* only that record */
+    uint32_t nodes;
+    struct bf_clause select, order;
+    struct bf_node *select_list, *order_list; /* NULL: `*`, no order */
+    struct bf_condition *conditions, *last;
+    struct bf_output *outputs;
+    size_t noutputs, outputs_room;
+    const struct bf_column **carried;
+    size_t ncarried, carried_room;
+    struct bf_sort *sorts;
+    size_t nsorts;
+    bool *named; /* by index of the column: the client's query names it */
+};
+
+bool bf_clause_place(const struct bf_clause *c, int64_t at, bool result); /* returns result */
+bool bf_clause_memory(
+    const struct bf_clause *c); /* the arena is full: sets the error; always false */
+
+/* The text of a node as typed, cut for messages. */
+struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n);
+
+struct bf_node *bf_node_new(struct bf_clause *c, enum bf_node_kind kind, uint32_t at, uint32_t end);
+/* Puts n above child; false: too deep. */
+bool bf_node_deepen(struct bf_clause *c, struct bf_node *n, const struct bf_node *child);
+struct bf_node *bf_node_unary(struct bf_clause *c, enum bf_node_kind kind, uint32_t at,
+                              struct bf_node *left);
+struct bf_node *bf_node_binary(struct bf_clause *c, enum bf_node_kind kind, struct bf_node *left,
+                               struct bf_node *right);
+/* AND and OR: lists that swallow operands of their own kind, so that long chains stay flat. */
+struct bf_node *bf_node_junction(struct bf_clause *c, enum bf_node_kind kind, struct bf_node *left,
+                                 struct bf_node *right);
+/* A list of its first member, and one more. Lists of arguments, of values, of select and order
+ * items. */
+struct bf_node *bf_node_list(struct bf_clause *c, struct bf_node *first);
+struct bf_node *bf_node_append(struct bf_clause *c, struct bf_node *list, struct bf_node *item);
+
+/* Nodes as checked. */
+struct bf_node *bf_node_column(struct bf_clause *c, const struct bf_column *column);
+struct bf_node *bf_node_value(struct bf_clause *c, struct bf_value value);
+struct bf_node *bf_node_compare(struct bf_clause *c, struct bf_node *left, enum bf_compare op,
+                                struct bf_value value);
+
+#endif

@@ -1,0 +1,215 @@
+#include "query/print.h"
+
+#include "value/instant.h"
+#include "value/number.h"
+
+#include <string.h>
+
+/* In quotes, which are doubled inside: no text can look like the rest of the form. */
+static void put_text(struct bf_buf *b, struct bf_str s)
+{
+    bf_buf_char(b, '\'');
+    while (s.n) {
+        const char *quote = memchr(s.p, '\'', s.n);
+        size_t n = quote ? (size_t)(quote - s.p) + 1 : s.n;
+        bf_buf_bytes(b, s.p, n);
+        if (quote)
+            bf_buf_char(b, '\'');
+        s = (struct bf_str){s.p + n, s.n - n};
+    }
+    bf_buf_char(b, '\'');
+}
+
+static void put_bool(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_buf_text(b, v->boolean ? "true" : "false");
+}
+
+static void put_int(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_buf_i64(b, v->integer);
+}
+
+static void put_real(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_number_print(b, v->real);
+}
+
+static void put_string(struct bf_buf *b, const struct bf_value *v)
+{
+    put_text(b, v->text);
+}
+
+static void put_date(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_date_print(b, v->date);
+}
+
+static void put_instant(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_buf_char(b, '@');
+    bf_buf_i64(b, v->instant);
+}
+
+static void put_point(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_number_print(b, v->point.lon);
+    bf_buf_char(b, ' ');
+    bf_number_print(b, v->point.lat);
+}
+
+static void put_shape(struct bf_buf *b, const struct bf_value *v)
+{
+    bf_buf_hex(b, v->text.p, v->text.n);
+}
+
+static void put_null(struct bf_buf *b, const struct bf_value *v)
+{
+    (void)v;
+    bf_buf_text(b, "null");
+}
+
+static void put(struct bf_buf *b, const struct bf_node *n);
+
+static void put_value(struct bf_buf *b, const struct bf_node *n)
+{
+    static void (*const printers[])(struct bf_buf *, const struct bf_value *) = {
+        [BF_NULL] = put_null,        [BF_BOOL] = put_bool,       [BF_INT] = put_int,
+        [BF_DOUBLE] = put_real,      [BF_TEXT] = put_string,     [BF_DATE] = put_date,
+        [BF_DATETIME] = put_instant, [BF_GEO_POINT] = put_point, [BF_GEO_SHAPE] = put_shape,
+        [BF_JSON] = put_string,
+    };
+    printers[n->value.type](b, &n->value);
+}
+
+static void put_column(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_str(b, n->column->name);
+}
+
+static void put_list(struct bf_buf *b, const struct bf_node *first, const char *between)
+{
+    bf_buf_char(b, '(');
+    for (const struct bf_node *n = first; n; n = n->next) {
+        put(b, n);
+        if (n->next)
+            bf_buf_text(b, between);
+    }
+    bf_buf_char(b, ')');
+}
+
+static void put_compare(struct bf_buf *b, const struct bf_node *n)
+{
+    static const char *const operators[] = {
+        [BF_EQ] = "=", [BF_NE] = "!=", [BF_LT] = "<", [BF_LE] = "<=", [BF_GT] = ">", [BF_GE] = ">=",
+    };
+    put(b, n->left);
+    bf_buf_text(b, operators[n->op]);
+    put(b, n->right);
+}
+
+static void put_in(struct bf_buf *b, const struct bf_node *n)
+{
+    put(b, n->left);
+    bf_buf_text(b, n->negated ? " not in " : " in ");
+    put_list(b, n->right->left, ",");
+}
+
+static void put_is(struct bf_buf *b, const struct bf_node *n)
+{
+    static const char *const what[] = {
+        [BF_IS_NULL] = "null", [BF_IS_TRUE] = "true", [BF_IS_FALSE] = "false"};
+    put(b, n->left);
+    bf_buf_text(b, n->negated ? " is not " : " is ");
+    bf_buf_text(b, what[n->op]);
+}
+
+static void put_not(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_text(b, "not ");
+    put(b, n->left);
+}
+
+static void put_junction(struct bf_buf *b, const struct bf_node *n)
+{
+    put_list(b, n->left, n->kind == BF_NODE_AND ? " and " : " or ");
+}
+
+/* The box of within_distance follows from point and distance. */
+static void put_near(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_text(b, "near(");
+    put(b, n->left);
+    bf_buf_char(b, ',');
+    put(b, n->right);
+    bf_buf_char(b, ',');
+    put(b, n->right->next);
+    bf_buf_char(b, ')');
+}
+
+static void put_box(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_text(b, "box");
+    bf_buf_char(b, '(');
+    put(b, n->left);
+    put_list(b, n->right, ",");
+    bf_buf_char(b, ')');
+}
+
+static void put(struct bf_buf *b, const struct bf_node *n)
+{
+    static void (*const printers[BF_NODE_KINDS])(struct bf_buf *, const struct bf_node *) = {
+        [BF_NODE_COLUMN] = put_column,  [BF_NODE_VALUE] = put_value,
+        [BF_NODE_CONSTANT] = put_value, [BF_NODE_COMPARE] = put_compare,
+        [BF_NODE_IN] = put_in,          [BF_NODE_IS] = put_is,
+        [BF_NODE_NOT] = put_not,        [BF_NODE_AND] = put_junction,
+        [BF_NODE_OR] = put_junction,    [BF_NODE_NEAR] = put_near,
+        [BF_NODE_BOX] = put_box,
+    };
+    printers[n->kind](b, n);
+}
+
+static void put_outputs(struct bf_buf *b, const struct bf_query *q)
+{
+    for (size_t i = 0; i < q->noutputs; i++) {
+        const struct bf_output *o = &q->outputs[i];
+        bf_buf_char(b, i ? ',' : ' ');
+        bf_buf_str(b, o->column->name);
+        if (bf_str_eq(o->key, o->column->name))
+            continue;
+        bf_buf_char(b, ' ');
+        put_text(b, o->key);
+    }
+}
+
+static void put_sorts(struct bf_buf *b, const struct bf_query *q)
+{
+    for (size_t i = 0; i < q->nsorts; i++) {
+        bf_buf_text(b, i ? "," : " order ");
+        bf_buf_text(b, q->sorts[i].descending ? "-" : "");
+        bf_buf_str(b, q->sorts[i].column->name);
+    }
+}
+
+void bf_print_query(const struct bf_query *q, struct bf_buf *out)
+{
+    bf_buf_text(out, "select");
+    put_outputs(out, q);
+    for (const struct bf_condition *c = q->conditions; c; c = c->next) {
+        if (!c->node)
+            continue;
+        bf_buf_text(out, " where ");
+        put(out, c->node);
+    }
+    put_sorts(out, q);
+    bf_buf_text(out, " limit ");
+    bf_buf_i64(out, q->limit);
+    bf_buf_text(out, " offset ");
+    bf_buf_i64(out, q->offset);
+    bf_buf_text(out, " zone ");
+    bf_buf_str(out, bf_zone_name(q->zone));
+    if (!q->one)
+        return;
+    bf_buf_text(out, " record ");
+    bf_buf_hex(out, q->record, sizeof q->record);
+}
