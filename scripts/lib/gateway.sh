@@ -40,12 +40,16 @@ gateway_configure() {
     "${NGINX[@]}" -t -q || die "nginx refuses $RUN_NAME/nginx/conf/nginx.conf"
 }
 
-gateway_start() {
-    gateway_warn_of_version
-    gateway_configure
+gateway_start_error_log() {
     process_launch error-log "$RUN/log/nginx-error.log" \
         ${OS_USER:+setpriv "--reuid=$OS_USER" "--regid=$OS_GROUP" --clear-groups --} \
         "$ROOT/nginx/error-log" "$RUN/nginx/errors/socket"
+}
+
+gateway_start() {
+    gateway_warn_of_version
+    gateway_configure
+    gateway_start_error_log
     process_launch nginx "$RUN/log/nginx.log" "${NGINX[@]}"
 }
 

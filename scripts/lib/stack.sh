@@ -42,6 +42,7 @@ stack_wait_ready() {
 stack_log_of() {
     case $1 in
     serve) say "$RUN/log/beffroi.log" ;;
+    error-log) say "$RUN/log/nginx-error.log" ;;
     *) say "$RUN/log/$1.log" ;;
     esac
 }
