@@ -81,8 +81,8 @@ class Stack:
         options = {"capture_output": True, "text": True, "timeout": 900, "env": self.environment, **options}
         return subprocess.run([str(word) for word in command], check=False, **options)
 
-    def start(self, *words):
-        done = self.script("run", "--detach", "--no-feed", "--port", self.port, *words)
+    def start(self, *words, feed=False):
+        done = self.script("run", "--detach", *([] if feed else ["--no-feed"]), "--port", self.port, *words)
         assert done.returncode == 0, f"scripts/run ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done
 
