@@ -47,6 +47,7 @@ class Stack:
 
     def __init__(self, **settings):
         self.environment = {**os.environ, **{f"BEFFROI_{name.upper()}": str(v) for name, v in settings.items()}}
+        self.host = "127.0.0.1"  # where requests go
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.on_answer = lambda answer: None
@@ -122,7 +123,7 @@ class Stack:
 
     # ---- talk over HTTP ----------------------------------------------------------------------
     def request(self, method, path, body=None, headers=None, timeout=30):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = Answer(connection.getresponse(), method, path)
@@ -150,7 +151,7 @@ class Stack:
 
     def raw(self, sent, timeout=10):
         """Sends these bytes as they are; every byte that comes back until the other side closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as connection:
+        with socket.create_connection((self.host, self.port), timeout=timeout) as connection:
             connection.sendall(sent)
             received = b""
             try:
