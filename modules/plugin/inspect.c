@@ -248,6 +248,7 @@ static bool get_facts(struct bf_str body, struct bf_arena *a, struct bf_plugin_f
 struct report {
     char step; /* the last one begun; 0: none */
     char tag;  /* 0: nothing whole yet */
+    bool part; /* but something */
     struct bf_str body;
 };
 
@@ -258,6 +259,7 @@ static struct report parse(const struct bf_buf *said)
     while (at < said->n && said->p[at] >= STEP_LOAD && said->p[at] <= STEP_READ)
         r.step = said->p[at++];
     uint32_t n;
+    r.part = at < said->n;
     if (said->n - at < 1 + sizeof n)
         return r;
     memcpy(&n, said->p + at + 1, sizeof n);
@@ -292,11 +294,18 @@ static bool listen_to(int fd, int limit_ms, struct bf_buf *said)
     return true;
 }
 
+static bool disturbed(const char *path, struct bf_err *err)
+{
+    return BF_FAIL_WITH(err, BF_E_HANDLER, "%s disturbed its own inspection", path);
+}
+
 static bool no_report(const char *path, const struct report *r, int status, struct bf_err *err)
 {
     if (WIFSIGNALED(status))
         return BF_FAIL_WITH(err, BF_E_HANDLER, "%s crashed %s: %s", path, step_text(r->step),
                             strsignal(WTERMSIG(status)));
+    if (r->part)
+        return disturbed(path, err);
     return BF_FAIL_WITH(err, BF_E_HANDLER, "%s ended the process %s, with exit status %d", path,
                         step_text(r->step), WEXITSTATUS(status));
 }
@@ -307,7 +316,7 @@ static bool conclude(struct bf_arena *a, const char *path, const struct report *
     if (r->tag == TAG_ERROR)
         return BF_FAIL_WITH(err, BF_E_HANDLER, "%.*s", BF_STR_ARG(r->body));
     if (r->tag != TAG_FACTS || !get_facts(r->body, a, out))
-        return BF_FAIL_WITH(err, BF_E_HANDLER, "%s disturbed its own inspection", path);
+        return disturbed(path, err);
     return true;
 }
 
