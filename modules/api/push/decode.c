@@ -1,0 +1,180 @@
+#include "api/push/decode.h"
+
+#include "api/push/csv.h"
+#include "api/push/record.h"
+#include "api/push/seen.h"
+#include "api/push/split.h"
+
+enum { KEY_MAX = 64 << 20 };
+
+struct bf_decode {
+    struct bf_decode_setup setup;
+    struct bf_record *record;
+    struct bf_seen *seen;
+    struct bf_digest *digest;
+    struct bf_buf key; /* of a record, as it is digested */
+    struct bf_faults faults;
+    union {
+        struct bf_split split;
+        struct bf_csv *csv; /* large: from the arena */
+    };
+    bool headed; /* the header line of CSV was read */
+    uint64_t records;
+};
+
+static void release(void *decode)
+{
+    struct bf_decode *d = decode;
+    if (d->setup.format != BF_PUSH_CSV)
+        bf_split_fini(&d->split);
+    else if (d->csv)
+        bf_csv_fini(d->csv);
+    bf_seen_free(d->seen);
+    bf_digest_free(d->digest);
+    bf_buf_fini(&d->key);
+}
+
+static bool no_memory(struct bf_err *err)
+{
+    return BF_FAIL_WITH(err, BF_E_MEMORY, "The push needs more memory than one request may have.");
+}
+
+/* ---- rows ---- */
+
+static void add_fault(struct bf_decode *d, struct bf_fault *fault, uint64_t line)
+{
+    fault->record = d->records;
+    fault->line = line;
+    bf_faults_add(&d->faults, fault);
+}
+
+static bool take_row(struct bf_decode *d, uint64_t line, struct bf_err *err)
+{
+    unsigned char id[BF_RECORD_ID];
+    const struct bf_manifest *m = d->setup.manifest;
+    const struct bf_value *values = bf_record_values(d->record);
+    bf_record_id(m, values, &d->key, d->digest, id);
+    if (bf_buf_failed(&d->key) || d->records > UINT32_MAX)
+        return no_memory(err);
+    int64_t before = bf_seen_add(d->seen, id, (uint32_t)d->records);
+    if (before == BF_SEEN_FULL)
+        return no_memory(err);
+    if (before != BF_SEEN_NEW) {
+        struct bf_str key = {d->key.p, d->key.n};
+        struct bf_fault fault = {.field = m->fields[m->key[0]].column.name, .value = key};
+        fault.reason =
+            bf_arena_printf(d->faults.arena, "the same key as in record %lld", (long long)before);
+        add_fault(d, &fault, line);
+        return true;
+    }
+    return d->faults.total || d->setup.row(d->setup.self, id, values, err);
+}
+
+static bool take_text(void *self, struct bf_str text, uint64_t line, struct bf_err *err)
+{
+    struct bf_decode *d = self;
+    struct bf_fault fault = {0};
+    d->records++;
+    if (bf_record_from_json(d->record, text, &fault))
+        return take_row(d, line, err);
+    add_fault(d, &fault, line);
+    return true;
+}
+
+/* Without a header that is understood, every record would be wrong in the same way. */
+static bool take_header(struct bf_decode *d, const struct bf_csv_record *record, struct bf_err *err)
+{
+    d->headed = true;
+    if (record->wrong)
+        return BF_FAIL_WITH(err, BF_E_BODY, "The header line cannot be read: %s.", record->wrong);
+    if (bf_record_header(d->record, record->cells, record->n, record->line, &d->faults))
+        return true;
+    return BF_FAIL_WITH(err, BF_E_ROWS,
+                        "The header line does not fit the dataset; nothing was written.");
+}
+
+static bool take_cells(void *self, const struct bf_csv_record *record, struct bf_err *err)
+{
+    struct bf_decode *d = self;
+    struct bf_fault fault = {0};
+    if (!d->headed)
+        return take_header(d, record, err);
+    d->records++;
+    if (record->wrong)
+        fault.reason = bf_str_of(record->wrong);
+    else if (bf_record_from_cells(d->record, record->cells, record->n, &fault))
+        return take_row(d, record->line, err);
+    add_fault(d, &fault, record->line);
+    return true;
+}
+
+/* ---- the stream ---- */
+
+static bool open_parts(struct bf_decode *d, struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_decode_setup *s = &d->setup;
+    if (s->format == BF_PUSH_CSV) {
+        d->csv = bf_arena_zalloc(a, 1, sizeof *d->csv);
+        if (!d->csv)
+            return no_memory(err);
+        bf_csv_init(d->csv, s->delimiter, s->record_max);
+        d->csv->take = take_cells;
+        d->csv->self = d;
+    } else {
+        bf_split_init(&d->split, s->format == BF_PUSH_JSON ? BF_SPLIT_JSON : BF_SPLIT_LINES,
+                      s->record_max);
+        d->split.take = take_text;
+        d->split.self = d;
+    }
+    d->record = bf_record_new(a, s->manifest, s->keys_only, s->record_max, err);
+    return d->record != NULL;
+}
+
+struct bf_decode *bf_decode_open(struct bf_arena *a, const struct bf_decode_setup *setup,
+                                 struct bf_err *err)
+{
+    struct bf_decode *d = bf_arena_zalloc(a, 1, sizeof *d);
+    if (d) {
+        d->setup = *setup;
+        d->faults.arena = a;
+        d->seen = bf_seen_new();
+        d->digest = bf_digest_new();
+        bf_buf_init(&d->key, KEY_MAX);
+    }
+    if (!d || !bf_defer(a, release, d) || !d->seen) {
+        no_memory(err);
+        return NULL;
+    }
+    return open_parts(d, a, err) ? d : NULL;
+}
+
+bool bf_decode_feed(struct bf_decode *d, const char *p, size_t n, struct bf_err *err)
+{
+    if (d->setup.format == BF_PUSH_CSV)
+        return bf_csv_feed(d->csv, p, n, err);
+    return bf_split_feed(&d->split, p, n, err);
+}
+
+bool bf_decode_end(struct bf_decode *d, struct bf_err *err)
+{
+    bool csv = d->setup.format == BF_PUSH_CSV;
+    if (csv ? !bf_csv_end(d->csv, err) : !bf_split_end(&d->split, err))
+        return false;
+    if (csv && !d->headed)
+        return BF_FAIL_WITH(err, BF_E_BODY, "The body is empty: a header line is expected.");
+    if (d->faults.total == 0)
+        return true;
+    return BF_FAIL_WITH(err, BF_E_ROWS, "%llu of %llu records %s not valid, nothing was written.",
+                        (unsigned long long)d->faults.total, (unsigned long long)d->records,
+                        d->faults.total == 1 ? "is" : "are");
+}
+
+uint64_t bf_decode_records(const struct bf_decode *d)
+{
+    return d->records;
+}
+
+const struct bf_faults *bf_decode_faults(const struct bf_decode *d)
+{
+    return &d->faults;
+}

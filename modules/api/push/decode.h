@@ -1,0 +1,47 @@
+/*
+ * api/push/decode: the body of a push, as it comes, into rows.
+ *
+ * Purpose    bytes in pieces of any size -> records -> typed rows, with every mistake counted. Knows
+ *            neither HTTP nor the database: routes, `beffroi load` and the fuzzer use it alike.
+ * Ownership  lies in the arena and frees its own memory at the arena's end. Memory does not grow with
+ *            the body but for the keys (bf_seen).
+ * Rows       go to `row` as long as no record was bad; from then on they are only counted.
+ * Errors     false and err: BODY or TOO_LARGE for a body that cannot be cut into records, ROWS at the
+ *            end when records were bad (bf_decode_faults has them), or what `row` says.
+ *
+ *     d = bf_decode_open(arena, &setup, err);
+ *     while (...) bf_decode_feed(d, p, n, err);
+ *     bf_decode_end(d, err);
+ */
+#ifndef BF_API_PUSH_DECODE_H
+#define BF_API_PUSH_DECODE_H
+
+#include "api/push/faults.h"
+#include "catalog/manifest.h"
+#include "core/err.h"
+#include "store/record_id.h"
+
+enum bf_push_format { BF_PUSH_JSON, BF_PUSH_LINES, BF_PUSH_CSV };
+
+struct bf_decode_setup {
+    const struct bf_manifest *manifest;
+    enum bf_push_format format;
+    char delimiter; /* of CSV; 0: by the header line */
+    bool keys_only; /* a delete */
+    size_t record_max;
+    bool (*row)(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
+                struct bf_err *err);
+    void *self;
+};
+
+struct bf_decode;
+
+struct bf_decode *bf_decode_open(struct bf_arena *a, const struct bf_decode_setup *setup,
+                                 struct bf_err *err);
+bool bf_decode_feed(struct bf_decode *d, const char *p, size_t n, struct bf_err *err);
+bool bf_decode_end(struct bf_decode *d, struct bf_err *err);
+
+uint64_t bf_decode_records(const struct bf_decode *d); /* read so far, good and bad */
+const struct bf_faults *bf_decode_faults(const struct bf_decode *d);
+
+#endif

@@ -1,0 +1,338 @@
+#include "api/push/record.h"
+
+#include "api/push/value_json.h"
+#include "catalog/nearest.h"
+#include "value/zone.h"
+
+/* An entry of a btree index takes a third of a page of PostgreSQL at most: 2,704 bytes. */
+enum { INDEXED_TEXT = 2600, ROOM = 64 << 20, ROOM_FACTOR = 8 };
+
+struct bf_record {
+    const struct bf_manifest *manifest;
+    bool keys_only;
+    struct bf_arena *arena; /* of the push */
+    struct bf_arena *row;   /* of the record */
+    struct bf_buf scratch;
+    json_t *json; /* the record that texts are borrowed from */
+    struct bf_value *values;
+    struct bf_str *given;         /* under which name each field came; {NULL, 0}: it did not */
+    const struct bf_zone **zones; /* of z_is_local, by field */
+    const struct bf_manifest_field **columns; /* of CSV cells; NULL: dropped */
+    size_t ncolumns;
+};
+
+static void release(void *record)
+{
+    struct bf_record *r = record;
+    json_decref(r->json);
+    bf_buf_fini(&r->scratch);
+    bf_arena_free(r->row);
+}
+
+static bool find_zones(struct bf_record *r, struct bf_err *err)
+{
+    for (size_t i = 0; i < r->manifest->nfields; i++) {
+        struct bf_str name = r->manifest->fields[i].z_is_local;
+        if (!name.n)
+            continue;
+        r->zones[i] = bf_zone_find(name);
+        if (!r->zones[i])
+            return BF_FAIL_WITH(err, BF_E_INTERNAL, "The time zone %.*s is not known here.",
+                                BF_STR_ARG(name));
+    }
+    return true;
+}
+
+struct bf_record *bf_record_new(struct bf_arena *a, const struct bf_manifest *m, bool keys_only,
+                                size_t record_max, struct bf_err *err)
+{
+    struct bf_record *r = bf_arena_zalloc(a, 1, sizeof *r);
+    if (r) {
+        r->manifest = m;
+        r->keys_only = keys_only;
+        r->arena = a;
+        r->values = bf_arena_zalloc(a, m->nfields, sizeof *r->values);
+        r->given = bf_arena_zalloc(a, m->nfields, sizeof *r->given);
+        r->zones = bf_arena_zalloc(a, m->nfields, sizeof *r->zones);
+        r->row = bf_arena_new(ROOM + ROOM_FACTOR * record_max);
+        bf_buf_init(&r->scratch, ROOM_FACTOR * record_max);
+        if (!bf_defer(a, release, r))
+            r = NULL;
+    }
+    if (!r || !r->row || bf_arena_failed(a)) {
+        BF_FAIL_WITH(err, BF_E_MEMORY, "The server has no memory left for this request.");
+        return NULL;
+    }
+    return find_zones(r, err) ? r : NULL;
+}
+
+const struct bf_value *bf_record_values(const struct bf_record *r)
+{
+    return r->values;
+}
+
+static bool wrong(struct bf_fault *fault, struct bf_str field, struct bf_str reason)
+{
+    fault->field = field;
+    fault->reason = reason;
+    return false;
+}
+
+static bool is_in(const struct bf_str *list, size_t n, struct bf_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bf_str_eq(list[i], name))
+            return true;
+    return false;
+}
+
+static bool is_ignored(const struct bf_manifest *m, struct bf_str name)
+{
+    return is_in(m->ignored, m->nignored, name);
+}
+
+/* ---- names ---- */
+
+static struct bf_str unknown(struct bf_record *r, struct bf_str name)
+{
+    const struct bf_manifest *m = r->manifest;
+    struct bf_nearest near;
+    bf_nearest_start(&near, name);
+    for (size_t i = 0; i < m->nfields; i++)
+        if (bf_manifest_stored(&m->fields[i]))
+            bf_nearest_try(&near, m->fields[i].column.name);
+    for (size_t i = 0; i < m->nfield_aliases; i++)
+        bf_nearest_try(&near, m->field_aliases[i]);
+    if (!near.best.n)
+        return BF_STR("the dataset has no such field");
+    return bf_arena_printf(r->row, "the dataset has no such field; did you mean \"%.*s\"?",
+                           BF_STR_ARG(near.best));
+}
+
+/* The stored field that a name means. *field NULL with true: the name is to be passed over. */
+static bool find_field(struct bf_record *r, struct bf_str name,
+                       const struct bf_manifest_field **field, struct bf_fault *fault)
+{
+    *field = bf_manifest_field(r->manifest, name);
+    bool stored = *field && bf_manifest_stored(*field);
+    if (stored && r->keys_only && !(*field)->in_key)
+        *field = NULL;
+    if (stored)
+        return true;
+    if (r->keys_only || is_ignored(r->manifest, name)) {
+        *field = NULL;
+        return true;
+    }
+    if (!*field)
+        return wrong(fault, name, unknown(r, name));
+    *field = NULL;
+    return wrong(fault, name, BF_STR("this field is computed by the server and cannot be pushed"));
+}
+
+/* ---- values ---- */
+
+static const char *too_long(const struct bf_manifest_field *f, const struct bf_value *v)
+{
+    bool indexed = f->column.flags & (BF_COLUMN_FACET | BF_COLUMN_SORTABLE);
+    if (v->type == BF_TEXT && indexed && v->text.n > INDEXED_TEXT)
+        return "a text of at most 2,600 bytes is expected in a facet or sortable field";
+    return NULL;
+}
+
+static void start_row(struct bf_record *r)
+{
+    bf_arena_reset(r->row);
+    for (size_t i = 0; i < r->manifest->nfields; i++) {
+        r->values[i].type = BF_NULL;
+        r->given[i] = (struct bf_str){NULL, 0};
+    }
+}
+
+static struct bf_target target_of(struct bf_record *r, const struct bf_manifest_field *field)
+{
+    size_t i = (size_t)(field - r->manifest->fields);
+    return (struct bf_target){field, r->zones[i], r->row};
+}
+
+static bool take_name(struct bf_record *r, const struct bf_manifest_field *field,
+                      struct bf_str name, struct bf_fault *fault)
+{
+    struct bf_str *given = &r->given[field - r->manifest->fields];
+    if (given->p)
+        return wrong(fault, name,
+                     bf_arena_printf(r->row, "the field %.*s is given twice, also as \"%.*s\"",
+                                     BF_STR_ARG(field->column.name), BF_STR_ARG(*given)));
+    *given = name;
+    return true;
+}
+
+static bool check_row(struct bf_record *r, struct bf_fault *fault)
+{
+    const struct bf_manifest *m = r->manifest;
+    for (size_t i = 0; i < m->nkey; i++) {
+        const struct bf_manifest_field *f = &m->fields[m->key[i]];
+        if (r->values[m->key[i]].type == BF_NULL)
+            return wrong(fault, f->column.name,
+                         BF_STR("a value is expected: the field is part of the key"));
+    }
+    return true;
+}
+
+/* ---- JSON ---- */
+
+static bool take_member(struct bf_record *r, struct bf_str name, const json_t *value,
+                        struct bf_fault *fault)
+{
+    const struct bf_manifest_field *field;
+    if (!find_field(r, name, &field, fault))
+        return false;
+    if (!field)
+        return true;
+    if (!take_name(r, field, name, fault))
+        return false;
+    struct bf_target target = target_of(r, field);
+    struct bf_value *v = &r->values[field - r->manifest->fields];
+    const char *why = bf_value_from_json(&target, value, &r->scratch, v);
+    if (!why)
+        why = too_long(field, v);
+    if (!why)
+        return true;
+    bf_buf_clear(&r->scratch);
+    if (json_is_string(value))
+        fault->value = (struct bf_str){json_string_value(value), json_string_length(value)};
+    else
+        bf_json_print(&r->scratch, value);
+    if (r->scratch.n)
+        fault->value = bf_buf_view(&r->scratch);
+    return wrong(fault, name, bf_str_of(why));
+}
+
+/* The record inside an envelope, or the object itself. */
+static json_t *unwrap(const struct bf_record *r, json_t *object, bool *enveloped)
+{
+    json_t *fields = json_object_get(object, "fields");
+    *enveloped = json_is_object(fields) && !bf_manifest_field(r->manifest, BF_STR("fields"));
+    return *enveloped ? fields : object;
+}
+
+static bool check_envelope(struct bf_record *r, json_t *object, struct bf_fault *fault)
+{
+    static const struct bf_str members[] = {BF_STR_INIT("datasetid"), BF_STR_INIT("recordid"),
+                                            BF_STR_INIT("fields"), BF_STR_INIT("geometry"),
+                                            BF_STR_INIT("record_timestamp")};
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        struct bf_str n = bf_str_of(name);
+        if (!r->keys_only && !is_in(members, sizeof members / sizeof members[0], n) &&
+            !is_ignored(r->manifest, n))
+            return wrong(fault, n, BF_STR("beside \"fields\" this name means nothing"));
+    }
+    return true;
+}
+
+static bool take_object(struct bf_record *r, json_t *object, struct bf_fault *fault)
+{
+    bool enveloped;
+    json_t *fields = unwrap(r, object, &enveloped);
+    if (enveloped && !check_envelope(r, object, fault))
+        return false;
+    const char *name;
+    json_t *value;
+    json_object_foreach(fields, name, value)
+    {
+        if (!take_member(r, bf_str_of(name), value, fault))
+            return false;
+    }
+    return check_row(r, fault);
+}
+
+bool bf_record_from_json(struct bf_record *r, struct bf_str text, struct bf_fault *fault)
+{
+    json_error_t at;
+    json_decref(r->json);
+    start_row(r);
+    r->json = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
+    if (!r->json)
+        return wrong(fault, BF_STR(""),
+                     bf_arena_printf(r->row, "it is not JSON: %s (byte %d of the record)", at.text,
+                                     at.position));
+    if (!json_is_object(r->json)) {
+        bf_buf_clear(&r->scratch);
+        bf_json_print(&r->scratch, r->json);
+        fault->value = bf_buf_view(&r->scratch);
+        return wrong(fault, BF_STR(""), BF_STR("an object is expected"));
+    }
+    return take_object(r, r->json, fault);
+}
+
+/* ---- CSV ---- */
+
+static bool take_column(struct bf_record *r, size_t i, struct bf_str name, struct bf_fault *fault)
+{
+    if (!find_field(r, name, &r->columns[i], fault))
+        return false;
+    return !r->columns[i] || take_name(r, r->columns[i], name, fault);
+}
+
+static void check_header_keys(struct bf_record *r, uint64_t line, struct bf_faults *faults)
+{
+    const struct bf_manifest *m = r->manifest;
+    for (size_t i = 0; i < m->nkey; i++) {
+        if (r->given[m->key[i]].p)
+            continue;
+        bf_faults_add(faults,
+                      &(struct bf_fault){.line = line,
+                                         .field = m->fields[m->key[i]].column.name,
+                                         .reason = BF_STR("this column is missing: the field is "
+                                                          "part of the key")});
+    }
+}
+
+bool bf_record_header(struct bf_record *r, const struct bf_str *names, size_t n, uint64_t line,
+                      struct bf_faults *faults)
+{
+    uint64_t before = faults->total;
+    r->columns = bf_arena_zalloc(r->arena, n, sizeof *r->columns);
+    r->ncolumns = n;
+    if (!r->columns)
+        return false;
+    start_row(r);
+    for (size_t i = 0; i < n; i++) {
+        struct bf_fault fault = {.line = line};
+        struct bf_str name = bf_arena_dup(r->row, bf_str_trim(names[i]));
+        if (!name.p || !take_column(r, i, name, &fault))
+            bf_faults_add(faults, &fault);
+    }
+    check_header_keys(r, line, faults);
+    return faults->total == before;
+}
+
+static bool take_cell(struct bf_record *r, const struct bf_manifest_field *field,
+                      struct bf_str cell, struct bf_fault *fault)
+{
+    struct bf_target target = target_of(r, field);
+    struct bf_value *v = &r->values[field - r->manifest->fields];
+    const char *why = bf_value_from_cell(&target, cell, v);
+    if (!why)
+        why = too_long(field, v);
+    if (!why)
+        return true;
+    fault->value = cell;
+    return wrong(fault, field->column.name, bf_str_of(why));
+}
+
+bool bf_record_from_cells(struct bf_record *r, const struct bf_str *cells, size_t n,
+                          struct bf_fault *fault)
+{
+    start_row(r);
+    if (n != r->ncolumns)
+        return wrong(fault, BF_STR(""),
+                     bf_arena_printf(r->row, "%zu cells are expected, as in the header, not %zu",
+                                     r->ncolumns, n));
+    for (size_t i = 0; i < n; i++)
+        if (r->columns[i] && !take_cell(r, r->columns[i], cells[i], fault))
+            return false;
+    return check_row(r, fault);
+}
