@@ -144,14 +144,23 @@ static bool whole(struct bf_shape *s, const json_t *object)
     return geometry(s, inner);
 }
 
+static const char *reason(const json_error_t *e)
+{
+    enum json_error_code code = json_error_code(e);
+    return code == json_error_duplicate_key   ? "a member of the JSON comes twice"
+           : code == json_error_out_of_memory ? "no memory for the geometry"
+                                              : "it is not well-formed JSON";
+}
+
 bool bf_geojson_read(struct bf_shape *s, struct bf_str text)
 {
+    json_error_t e;
     if (!prescan(s, text))
         return false;
     json_t *object =
-        json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
+        json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &e);
     if (!object)
-        return bf_shape_fail(s, "it is not well-formed JSON, or a member comes twice");
+        return bf_shape_fail(s, reason(&e));
     bool ok = whole(s, object);
     json_decref(object);
     return ok;

@@ -45,67 +45,68 @@ static struct bf_geometry read_ok(const char *text)
     return g;
 }
 
+static const struct {
+    int kind;
+    size_t vertices;
+    const char *json;     /* as we print it */
+    const char *texts[4]; /* other forms */
+} same_geometries[] = {
+    {1,
+     1,
+     "{\"coordinates\": [3.06, 50.63], \"type\": \"Point\"}",
+     {"POINT(3.06 50.63)", " srid=4326; point ( +3.06  50.63 ) ",
+      "{\"type\": \"Feature\", \"properties\": null, \"geometry\": {\"type\": \"Point\", "
+      "\"coordinates\": [3.06, 50.63]}}",
+      "{\"lon\": 3.06, \"lat\": 50.63}"}},
+    {1,
+     1,
+     "{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"}",
+     {"0101000000000000000000F03F0000000000000040",
+      "0101000020E6100000000000000000F03F0000000000000040",
+      "00000000013ff00000000000004000000000000000",
+      "0020000001000010E63FF00000000000004000000000000000"}},
+    {2,
+     3,
+     "{\"coordinates\": [[1.0, 2.0], [-3.5, 4.0], [0.0, -90.0]], \"type\": \"LineString\"}",
+     {"LineString(1 2,-3.5 4.,.0 -9e1)", "LINESTRING\t(1 2 ,\n-3.5 4 , 0 -90)"}},
+    {3,
+     9,
+     "{\"coordinates\": [[[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0], [0.0, 0.0]], "
+     "[[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 1.0]]], \"type\": \"Polygon\"}",
+     {"POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,2 1,2 2,1 1))"}},
+    {4,
+     2,
+     "{\"coordinates\": [[1.0, 2.0], [3.0, 4.0]], \"type\": \"MultiPoint\"}",
+     {"MULTIPOINT(1 2,3 4)", "MULTIPOINT((1 2),(3 4))", "multipoint ( ( 1 2 ) , 3 4 )"}},
+    {5,
+     4,
+     "{\"coordinates\": [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]], \"type\": "
+     "\"MultiLineString\"}",
+     {"MULTILINESTRING((1 2,3 4),(5 6,7 8))"}},
+    {6,
+     4,
+     "{\"coordinates\": [[[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]]], \"type\": "
+     "\"MultiPolygon\"}",
+     {"MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"}},
+    {7,
+     3,
+     "{\"geometries\": [{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"}, {\"geometries\": "
+     "[{\"coordinates\": [[3.0, 4.0], [5.0, 6.0]], \"type\": \"LineString\"}], \"type\": "
+     "\"GeometryCollection\"}], \"type\": \"GeometryCollection\"}",
+     {"GEOMETRYCOLLECTION(POINT(1 2),GEOMETRYCOLLECTION(LINESTRING(3 4,5 6)))"}},
+};
+
 /* Texts of the same geometry give the same bytes, and these the GeoJSON. */
 static void forms(void **state)
 {
     (void)state;
-    static const struct {
-        int kind;
-        size_t vertices;
-        const char *json;     /* as we print it */
-        const char *texts[4]; /* other forms */
-    } cases[] = {
-        {1,
-         1,
-         "{\"coordinates\": [3.06, 50.63], \"type\": \"Point\"}",
-         {"POINT(3.06 50.63)", " srid=4326; point ( +3.06  50.63 ) ",
-          "{\"type\": \"Feature\", \"properties\": null, \"geometry\": {\"type\": \"Point\", "
-          "\"coordinates\": [3.06, 50.63]}}",
-          "{\"lon\": 3.06, \"lat\": 50.63}"}},
-        {1,
-         1,
-         "{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"}",
-         {"0101000000000000000000F03F0000000000000040",
-          "0101000020E6100000000000000000F03F0000000000000040",
-          "00000000013ff00000000000004000000000000000",
-          "0020000001000010E63FF00000000000004000000000000000"}},
-        {2,
-         3,
-         "{\"coordinates\": [[1.0, 2.0], [-3.5, 4.0], [0.0, -90.0]], \"type\": \"LineString\"}",
-         {"LineString(1 2,-3.5 4.,.0 -9e1)", "LINESTRING\t(1 2 ,\n-3.5 4 , 0 -90)"}},
-        {3,
-         9,
-         "{\"coordinates\": [[[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0], [0.0, 0.0]], "
-         "[[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 1.0]]], \"type\": \"Polygon\"}",
-         {"POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,2 1,2 2,1 1))"}},
-        {4,
-         2,
-         "{\"coordinates\": [[1.0, 2.0], [3.0, 4.0]], \"type\": \"MultiPoint\"}",
-         {"MULTIPOINT(1 2,3 4)", "MULTIPOINT((1 2),(3 4))", "multipoint ( ( 1 2 ) , 3 4 )"}},
-        {5,
-         4,
-         "{\"coordinates\": [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]], \"type\": "
-         "\"MultiLineString\"}",
-         {"MULTILINESTRING((1 2,3 4),(5 6,7 8))"}},
-        {6,
-         4,
-         "{\"coordinates\": [[[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]]], \"type\": "
-         "\"MultiPolygon\"}",
-         {"MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"}},
-        {7,
-         3,
-         "{\"geometries\": [{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"}, {\"geometries\": "
-         "[{\"coordinates\": [[3.0, 4.0], [5.0, 6.0]], \"type\": \"LineString\"}], \"type\": "
-         "\"GeometryCollection\"}], \"type\": \"GeometryCollection\"}",
-         {"GEOMETRYCOLLECTION(POINT(1 2),GEOMETRYCOLLECTION(LINESTRING(3 4,5 6)))"}},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct bf_geometry g = read_ok(cases[i].json);
-        assert_int_equal(g.kind, cases[i].kind);
-        assert_int_equal(g.vertices, cases[i].vertices);
-        assert_string_equal(json_of(g.ewkb, true), cases[i].json);
-        for (size_t t = 0; t < 4 && cases[i].texts[t]; t++)
-            assert_true(bf_str_eq(read_ok(cases[i].texts[t]).ewkb, g.ewkb));
+    for (size_t i = 0; i < sizeof same_geometries / sizeof same_geometries[0]; i++) {
+        struct bf_geometry g = read_ok(same_geometries[i].json);
+        assert_int_equal(g.kind, same_geometries[i].kind);
+        assert_int_equal(g.vertices, same_geometries[i].vertices);
+        assert_string_equal(json_of(g.ewkb, true), same_geometries[i].json);
+        for (size_t t = 0; t < 4 && same_geometries[i].texts[t]; t++)
+            assert_true(bf_str_eq(read_ok(same_geometries[i].texts[t]).ewkb, g.ewkb));
         /* Its own EWKB in hexadecimal is one more form. */
         bf_buf_clear(&buf);
         bf_buf_hex(&buf, g.ewkb.p, g.ewkb.n);
@@ -137,114 +138,113 @@ static void bytes(void **state)
     }
 }
 
+static const struct {
+    const char *text, *why;
+} refused[] = {
+    {"", "the text is empty"},
+    {"   ", "the text is empty"},
+    {"hello", "the geometry type is not known"},
+    {"CIRCULARSTRING(0 0,1 1,2 0)", "the geometry type is not known"},
+    {"POINT", "a ( is missing"},
+    {"POINT(", "a coordinate is not a number"},
+    {"POINT()", "a coordinate is not a number"},
+    {"POINT(1)", "a coordinate is not a number"},
+    {"POINT(1 2", "a ) or a comma is missing"},
+    {"POINT(1 2))", "there is text after the geometry"},
+    {"POINT(1 2) POINT(1 2)", "there is text after the geometry"},
+    {"POINT(1,2)", "a coordinate is not a number"},
+    {"POINT(1 2,3 4)", "a point has more than one position"},
+    {"POINT(1 2 3)", "Z and M coordinates are not supported"},
+    {"POINT Z(1 2 3)", "Z and M coordinates are not supported"},
+    {"POINT ZM (1 2 3 4)", "Z and M coordinates are not supported"},
+    {"POINTZ(1 2 3)", "Z and M coordinates are not supported"},
+    {"PointM(1 2 3)", "Z and M coordinates are not supported"},
+    {"POINT EMPTY", "the geometry or a part of it is empty"},
+    {"GEOMETRYCOLLECTION(POINT EMPTY)", "the geometry or a part of it is empty"},
+    {"POINT(nan 2)", "a coordinate is not a number"},
+    {"POINT(inf 2)", "a coordinate is not a number"},
+    {"POINT(0x10 2)", "a coordinate is not a number"},
+    {"POINT(1e999 2)", "a coordinate is not a finite number"},
+    {"POINT(1-2 2)", "a coordinate is not a number"},
+    {"POINT(180.0001 2)", "a longitude is not between -180 and 180"},
+    {"POINT(3 90.0001)", "a latitude is not between -90 and 90"},
+    {"POINT(659000 1621000)", "a longitude is not between -180 and 180"},
+    {"LINESTRING(1 2)", "a line has fewer than 2 positions"},
+    {"POLYGON((0 0,1 0,1 1,0 1))", "a ring is not closed"},
+    {"POLYGON((0 0,1 0,0 0))", "a ring has fewer than 4 positions"},
+    {"POLYGON(0 0,1 0,1 1,0 0)", "a ( is missing"},
+    {"POLYGON((0 0,1 0,1 1,0 0),)", "a ( is missing"},
+    {"SRID=2154;POINT(1 2)", "the SRID is not 4326 (WGS 84 longitude and latitude)"},
+    {"SRID=4326 POINT(1 2)", "the SRID is not 4326 (WGS 84 longitude and latitude)"},
+    {"SRID=;POINT(1 2)", "the SRID is not 4326 (WGS 84 longitude and latitude)"},
+    {"0", "the hexadecimal WKB has an odd length"},
+    {"00", "the WKB ends too early"},
+    {"0x010100", "the WKB is not hexadecimal"},
+    {"0101000000000000000000F03F00000000000000", "the WKB ends too early"},
+    {"0101000000000000000000F03F000000000000004000", "there are bytes after the geometry"},
+    {"0102000000FFFFFFFF000000000000F03F0000000000000040", "the WKB ends too early"},
+    {"0201000000000000000000F03F0000000000000040", "the WKB is not of a known geometry"},
+    {"0108000000000000000000F03F0000000000000040", "the WKB is not of a known geometry"},
+    {"01010000206A080000000000000000F03F0000000000000040",
+     "the SRID is not 4326 (WGS 84 longitude and latitude)"},
+    {"0101000080000000000000F03F00000000000000400000000000000840",
+     "Z and M coordinates are not supported"},
+    {"01E9030000000000000000F03F00000000000000400000000000000840",
+     "Z and M coordinates are not supported"},
+    {"0101000000000000000000F87F000000000000F87F", "a coordinate is not a finite number"},
+    {"010200000000000000", "the geometry or a part of it is empty"},
+    {"0104000000010000000102000000", "a part is of the wrong geometry type"},
+    {"{", "it is not well-formed JSON"},
+    {"{} x", "it is not well-formed JSON"},
+    {"{}", "the type is none of GeoJSON's geometry types"},
+    {"{\"type\": \"point\", \"coordinates\": [1, 2]}",
+     "the type is none of GeoJSON's geometry types"},
+    {"{\"type\": \"FeatureCollection\", \"features\": []}",
+     "the type is none of GeoJSON's geometry types"},
+    {"{\"type\": \"Point\", \"type\": \"Point\", \"coordinates\": [1, 2]}",
+     "a member of the JSON comes twice"},
+    {"{\"type\": \"Point\"}", "coordinates are not nested as the type needs"},
+    {"{\"type\": \"Point\", \"coordinates\": []}", "the geometry or a part of it is empty"},
+    {"{\"type\": \"Point\", \"coordinates\": [1]}", "a position is not an array of two numbers"},
+    {"{\"type\": \"Point\", \"coordinates\": [1, 2, 3]}",
+     "a position has more than longitude and latitude"},
+    {"{\"type\": \"Point\", \"coordinates\": [[1, 2]]}",
+     "a position is not an array of two numbers"},
+    {"{\"type\": \"Point\", \"coordinates\": [\"1\", \"2\"]}",
+     "a position is not an array of two numbers"},
+    {"{\"type\": \"Point\", \"coordinates\": [1, 1e999]}", "it is not well-formed JSON"},
+    {"{\"type\": \"Point\", \"coordinates\": [1, 99999999999999999999]}",
+     "a latitude is not between -90 and 90"},
+    {"{\"type\": \"LineString\", \"coordinates\": [1, 2]}",
+     "a position is not an array of two numbers"},
+    {"{\"type\": \"Polygon\", \"coordinates\": [[1, 2], [3, 4]]}",
+     "a position is not an array of two numbers"},
+    {"{\"type\": \"Polygon\", \"coordinates\": []}", "the geometry or a part of it is empty"},
+    {"{\"type\": \"MultiPolygon\", \"coordinates\": [[[1, 2]]]}",
+     "a position is not an array of two numbers"},
+    {"{\"type\": \"GeometryCollection\", \"geometries\": []}",
+     "the geometry or a part of it is empty"},
+    {"{\"type\": \"GeometryCollection\"}", "a GeometryCollection has no geometries"},
+    {"{\"type\": \"Feature\", \"geometry\": null}", "the Feature has no geometry"},
+    {"{\"type\": \"Feature\"}", "the Feature has no geometry"},
+    {"{\"type\": \"Feature\", \"geometry\": {\"type\": \"Feature\"}}",
+     "the type is none of GeoJSON's geometry types"},
+    {"{\"type\": \"Point\", \"coordinates\": [1, 2], \"crs\": {\"type\": \"name\", "
+     "\"properties\": {\"name\": \"urn:ogc:def:crs:EPSG::2154\"}}}",
+     "the crs is not WGS 84 longitude and latitude"},
+    {"{\"lon\": \"3\", \"lat\": 50}", "lon and lat are not two numbers"},
+    {"{\"lon\": 50.63, \"lat\": 103}", "a latitude is not between -90 and 90"},
+};
+
 static void refuses(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *why;
-    } cases[] = {
-        {"", "the text is empty"},
-        {"   ", "the text is empty"},
-        {"hello", "the geometry type is not known"},
-        {"CIRCULARSTRING(0 0,1 1,2 0)", "the geometry type is not known"},
-        {"POINT", "a ( is missing"},
-        {"POINT(", "a coordinate is not a number"},
-        {"POINT()", "a coordinate is not a number"},
-        {"POINT(1)", "a coordinate is not a number"},
-        {"POINT(1 2", "a ) or a comma is missing"},
-        {"POINT(1 2))", "there is text after the geometry"},
-        {"POINT(1 2) POINT(1 2)", "there is text after the geometry"},
-        {"POINT(1,2)", "a coordinate is not a number"},
-        {"POINT(1 2,3 4)", "a point has more than one position"},
-        {"POINT(1 2 3)", "Z and M coordinates are not supported"},
-        {"POINT Z(1 2 3)", "Z and M coordinates are not supported"},
-        {"POINT ZM (1 2 3 4)", "Z and M coordinates are not supported"},
-        {"POINTZ(1 2 3)", "Z and M coordinates are not supported"},
-        {"PointM(1 2 3)", "Z and M coordinates are not supported"},
-        {"POINT EMPTY", "the geometry or a part of it is empty"},
-        {"GEOMETRYCOLLECTION(POINT EMPTY)", "the geometry or a part of it is empty"},
-        {"POINT(nan 2)", "a coordinate is not a number"},
-        {"POINT(inf 2)", "a coordinate is not a number"},
-        {"POINT(0x10 2)", "a coordinate is not a number"},
-        {"POINT(1e999 2)", "a coordinate is not a finite number"},
-        {"POINT(1-2 2)", "a coordinate is not a number"},
-        {"POINT(180.0001 2)", "a longitude is not between -180 and 180"},
-        {"POINT(3 90.0001)", "a latitude is not between -90 and 90"},
-        {"POINT(659000 1621000)", "a longitude is not between -180 and 180"},
-        {"LINESTRING(1 2)", "a line has fewer than 2 positions"},
-        {"POLYGON((0 0,1 0,1 1,0 1))", "a ring is not closed"},
-        {"POLYGON((0 0,1 0,0 0))", "a ring has fewer than 4 positions"},
-        {"POLYGON(0 0,1 0,1 1,0 0)", "a ( is missing"},
-        {"POLYGON((0 0,1 0,1 1,0 0),)", "a ( is missing"},
-        {"SRID=2154;POINT(1 2)", "the SRID is not 4326 (WGS 84 longitude and latitude)"},
-        {"SRID=4326 POINT(1 2)", "the SRID is not 4326 (WGS 84 longitude and latitude)"},
-        {"SRID=;POINT(1 2)", "the SRID is not 4326 (WGS 84 longitude and latitude)"},
-        {"0", "the hexadecimal WKB has an odd length"},
-        {"00", "the WKB ends too early"},
-        {"0x010100", "the WKB is not hexadecimal"},
-        {"0101000000000000000000F03F00000000000000", "the WKB ends too early"},
-        {"0101000000000000000000F03F000000000000004000", "there are bytes after the geometry"},
-        {"0102000000FFFFFFFF000000000000F03F0000000000000040", "the WKB ends too early"},
-        {"0201000000000000000000F03F0000000000000040", "the WKB is not of a known geometry"},
-        {"0108000000000000000000F03F0000000000000040", "the WKB is not of a known geometry"},
-        {"01010000206A080000000000000000F03F0000000000000040",
-         "the SRID is not 4326 (WGS 84 longitude and latitude)"},
-        {"0101000080000000000000F03F00000000000000400000000000000840",
-         "Z and M coordinates are not supported"},
-        {"01E9030000000000000000F03F00000000000000400000000000000840",
-         "Z and M coordinates are not supported"},
-        {"0101000000000000000000F87F000000000000F87F", "a coordinate is not a finite number"},
-        {"010200000000000000", "the geometry or a part of it is empty"},
-        {"0104000000010000000102000000", "a part is of the wrong geometry type"},
-        {"{", "it is not well-formed JSON, or a member comes twice"},
-        {"{} x", "it is not well-formed JSON, or a member comes twice"},
-        {"{}", "the type is none of GeoJSON's geometry types"},
-        {"{\"type\": \"point\", \"coordinates\": [1, 2]}",
-         "the type is none of GeoJSON's geometry types"},
-        {"{\"type\": \"FeatureCollection\", \"features\": []}",
-         "the type is none of GeoJSON's geometry types"},
-        {"{\"type\": \"Point\", \"type\": \"Point\", \"coordinates\": [1, 2]}",
-         "it is not well-formed JSON, or a member comes twice"},
-        {"{\"type\": \"Point\"}", "coordinates are not nested as the type needs"},
-        {"{\"type\": \"Point\", \"coordinates\": []}", "the geometry or a part of it is empty"},
-        {"{\"type\": \"Point\", \"coordinates\": [1]}",
-         "a position is not an array of two numbers"},
-        {"{\"type\": \"Point\", \"coordinates\": [1, 2, 3]}",
-         "a position has more than longitude and latitude"},
-        {"{\"type\": \"Point\", \"coordinates\": [[1, 2]]}",
-         "a position is not an array of two numbers"},
-        {"{\"type\": \"Point\", \"coordinates\": [\"1\", \"2\"]}",
-         "a position is not an array of two numbers"},
-        {"{\"type\": \"Point\", \"coordinates\": [1, 1e999]}",
-         "it is not well-formed JSON, or a member comes twice"},
-        {"{\"type\": \"Point\", \"coordinates\": [1, 99999999999999999999]}",
-         "a latitude is not between -90 and 90"},
-        {"{\"type\": \"LineString\", \"coordinates\": [1, 2]}",
-         "a position is not an array of two numbers"},
-        {"{\"type\": \"Polygon\", \"coordinates\": [[1, 2], [3, 4]]}",
-         "a position is not an array of two numbers"},
-        {"{\"type\": \"Polygon\", \"coordinates\": []}", "the geometry or a part of it is empty"},
-        {"{\"type\": \"MultiPolygon\", \"coordinates\": [[[1, 2]]]}",
-         "a position is not an array of two numbers"},
-        {"{\"type\": \"GeometryCollection\", \"geometries\": []}",
-         "the geometry or a part of it is empty"},
-        {"{\"type\": \"GeometryCollection\"}", "a GeometryCollection has no geometries"},
-        {"{\"type\": \"Feature\", \"geometry\": null}", "the Feature has no geometry"},
-        {"{\"type\": \"Feature\"}", "the Feature has no geometry"},
-        {"{\"type\": \"Feature\", \"geometry\": {\"type\": \"Feature\"}}",
-         "the type is none of GeoJSON's geometry types"},
-        {"{\"type\": \"Point\", \"coordinates\": [1, 2], \"crs\": {\"type\": \"name\", "
-         "\"properties\": {\"name\": \"urn:ogc:def:crs:EPSG::2154\"}}}",
-         "the crs is not WGS 84 longitude and latitude"},
-        {"{\"lon\": \"3\", \"lat\": 50}", "lon and lat are not two numbers"},
-        {"{\"lon\": 50.63, \"lat\": 103}", "a latitude is not between -90 and 90"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         struct bf_geometry g;
         const char *why = "nothing";
-        bool ok = bf_geometry_read(arena, bf_str_of(cases[i].text), 1000, &g, &why);
-        if (ok || strcmp(why, cases[i].why) != 0)
-            fail_msg("%s: %s", cases[i].text, ok ? "read" : why);
+        bool ok = bf_geometry_read(arena, bf_str_of(refused[i].text), 1000, &g, &why);
+        if (ok || strcmp(why, refused[i].why) != 0)
+            fail_msg("%s: %s", refused[i].text, ok ? "read" : why);
     }
 }
 
