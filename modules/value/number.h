@@ -3,9 +3,9 @@
  *
  * bf_number_print    shortest decimal that reads back as the same double, laid out as Python's
  *                    repr does (a JSON number): `3.0`, `0.0001`, `1e-05`, `1e+22`; at most 24
- *                    bytes. The caller never has NaN or Infinity; they would
- *                    print as `null`. (46 powers of two, the least remote of them 2^-24, get 17
- *                    digits where 16 would do.)
+ *                    bytes. The caller never has NaN or Infinity; they would print as `null`.
+ *                    (46 powers of two, the least remote of them 2^-24, get 17 digits where 16
+ *                    would do.)
  * bf_number_format…   the same into memory, giving the length; all BF_NUMBER_MAX bytes there may be
  *                    written to.
  * bf_number_int/_real   strict readers of a whole text: optional minus, digits, and for reals
