@@ -9,7 +9,11 @@ static void common_headers(struct bf_request *r)
 {
     if (r->http.id.n)
         bf_response_header(&r->response, "X-Request-Id", r->http.id);
-    bf_buf_text(&r->response.head, "X-Content-Type-Options: nosniff\r\n");
+    if (r->response.status == 304) {
+        bf_cors_again(&r->response);
+        return;
+    }
+    bf_buf_str(&r->response.head, BF_STR("X-Content-Type-Options: nosniff\r\n"));
     const struct bf_protocol *protocol = r->route ? r->route->protocol : NULL;
     if (protocol && protocol->headers)
         protocol->headers(r);

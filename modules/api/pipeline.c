@@ -24,10 +24,9 @@ static bool method_not_allowed(struct bf_request *r, unsigned allowed)
         return true;
     }
     r->allowed = allowed;
-    return BF_FAIL_WITH(&r->err, BF_E_METHOD, "This address answers %s%s%s.",
-                        allowed & BF_GET ? "GET, HEAD" : "",
-                        allowed & BF_GET && allowed & BF_POST ? ", " : "",
-                        allowed & BF_POST ? "POST" : "");
+    return BF_FAIL_WITH(
+        &r->err, BF_E_METHOD, "This address answers %s%s%s.", allowed & BF_GET ? "GET, HEAD" : "",
+        allowed & BF_GET && allowed & BF_POST ? ", " : "", allowed & BF_POST ? "POST" : "");
 }
 
 static bool find_dataset(struct bf_request *r)
@@ -79,8 +78,8 @@ static bool identify(struct bf_request *r)
     if (token.n == 0)
         return true;
     int64_t now = bf_clock_wall_us() / 1000000;
-    r->has_key = bf_key_verify(bf_server_keyring(r->server), r->arena, token, now, &r->claims,
-                               &r->err);
+    r->has_key =
+        bf_key_verify(bf_server_keyring(r->server), r->arena, token, now, &r->claims, &r->err);
     if (r->has_key)
         return true;
     /* A signing key that is younger than this worker: read the ring again, at most once a second. */
@@ -134,8 +133,8 @@ static bool authorise(struct bf_request *r)
                             "Bearer <key>` or `?pushkey=<key>`.",
                             BF_STR_ARG(dataset));
     if (!bf_claims_allow(&r->claims, BF_STR("push"), dataset))
-        return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN,
-                            "This key does not have the scope push:%.*s.", BF_STR_ARG(dataset));
+        return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN, "This key does not have the scope push:%.*s.",
+                            BF_STR_ARG(dataset));
     return true;
 }
 

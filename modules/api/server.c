@@ -65,8 +65,8 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
 {
     size_t left_out = 0;
     bf_registry_init(&s->registry, s->generation);
-    if (!bf_conn_ready(s->conn, err) ||
-        !bf_catalog_load(s->conn, &s->registry, &left_out, err) || !load_keyring(s, err))
+    if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err) ||
+        !load_keyring(s, err))
         return false;
     digest_catalog(s);
     return true;
@@ -79,8 +79,7 @@ static bool open_parts(struct bf_server *s, struct bf_err *err)
     snprintf(dir, sizeof dir, "%s/handlers", conf->run_dir);
     s->generation = bf_arena_new(GENERATION_MEMORY);
     s->digest = bf_digest_new();
-    s->conn =
-        bf_conn_new(conf, s->setup.pool == BF_POOL_PUSH ? BF_ROLE_WRITER : BF_ROLE_READER);
+    s->conn = bf_conn_new(conf, s->setup.pool == BF_POOL_PUSH ? BF_ROLE_WRITER : BF_ROLE_READER);
     s->request.arena = bf_arena_new((size_t)conf->request_memory_bytes);
     if (!s->generation || !s->conn || !s->request.arena)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");

@@ -18,3 +18,8 @@ void bf_cors_headers(struct bf_response *r)
 {
     bf_buf_bytes(&r->head, lines, sizeof lines - 1);
 }
+
+void bf_cors_again(struct bf_response *r)
+{
+    bf_buf_str(&r->head, BF_STR("Access-Control-Allow-Origin: *\r\n"));
+}

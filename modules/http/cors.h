@@ -10,4 +10,7 @@
 
 void bf_cors_headers(struct bf_response *r);
 
+/* For a 304: the client has the other fields with the answer that it keeps; only leave to read it is asked anew. */
+void bf_cors_again(struct bf_response *r);
+
 #endif

@@ -141,8 +141,7 @@ static bool make_cells(struct bf_read *r, struct bf_arena *a, int columns, struc
 }
 
 struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
-                             const struct bf_sql *sql, enum bf_read_total total,
-                             struct bf_err *err)
+                             const struct bf_sql *sql, enum bf_read_total total, struct bf_err *err)
 {
     struct bf_read *r = new_read(c, a, err);
     struct bf_str text = page_sql(a, dataset, sql, total);

@@ -46,8 +46,8 @@ bool explore_datasets(struct bf_request *r)
     struct list list = {.r = r};
     if (!bf_conn_ready(r->conn, &r->err) || !bf_query_sql(r->query, &sql, &r->err))
         return false;
-    struct bf_read *read = bf_read_page(r->conn, r->arena, (struct bf_str){NULL, 0}, &sql,
-                                        BF_READ_TOTAL, &r->err);
+    struct bf_read *read =
+        bf_read_page(r->conn, r->arena, (struct bf_str){NULL, 0}, &sql, BF_READ_TOTAL, &r->err);
     if (!read)
         return false;
     if (bf_answer_dated(r, read))
@@ -66,8 +66,7 @@ bool explore_dataset(struct bf_request *r)
 {
     if (!bf_conn_ready(r->conn, &r->err))
         return false;
-    struct bf_read *read =
-        bf_read_state(r->conn, r->arena, r->dataset->manifest->id, &r->err);
+    struct bf_read *read = bf_read_state(r->conn, r->arena, r->dataset->manifest->id, &r->err);
     if (!read)
         return false;
     if (bf_answer_dated(r, read))

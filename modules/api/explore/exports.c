@@ -58,8 +58,8 @@ static enum explore_read_mode mode_of(const struct bf_request *r)
 {
     struct bf_live_state state;
     const struct bf_manifest *m = r->dataset->manifest;
-    bool small = bf_live_get(r->live, m->id, &state) && state.records <= STREAM_FROM &&
-                 !has_large_values(m);
+    bool small =
+        bf_live_get(r->live, m->id, &state) && state.records <= STREAM_FROM && !has_large_values(m);
     return small ? EXPLORE_PLAIN : EXPLORE_STREAM;
 }
 
@@ -82,9 +82,9 @@ bool explore_export(struct bf_request *r)
     if (bf_answer_dated(r, rows.read))
         return true;
     struct bf_write_column *columns = explore_columns(r, &rows.sql);
-    struct bf_writer *w = columns ? format->open(r->arena, &r->response.body, columns,
-                                                 rows.sql.noutputs, x->zone)
-                                  : NULL;
+    struct bf_writer *w =
+        columns ? format->open(r->arena, &r->response.body, columns, rows.sql.noutputs, x->zone)
+                : NULL;
     if (!w)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     bf_response_header_f(&r->response, "Content-Disposition", "attachment; filename=\"%.*s.%s\"",

@@ -1,9 +1,9 @@
 #include "api/explore/listing.h"
 
-#define COLUMN(name_, type_, flags_)                                                               \
-    {                                                                                              \
-        .name = BF_STR_INIT(name_), .type = (type_), .flags = (flags_),                            \
-        .sql = BF_STR_INIT("t.\"" name_ "\"")                                                      \
+#define COLUMN(name_, type_, flags_)                                    \
+    {                                                                   \
+        .name = BF_STR_INIT(name_), .type = (type_), .flags = (flags_), \
+        .sql = BF_STR_INIT("t.\"" name_ "\"")                           \
     }
 
 static const struct bf_column columns[] = {

@@ -53,18 +53,17 @@ bool explore_read(struct bf_request *r, enum explore_read_mode mode, struct expl
         return false;
     r->sql = &out->sql;
     struct bf_str id = r->dataset->manifest->id;
-    out->read = mode == EXPLORE_STREAM
-                    ? bf_read_stream(r->conn, r->arena, id, &out->sql, &r->err)
-                    : bf_read_page(r->conn, r->arena, id, &out->sql,
-                                   mode == EXPLORE_COUNTED ? BF_READ_TOTAL : BF_READ_NO_TOTAL,
-                                   &r->err);
+    out->read =
+        mode == EXPLORE_STREAM
+            ? bf_read_stream(r->conn, r->arena, id, &out->sql, &r->err)
+            : bf_read_page(r->conn, r->arena, id, &out->sql,
+                           mode == EXPLORE_COUNTED ? BF_READ_TOTAL : BF_READ_NO_TOTAL, &r->err);
     return out->read != NULL;
 }
 
 struct bf_write_column *explore_columns(struct bf_request *r, const struct bf_sql *sql)
 {
-    struct bf_write_column *columns =
-        bf_arena_zalloc(r->arena, sql->noutputs + 1, sizeof *columns);
+    struct bf_write_column *columns = bf_arena_zalloc(r->arena, sql->noutputs + 1, sizeof *columns);
     for (size_t i = 0; columns && i < sql->noutputs; i++)
         columns[i] = (struct bf_write_column){sql->outputs[i].key, sql->outputs[i].type};
     return columns;
