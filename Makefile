@@ -111,6 +111,9 @@ lint: ## format, include rule, banned functions, sizes, shell
 format: ## clang-format over the sources
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
+new-handler: ## a dataset folder with a handler in C, copied from the template: NAME=x
+	./scripts/new-handler "$(NAME)"
+
 PREFIX ?= /usr/local
 install: all ## to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/beffroi $(DESTDIR)$(PREFIX)/bin/beffroi
