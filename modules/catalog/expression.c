@@ -4,8 +4,8 @@ struct scan {
     struct bf_str sql;
     size_t at;
     int depth; /* of brackets */
-    bool (*not_stored)(void *self, struct bf_str word);
-    void *self;
+    bool (*not_stored)(const void *self, struct bf_str word);
+    const void *self;
     struct bf_expression_fault *fault;
 };
 
@@ -113,8 +113,9 @@ static bool take(struct scan *s)
     return true;
 }
 
-bool bf_expression_check(struct bf_str sql, bool (*not_stored)(void *self, struct bf_str word),
-                         void *self, struct bf_expression_fault *fault)
+bool bf_expression_check(struct bf_str sql,
+                         bool (*not_stored)(const void *self, struct bf_str word), const void *self,
+                         struct bf_expression_fault *fault)
 {
     struct scan s = {.sql = sql, .not_stored = not_stored, .self = self, .fault = fault};
     while (s.at < sql.n)

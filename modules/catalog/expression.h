@@ -19,8 +19,9 @@ struct bf_expression_fault {
     struct bf_str word; /* what it is about, or empty */
 };
 
-/* is_field: whether a bare word names a field that is not stored. */
-bool bf_expression_check(struct bf_str sql, bool (*not_stored)(void *self, struct bf_str word),
-                         void *self, struct bf_expression_fault *fault);
+/* not_stored: whether a word names a field that has no column. false: *fault says why. */
+bool bf_expression_check(struct bf_str sql,
+                         bool (*not_stored)(const void *self, struct bf_str word), const void *self,
+                         struct bf_expression_fault *fault);
 
 #endif

@@ -185,13 +185,9 @@ static void read_field(struct bf_reader *r, json_t *object, struct bf_manifest_f
 
 /* ---- all of them ---- */
 
-struct lookup {
-    const struct bf_manifest *m;
-};
-
-static bool not_stored(void *self, struct bf_str word)
+static bool not_stored(const void *self, struct bf_str word)
 {
-    const struct bf_manifest *m = ((struct lookup *)self)->m;
+    const struct bf_manifest *m = self;
     for (size_t i = 0; i < m->nfields; i++)
         if (bf_str_eq_nocase(m->fields[i].column.name, word))
             return !bf_manifest_stored(&m->fields[i]);
@@ -202,8 +198,7 @@ static void check_expression(struct bf_reader *r, const struct bf_manifest *m,
                              const struct bf_manifest_field *f)
 {
     struct bf_expression_fault fault;
-    struct lookup lookup = {m};
-    if (bf_expression_check(f->computed, not_stored, &lookup, &fault))
+    if (bf_expression_check(f->computed, not_stored, m, &fault))
         return;
     if (fault.word.n)
         bf_reader_wrong_at(r, "sql", fault.right, "near \"%.*s\": %s",
@@ -277,50 +272,41 @@ static bool may_be_key(enum bf_type type)
            type == BF_BOOL;
 }
 
-static bool key_field(struct bf_reader *r, const struct bf_manifest *m, struct bf_str name,
-                      size_t *index)
+static bool check_key_field(struct bf_reader *r, const struct bf_manifest *m, struct bf_str name)
 {
     int i = find(m, name);
-    if (i < 0) {
+    const struct bf_manifest_field *f = i < 0 ? NULL : &m->fields[i];
+    if (!f)
         bf_fields_unknown(r, m, name);
-        return false;
-    }
-    const struct bf_manifest_field *f = &m->fields[i];
-    if (!bf_manifest_stored(f)) {
+    else if (!bf_manifest_stored(f))
         bf_reader_wrong(r, "a key is made of stored fields", "\"%s\" is not stored", name.p);
-        return false;
-    }
-    if (!may_be_key(f->column.type)) {
+    else if (!may_be_key(f->column.type))
         bf_reader_wrong(r, "a key is made of text, int, date, datetime and boolean fields",
                         "\"%s\" is a %s", name.p, bf_type_info(f->column.type)->name);
-        return false;
-    }
-    *index = (size_t)i;
-    return true;
+    else
+        return true;
+    return false;
 }
 
 static void read_key(struct bf_reader *r, json_t *root, struct bf_manifest *m,
                      struct bf_manifest_field *fields)
 {
-    if (!json_object_get(root, "key"))
+    struct bf_list_rule rule = {
+        .most = MOST_KEY, .most_bytes = 1000, .check = check_key_field, .m = m};
+    json_t *value = json_object_get(root, "key");
+    if (!value)
         bf_reader_wrong(r, "name the 1 to 8 stored fields that tell one record from another",
                         "the member \"key\" is missing");
-    struct bf_list names = bf_reader_list(r, root, "key", MOST_KEY, 1000);
-    if (json_is_array(json_object_get(root, "key")) &&
-        !json_array_size(json_object_get(root, "key")))
+    else if (json_is_array(value) && json_array_size(value) == 0)
         bf_reader_wrong_at(r, "key", "name 1 to 8 stored fields", "the key is empty");
+    struct bf_list names = bf_reader_list(r, root, "key", &rule);
     size_t *key = names.n ? bf_arena_zalloc(r->arena, names.n, sizeof *key) : NULL;
-    if (!key || !fields)
-        return;
-    size_t back = bf_reader_into(r, "key");
-    for (size_t i = 0; i < names.n; i++) {
-        size_t item = bf_reader_into_index(r, i);
-        if (key_field(r, m, names.items[i], &key[m->nkey]))
-            fields[key[m->nkey++]].in_key = true;
-        bf_reader_back(r, item);
+    for (size_t i = 0; key && i < names.n; i++) {
+        key[i] = (size_t)find(m, names.items[i]);
+        fields[key[i]].in_key = true;
     }
-    bf_reader_back(r, back);
     m->key = key;
+    m->nkey = key ? names.n : 0;
 }
 
 static void read_geometry(struct bf_reader *r, json_t *root, struct bf_manifest *m)

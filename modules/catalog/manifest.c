@@ -55,8 +55,10 @@ static bool is_language(struct bf_str s)
 
 static void read_words(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
-    struct bf_list themes = bf_reader_list(r, root, "themes", THEMES, NAME);
-    struct bf_list keywords = bf_reader_list(r, root, "keywords", KEYWORDS, NAME);
+    static const struct bf_list_rule theme_rule = {.most = THEMES, .most_bytes = NAME};
+    static const struct bf_list_rule keyword_rule = {.most = KEYWORDS, .most_bytes = NAME};
+    struct bf_list themes = bf_reader_list(r, root, "themes", &theme_rule);
+    struct bf_list keywords = bf_reader_list(r, root, "keywords", &keyword_rule);
     m->themes = themes.items;
     m->nthemes = themes.n;
     m->keywords = keywords.items;

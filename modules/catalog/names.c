@@ -42,18 +42,24 @@ static bool is_dataset_alias(struct bf_str s)
 
 /* ---- aliases ---- */
 
+static bool check_dataset_alias(struct bf_reader *r, const struct bf_manifest *m,
+                                struct bf_str alias)
+{
+    if (!is_dataset_alias(alias))
+        bf_reader_wrong(r, "1 to 127 letters, digits, and _ - : behind the first",
+                        "\"%.128s\" cannot be part of an address", alias.p);
+    else if (bf_str_eq(alias, m->id))
+        bf_reader_wrong(r, "leave it out", "\"%s\" is the id itself", alias.p);
+    else
+        return true;
+    return false;
+}
+
 static void dataset_aliases(struct bf_reader *r, json_t *aliases, struct bf_manifest *m)
 {
-    struct bf_list list = bf_reader_list(r, aliases, "dataset", MOST_ALIASES, 1000);
-    size_t back = bf_reader_into(r, "dataset");
-    for (size_t i = 0; i < list.n; i++) {
-        if (!is_dataset_alias(list.items[i]))
-            bf_reader_wrong(r, "1 to 127 letters, digits, and _ - : behind the first",
-                            "\"%.128s\" cannot be part of an address", list.items[i].p);
-        else if (bf_str_eq(list.items[i], m->id))
-            bf_reader_wrong(r, "leave it out", "\"%s\" is the id itself", list.items[i].p);
-    }
-    bf_reader_back(r, back);
+    struct bf_list_rule rule = {
+        .most = MOST_ALIASES, .most_bytes = 1000, .check = check_dataset_alias, .m = m};
+    struct bf_list list = bf_reader_list(r, aliases, "dataset", &rule);
     m->aliases = list.items;
     m->naliases = list.n;
 }
@@ -136,23 +142,27 @@ void bf_names_aliases(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 
 /* ---- push ---- */
 
+static bool check_ignored(struct bf_reader *r, const struct bf_manifest *m, struct bf_str name)
+{
+    const struct bf_manifest_field *f = bf_manifest_field(m, name);
+    bool stored = f && bf_manifest_stored(f);
+    if (stored)
+        bf_reader_wrong(r, "leave it out: its values are stored",
+                        "\"%s\" is a stored field or another name of one", name.p);
+    return !stored;
+}
+
 void bf_names_push(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     static const char *const known[] = {"ignore"};
+    struct bf_list_rule rule = {
+        .most = MOST_IGNORED, .most_bytes = 200, .check = check_ignored, .m = m};
     json_t *push = bf_reader_member(r, root, "push", JSON_OBJECT, BF_OPTIONAL);
     if (!push)
         return;
     size_t back = bf_reader_into(r, "push");
     bf_reader_known(r, push, known, 1);
-    struct bf_list list = bf_reader_list(r, push, "ignore", MOST_IGNORED, 200);
-    size_t ignore = bf_reader_into(r, "ignore");
-    for (size_t i = 0; i < list.n; i++) {
-        const struct bf_manifest_field *f = bf_manifest_field(m, list.items[i]);
-        if (f && bf_manifest_stored(f))
-            bf_reader_wrong(r, "leave it out: its values are stored",
-                            "\"%s\" is a stored field or another name of one", list.items[i].p);
-    }
-    bf_reader_back(r, ignore);
+    struct bf_list list = bf_reader_list(r, push, "ignore", &rule);
     bf_reader_back(r, back);
     m->ignored = list.items;
     m->nignored = list.n;

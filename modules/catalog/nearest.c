@@ -2,8 +2,7 @@
 
 void bf_nearest_start(struct bf_nearest *n, struct bf_str wrong)
 {
-    size_t limit = wrong.n / 3 > 0 ? wrong.n / 3 : 1;
-    *n = (struct bf_nearest){.wrong = wrong, .distance = limit + 1};
+    *n = (struct bf_nearest){.wrong = wrong, .distance = (wrong.n + 2) / 3 + 1};
 }
 
 static char lower(char c)

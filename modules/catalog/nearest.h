@@ -1,9 +1,10 @@
 /*
  * catalog/nearest: the known name that a wrong one most probably meant.
  *
- * Purpose    `did you mean "label"?` in reports. Edit distance with transpositions; ASCII case does not count.
- * Limits     names longer than BF_NEAREST_MAX bytes are never near anything; a name is near when at most a third of it
- *            (at least one letter) differs.
+ * Purpose    `did you mean "label"?` in reports. Edit distance with transpositions; ASCII case does
+ *            not count.
+ * Limits     names longer than BF_NEAREST_MAX bytes are never near anything; a name is near when at
+ *            most a third of the wrong one (rounded up) differs.
  * Ownership  borrows the names.
  *
  *     struct bf_nearest n;

@@ -192,7 +192,7 @@ static struct bf_str keep_text(struct bf_reader *r, const json_t *value, size_t 
 {
     struct bf_str s = bf_json_text(value);
     if (s.n == 0 || bf_str_trim(s).n != s.n) {
-        bf_reader_wrong(r, "write a text without blanks around it, or leave the member out",
+        bf_reader_wrong(r, s.n ? "remove it" : "write something, or leave the member out",
                         s.n ? "the text starts or ends with a blank" : "the text is empty");
         return (struct bf_str){NULL, 0};
     }
@@ -266,29 +266,30 @@ static bool is_twice(const struct bf_list *list, struct bf_str s)
     return false;
 }
 
-static void list_item(struct bf_reader *r, struct bf_list *list, const json_t *value, size_t most)
+static void list_item(struct bf_reader *r, struct bf_list *list, const json_t *value,
+                      const struct bf_list_rule *rule)
 {
     if (!json_is_string(value)) {
         bf_reader_wrong(r, "a text is expected", "this is %s", bf_json_kind(value));
         return;
     }
-    struct bf_str s = keep_text(r, value, most);
+    struct bf_str s = keep_text(r, value, rule->most_bytes);
     if (!s.n)
         return;
     if (is_twice(list, s))
         bf_reader_wrong(r, "leave one of them out", "\"%.64s\" stands twice in the list", s.p);
-    else
+    else if (!rule->check || rule->check(r, rule->m, s))
         list->items[list->n++] = s;
 }
 
-struct bf_list bf_reader_list(struct bf_reader *r, json_t *object, const char *name, size_t most,
-                              size_t most_bytes)
+struct bf_list bf_reader_list(struct bf_reader *r, json_t *object, const char *name,
+                              const struct bf_list_rule *rule)
 {
     struct bf_list list = {NULL, 0};
     json_t *value = bf_reader_member(r, object, name, JSON_ARRAY, BF_OPTIONAL);
     size_t n = json_array_size(value);
-    if (n > most) {
-        struct bf_str right = bf_arena_printf(r->report->arena, "at most %zu are kept", most);
+    if (n > rule->most) {
+        struct bf_str right = bf_arena_printf(r->report->arena, "at most %zu are kept", rule->most);
         bf_reader_wrong_at(r, name, right.p, "the list has %zu entries", n);
         return list;
     }
@@ -299,7 +300,7 @@ struct bf_list bf_reader_list(struct bf_reader *r, json_t *object, const char *n
     size_t back = bf_reader_into(r, name);
     for (size_t i = 0; i < n; i++) {
         size_t item = bf_reader_into_index(r, i);
-        list_item(r, &list, json_array_get(value, i), most_bytes);
+        list_item(r, &list, json_array_get(value, i), rule);
         bf_reader_back(r, item);
     }
     bf_reader_back(r, back);

@@ -61,13 +61,19 @@ bool bf_reader_bool(struct bf_reader *r, json_t *object, const char *name);
 /* An ISO 8601 duration in microseconds; 0 when it is absent or wrong. */
 int64_t bf_reader_duration(struct bf_reader *r, json_t *object, const char *name);
 
-/* A list of different texts. */
+/* A list of different texts. Those that are wrong are left out. */
 struct bf_list {
     struct bf_str *items;
     size_t n;
 };
-struct bf_list bf_reader_list(struct bf_reader *r, json_t *object, const char *name, size_t most,
-                              size_t most_bytes);
+struct bf_list_rule {
+    size_t most, most_bytes;
+    /* Looks at one item, at its place; false leaves it out. NULL: every text is right. */
+    bool (*check)(struct bf_reader *r, const struct bf_manifest *m, struct bf_str item);
+    const struct bf_manifest *m;
+};
+struct bf_list bf_reader_list(struct bf_reader *r, json_t *object, const char *name,
+                              const struct bf_list_rule *rule);
 
 /* "a number" and so on, for messages. */
 const char *bf_json_kind(const json_t *value);
