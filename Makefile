@@ -114,6 +114,27 @@ format: ## clang-format over the sources
 new-handler: ## a dataset folder with a handler in C, copied from the template: NAME=x
 	./scripts/new-handler "$(NAME)"
 
+check: unit suites lint ## what needs no database: units, case folders, lint
+
+ANALYZED := $(filter-out modules/query/%,$(SOURCES))
+analyze: ## gcc -fanalyzer, cppcheck, clang-tidy over the sources
+	@mkdir -p $(BUILD)
+	$(CC) $(CPPFLAGS) -DBF_BUILD_ID='"analyze"' -std=gnu11 -O1 -fanalyzer -fsyntax-only $(ANALYZED)
+	@if command -v cppcheck >/dev/null; then \
+	  cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+	    --suppress=missingIncludeSystem -D_GNU_SOURCE -Imodules -Imodules/include $(ANALYZED); \
+	else echo "skipped: needs cppcheck"; fi
+	@if command -v clang-tidy >/dev/null; then \
+	  clang-tidy --quiet --checks='-*,bugprone-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling' \
+	    $(ANALYZED) -- $(CPPFLAGS) -DBF_BUILD_ID='"analyze"' -std=gnu11; \
+	else echo "skipped: needs clang-tidy"; fi
+
+coverage: ## lines that the units reach, by gcovr
+	@if command -v gcovr >/dev/null; then \
+	  $(MAKE) BUILD=build/coverage OPT='-O0 --coverage' LINK_SAN=--coverage unit && \
+	  gcovr -r . --object-directory build/coverage -f modules/; \
+	else echo "skipped: needs gcovr"; fi
+
 PREFIX ?= /usr/local
 install: all ## to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/beffroi $(DESTDIR)$(PREFIX)/bin/beffroi
