@@ -12,7 +12,17 @@ TEST_ABI := $(foreach v,$(ABI_VERSIONS) now,$(foreach p,probe layout template, \
   $(BUILD)/tests/handlers/abi-$v-$p.so))
 
 .PHONY: test-handlers
-test-handlers: $(TEST_HANDLERS) $(TEST_ABI)
+test-handlers: $(TEST_HANDLERS) $(TEST_ABI) $(BUILD)/tests/handlers/languages
+
+# The header by itself, in each language that it promises.
+TEST_CXX := $(firstword $(shell command -v clang++ g++ 2>/dev/null))
+$(BUILD)/tests/handlers/languages: modules/include/beffroi/handler.h tests/abi/language.cc
+	@mkdir -p $(@D)
+	$(CC) -x c -std=c99 -pedantic -Wall -Wextra -Werror -fsyntax-only $<
+	$(CC) -x c -std=gnu11 -Wall -Wextra -Werror -fsyntax-only $<
+	$(if $(TEST_CXX),,@echo "header in C++: skipped: needs clang++ or g++")
+	$(foreach s,$(if $(TEST_CXX),c++11 c++20),$(TEST_CXX) -std=$s -pedantic -Wall -Werror \
+	  -Imodules/include -fsyntax-only tests/abi/language.cc &&) touch $@
 
 # missing-symbol must link, so no -z,defs.
 $(BUILD)/tests/handlers/%.so: tests/handlers/%/handler.c modules/include/beffroi/handler.h
