@@ -70,7 +70,7 @@ static int apply_all(struct run *r, const struct bf_folders *all)
     for (size_t i = 0; i < all->n; i++) {
         if (apply_one(r, &all->items[i]))
             continue;
-        fprintf(stderr, "%s: ", all->items[i].path);
+        fprintf(stderr, "%s: cannot be applied\n", all->items[i].path);
         return bf_say_error("apply", &r->err);
     }
     printf("%zu created, %zu migrated, %zu unchanged, %zu refused\n", r->counts[BF_APPLIED_CREATED],

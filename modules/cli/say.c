@@ -2,12 +2,16 @@
 
 #include <string.h>
 
+/* What the database said is for the administrator; a client's message for an internal fault is not. */
 int bf_say_error(const char *command, const struct bf_err *err)
 {
-    fprintf(stderr, "beffroi %s: %s\n", command, err->message);
     size_t n = strlen(err->detail);
+    bool plain = err->code != BF_E_INTERNAL || n == 0;
+    fprintf(stderr, "beffroi %s: %s", command, plain ? err->message : "");
     if (n)
-        fprintf(stderr, "%s%s", err->detail, err->detail[n - 1] == '\n' ? "" : "\n");
+        fprintf(stderr, "%s%s", plain ? "\n" : "", err->detail);
+    if (n == 0 || err->detail[n - 1] != '\n')
+        fputc('\n', stderr);
     return 1;
 }
 

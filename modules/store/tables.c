@@ -183,8 +183,10 @@ bool bf_tables_migrate(struct bf_applying *a)
 
 /* ---- merges ---- */
 
-/* One row in which the field that goes holds something that the other one does not. */
-static bool loses_value(struct bf_applying *a, const struct bf_merge *merge, bool *loses)
+/* One row in which the field that goes holds something that the other one does not. A column that is
+ * yet to come holds nothing. */
+static bool loses_value(struct bf_applying *a, const struct bf_merge *merge, bool target_is_there,
+                        bool *loses)
 {
     static const char *const schemas[] = {"data", "past"};
     bf_buf_clear(&a->sql);
@@ -193,10 +195,13 @@ static bool loses_value(struct bf_applying *a, const struct bf_merge *merge, boo
         put_table(a, schemas[i]);
         bf_buf_text(&a->sql, " WHERE ");
         put_name(a, merge->gone->column.name);
-        bf_buf_text(&a->sql, " IS NOT NULL AND ");
-        put_name(a, merge->gone->column.name);
-        bf_buf_text(&a->sql, " IS DISTINCT FROM ");
-        put_name(a, merge->into->column.name);
+        bf_buf_text(&a->sql, " IS NOT NULL");
+        if (target_is_there) {
+            bf_buf_text(&a->sql, " AND ");
+            put_name(a, merge->gone->column.name);
+            bf_buf_text(&a->sql, " IS DISTINCT FROM ");
+            put_name(a, merge->into->column.name);
+        }
         bf_buf_text(&a->sql, " LIMIT 1)");
     }
     bf_buf_char(&a->sql, '\0');
@@ -207,20 +212,30 @@ static bool loses_value(struct bf_applying *a, const struct bf_merge *merge, boo
     return res != NULL;
 }
 
+static bool check_merge(struct bf_applying *a, const PGresult *columns,
+                        const struct bf_merge *merge)
+{
+    const struct bf_manifest_field *gone = merge->gone, *into = merge->into;
+    bool target_is_there = type_there(columns, into->column.name) != NULL;
+    bool same = bf_manifest_stored(into) && gone->column.type == into->column.type;
+    bool loses = true;
+    if (same && !loses_value(a, merge, target_is_there, &loses))
+        return false;
+    if (loses)
+        bf_report_add(a->report, a->what->path, "/aliases/fields",
+                      "keep the field, and let the new name be an alias of it",
+                      "\"%.*s\" would become another name of \"%.*s\", but it holds values of "
+                      "its own",
+                      BF_STR_ARG(gone->column.name), BF_STR_ARG(into->column.name));
+    return true;
+}
+
 bool bf_tables_check_merges(struct bf_applying *a, const struct bf_merge *merges, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct bf_manifest_field *gone = merges[i].gone, *into = merges[i].into;
-        bool loses = true;
-        if (bf_manifest_stored(into) && gone->column.type == into->column.type &&
-            !loses_value(a, &merges[i], &loses))
-            return false;
-        if (loses)
-            bf_report_add(a->report, a->what->path, "/aliases/fields",
-                          "keep the field, and let the new name be an alias of it",
-                          "\"%.*s\" would become another name of \"%.*s\", but it holds values of "
-                          "its own",
-                          BF_STR_ARG(gone->column.name), BF_STR_ARG(into->column.name));
-    }
-    return true;
+    PGresult *columns = n ? columns_of(a) : NULL;
+    bool ok = columns || n == 0;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = check_merge(a, columns, &merges[i]);
+    PQclear(columns);
+    return ok;
 }
