@@ -1,0 +1,326 @@
+#include "worker/master.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "worker/staff.h"
+#include "worker/watch.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    TICK_MS = 50,
+    BUSY_TICK_MS = 10, /* while a generation is coming */
+    COMING_US = 10 * 1000 * 1000,
+    AGAIN_US = 5 * 1000 * 1000,
+};
+
+struct master {
+    const struct bf_master_setup *setup;
+    struct bf_board *board;
+    struct bf_staff staff;
+    struct bf_conf conf, coming_conf; /* of the serving and of the coming generation */
+    sigset_t signals;
+    uint64_t serving, coming; /* 0: none */
+    int64_t coming_since_us, again_us;
+    uint64_t catalog;
+    bool reload_asked, conf_asked;
+    bool stopping, in_a_hurry;
+    bool alone, relieved_all;
+};
+
+/* ---- counting ------------------------------------------------------------------------------ */
+
+struct head_count {
+    unsigned here; /* serve and do not ask to be replaced */
+    unsigned good; /* and have the catalogue */
+};
+
+/* generation 0: of any. The clock process always counts. */
+static struct head_count count(const struct master *m, unsigned pool, uint64_t generation)
+{
+    struct head_count n = {0, 0};
+    struct bf_slot *slot;
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;) {
+        if (atomic_load(&slot->pool) != pool || atomic_load(&slot->duty) != BF_DUTY_SERVE ||
+            (generation && atomic_load(&slot->generation) != generation))
+            continue;
+        n.good += bf_slot_good(slot) && !(generation && atomic_load(&slot->retiring));
+        n.here += !(generation && atomic_load(&slot->retiring));
+    }
+    return n;
+}
+
+static bool all_good(const struct master *m, const struct bf_conf *conf, uint64_t generation)
+{
+    for (unsigned pool = 0; pool < BF_POOLS; pool++)
+        if (count(m, pool, generation).good < bf_pool_workers(conf, pool))
+            return false;
+    return true;
+}
+
+/* Somebody who can answer is there besides the coming generation. */
+static bool old_ones_answer(const struct master *m)
+{
+    for (unsigned pool = 0; pool < BF_POOLS; pool++)
+        if (count(m, pool, 0).good == count(m, pool, m->coming).good)
+            return false;
+    return true;
+}
+
+/* ---- generations --------------------------------------------------------------------------- */
+
+static void take_over(struct master *m)
+{
+    struct bf_slot *slot;
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;)
+        if (atomic_load(&slot->pool) != BF_POOL_CLOCK &&
+            atomic_load(&slot->generation) != m->coming)
+            bf_staff_drain(&m->staff, slot);
+    if (atomic_load(&m->board->serving))
+        atomic_fetch_add(&m->board->reloads, 1);
+    m->serving = m->coming;
+    m->coming = 0;
+    m->conf = m->coming_conf;
+    atomic_store(&m->board->serving, m->serving);
+    atomic_store(&m->board->serving_wall, bf_clock_wall_us());
+    bf_log(BF_LOG_INFO, "generation.serves", "generation=%" PRIu64, m->serving);
+}
+
+static void begin_generation(struct master *m)
+{
+    struct bf_live_facts facts;
+    struct bf_err err;
+    bf_err_clear(&err);
+    m->coming_conf = m->conf;
+    if (m->conf_asked && !bf_conf_load(&m->coming_conf, NULL, &err)) {
+        bf_log(BF_LOG_ERROR, "reload.settings", "the old settings stay: %s", err.message);
+        m->coming_conf = m->conf;
+    }
+    m->reload_asked = m->conf_asked = false;
+    bf_live_facts(m->setup->shared->live, &facts);
+    m->catalog = facts.catalog;
+    atomic_store(&m->board->catalog_seen, facts.catalog);
+    m->coming = atomic_fetch_add(&m->board->generation, 1) + 1;
+    m->coming_since_us = bf_clock_mono_us();
+    m->staff.early_deaths = 0;
+    for (unsigned pool = 0; pool <= BF_POOLS; pool++)
+        atomic_store(&m->board->pools[pool].wanted, bf_pool_workers(&m->coming_conf, pool));
+    bf_log(BF_LOG_DEBUG, "generation.begins", "generation=%" PRIu64, m->coming);
+    if (!old_ones_answer(m))
+        take_over(m); /* there is nothing to protect */
+}
+
+/* The reason that a worker of the coming generation gives, or how one ended. */
+static void reason_of_failure(const struct master *m, char why[BF_BOARD_TEXT])
+{
+    struct bf_slot *slot;
+    bf_board_say(why, "the workers did not become ready in time");
+    for (unsigned pool = 0; m->staff.early_deaths && pool < BF_POOLS; pool++)
+        if (m->board->pools[pool].last_death[0])
+            memcpy(why, m->board->pools[pool].last_death, BF_BOARD_TEXT);
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;)
+        if (atomic_load(&slot->generation) == m->coming && slot->why[0])
+            memcpy(why, slot->why, BF_BOARD_TEXT);
+    why[BF_BOARD_TEXT - 1] = '\0';
+}
+
+static void give_up(struct master *m)
+{
+    struct bf_slot *slot;
+    reason_of_failure(m, m->board->last_failure);
+    bf_log(BF_LOG_ERROR, "generation.failed", "generation=%" PRIu64 " the old one stays: %s",
+           m->coming, m->board->last_failure);
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;) {
+        if (atomic_load(&slot->pool) == BF_POOL_CLOCK ||
+            atomic_load(&slot->generation) != m->coming)
+            continue;
+        bf_staff_drain(&m->staff, slot);
+        bf_staff_kill(&m->staff, slot, false);
+    }
+    m->coming = 0;
+    for (unsigned pool = 0; pool <= BF_POOLS; pool++)
+        atomic_store(&m->board->pools[pool].wanted, bf_pool_workers(&m->conf, pool));
+    atomic_fetch_add(&m->board->reloads_failed, 1);
+    /* The wish remains: what could not be loaded now (a database that is away) can be later. */
+    m->again_us = bf_clock_mono_us() + AGAIN_US;
+    m->reload_asked = true;
+}
+
+static void step_generation(struct master *m)
+{
+    int64_t now = bf_clock_mono_us();
+    struct bf_live_facts facts;
+    bf_live_facts(m->setup->shared->live, &facts);
+    if (facts.catalog != m->catalog)
+        m->reload_asked = true;
+    if (m->coming == 0) {
+        if (m->reload_asked && now >= m->again_us)
+            begin_generation(m);
+        return;
+    }
+    unsigned patience = 2 * bf_pool_workers(&m->coming_conf, BF_POOL_READ) + 8;
+    if (all_good(m, &m->coming_conf, m->coming) || !old_ones_answer(m))
+        take_over(m);
+    else if (now - m->coming_since_us > COMING_US || m->staff.early_deaths > patience)
+        give_up(m);
+}
+
+/* ---- staffing ------------------------------------------------------------------------------ */
+
+static void fill(struct master *m, const struct bf_conf *conf, unsigned pool, uint64_t generation)
+{
+    unsigned here = count(m, pool, pool == BF_POOL_CLOCK ? 0 : generation).here;
+    while (here < bf_pool_workers(conf, pool) && bf_staff_fork(&m->staff, conf, pool, generation))
+        here++;
+}
+
+/* Who asked to be replaced goes once the pool is whole without it. */
+static void release(struct master *m)
+{
+    struct bf_slot *slot;
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;) {
+        unsigned pool = atomic_load(&slot->pool);
+        if (atomic_load(&slot->retiring) && atomic_load(&slot->generation) == m->serving &&
+            count(m, pool, m->serving).good >= bf_pool_workers(&m->conf, pool))
+            bf_staff_drain(&m->staff, slot);
+    }
+}
+
+static void staff_all(struct master *m)
+{
+    for (unsigned pool = 0; pool < BF_POOLS; pool++) {
+        if (m->serving)
+            fill(m, &m->conf, pool, m->serving);
+        if (m->coming)
+            fill(m, &m->coming_conf, pool, m->coming);
+        atomic_store(&m->board->pools[pool].must_answer, count(m, pool, 0).good == 0);
+    }
+    fill(m, &m->conf, BF_POOL_CLOCK, atomic_load(&m->board->generation));
+    release(m);
+}
+
+/* ---- beginning and end --------------------------------------------------------------------- */
+
+/* Of what a dead master left, a whole pool of workers that can answer goes on until the new generation
+ * does. The rest is of no use, and the clock process must make room for ours. */
+static void sort_orphans(struct master *m)
+{
+    struct bf_slot *slot;
+    unsigned n = 0;
+    unsigned kept[BF_POOLS + 1] = {0};
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL; n++) {
+        unsigned pool = atomic_load(&slot->pool) % (BF_POOLS + 1);
+        if (pool == BF_POOL_CLOCK || !bf_slot_good(slot) ||
+            kept[pool]++ >= bf_pool_workers(&m->conf, pool))
+            bf_staff_drain(&m->staff, slot);
+        if (atomic_load(&slot->doing) == BF_DOING_START)
+            bf_staff_kill(&m->staff, slot, false);
+    }
+    if (n)
+        bf_log(BF_LOG_INFO, "master.orphans", "an earlier master left %u processes", n);
+}
+
+/* The clock process is stopped last: a push waits for what it hears. */
+static bool stopped(struct master *m)
+{
+    struct bf_slot *slot;
+    unsigned workers = 0, clocks = 0;
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;) {
+        bool clock = atomic_load(&slot->pool) == BF_POOL_CLOCK;
+        workers += !clock;
+        clocks += clock;
+        if (!clock)
+            bf_staff_drain(&m->staff, slot);
+        if (m->in_a_hurry)
+            bf_staff_kill(&m->staff, slot, false);
+    }
+    for (uint32_t at = 0; workers == 0 && (slot = bf_staff_next(&m->staff, &at)) != NULL;)
+        bf_staff_drain(&m->staff, slot);
+    return workers + clocks == 0;
+}
+
+static void take_signals(struct master *m, int wait_ms)
+{
+    struct timespec wait = {.tv_sec = 0, .tv_nsec = (long)wait_ms * 1000000};
+    for (int number; (number = sigtimedwait(&m->signals, NULL, &wait)) > 0; wait.tv_nsec = 0) {
+        if (number == SIGTERM) {
+            m->in_a_hurry = m->stopping;
+            m->stopping = true;
+        } else if (number == SIGHUP || number == SIGUSR1) {
+            m->reload_asked = true;
+            m->conf_asked |= number == SIGHUP;
+            m->again_us = 0;
+        }
+    }
+}
+
+static void look_around(struct master *m)
+{
+    if (!m->alone && getppid() != m->setup->guardian) {
+        m->alone = true;
+        bf_log(BF_LOG_WARNING, "master.alone",
+               "the guardian is gone; `beffroi serve` takes over without losing a request");
+    }
+    if (!m->relieved_all && m->serving && all_good(m, &m->conf, m->serving))
+        m->relieved_all = bf_takeover_step(m->setup->takeover, m->conf.drain_timeout_ms);
+}
+
+static void run(struct master *m)
+{
+    for (;;) {
+        bool hasty = m->coming || m->stopping || !all_good(m, &m->conf, m->serving);
+        take_signals(m, hasty ? BUSY_TICK_MS : TICK_MS);
+        bf_staff_bury(&m->staff);
+        bf_watch(&m->staff, &m->conf);
+        if (m->stopping && stopped(m))
+            return;
+        if (m->stopping)
+            continue;
+        step_generation(m);
+        staff_all(m);
+        look_around(m);
+    }
+}
+
+static void sign_in(struct master *m)
+{
+    struct bf_identity self = bf_identity_self();
+    atomic_store(&m->board->master_start, self.start);
+    atomic_store(&m->board->master_pid, self.pid);
+    bf_process_title("beffroi:master");
+    signal(SIGINT, SIG_IGN);
+    sigemptyset(&m->signals);
+    sigaddset(&m->signals, SIGTERM);
+    sigaddset(&m->signals, SIGHUP);
+    sigaddset(&m->signals, SIGUSR1);
+    sigaddset(&m->signals, SIGCHLD);
+}
+
+int bf_master_run(const struct bf_master_setup *setup)
+{
+    struct master *m = calloc(1, sizeof *m);
+    if (!m)
+        return 1;
+    m->setup = setup;
+    m->board = setup->shared->board;
+    m->conf = *setup->conf;
+    m->staff = (struct bf_staff){.privileges = setup->privileges,
+                                 .shared = setup->shared,
+                                 .sockets = setup->sockets,
+                                 .guardian = setup->guardian};
+    sign_in(m);
+    bf_staff_init(&m->staff);
+    sort_orphans(m);
+    /* The guardian's settings are those of its start; a reload may have changed them since. */
+    m->conf_asked = atomic_load(&m->board->master_restarts) > 0;
+    begin_generation(m);
+    staff_all(m);
+    run(m);
+    free(m);
+    return 0;
+}

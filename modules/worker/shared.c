@@ -1,0 +1,167 @@
+#include "worker/shared.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PAGE = 4096, PATH = BF_CONF_TEXT + 32 };
+
+static size_t round_up(size_t n)
+{
+    return (n + PAGE - 1) / PAGE * PAGE;
+}
+
+static size_t live_at(void)
+{
+    return round_up(sizeof(struct bf_board));
+}
+
+static size_t quarantine_at(void)
+{
+    return live_at() + round_up(bf_live_size());
+}
+
+static size_t whole_size(void)
+{
+    return quarantine_at() + round_up(bf_quarantine_size());
+}
+
+static void name_link(const struct bf_conf *conf, const char *suffix, char path[PATH])
+{
+    snprintf(path, PATH, "%s/scoreboard%s", conf->run_dir, suffix);
+}
+
+static void set_parts(struct bf_shared *s, void *memory)
+{
+    char *at = memory;
+    s->board = s->head = memory;
+    s->live = (struct bf_live *)(void *)(at + live_at());
+    s->quarantine = (struct bf_quarantine *)(void *)(at + quarantine_at());
+}
+
+static bool fail(struct bf_err *err, const char *path)
+{
+    return BF_FAIL_WITH(err, BF_E_INTERNAL, "%s: %s", path, strerror(errno));
+}
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+/* A new file of our own: nobody can have put one there before. */
+static int make_file(const struct bf_conf *conf, char path[PATH])
+{
+    snprintf(path, PATH, "/dev/shm/beffroi.XXXXXX");
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    name_link(conf, ".XXXXXX", path);
+    return mkostemp(path, O_CLOEXEC);
+}
+
+/* Replaced by rename: whoever looks for it finds the old one or the new one. */
+static bool make_link(const struct bf_conf *conf, const char *path, struct bf_err *err)
+{
+    char fresh[PATH], final[PATH];
+    name_link(conf, ".new", fresh);
+    name_link(conf, "", final);
+    unlink(fresh);
+    if (symlink(path, fresh) != 0 || rename(fresh, final) != 0)
+        return fail(err, final);
+    return true;
+}
+
+static bool fill(int fd, const struct bf_privileges *who, struct bf_shared *out)
+{
+    out->size = whole_size();
+    if (fchmod(fd, 0640) != 0 || (who->has_group && fchown(fd, (uid_t)-1, who->group) != 0) ||
+        ftruncate(fd, (off_t)out->size) != 0)
+        return false;
+    void *memory = mmap(NULL, out->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED)
+        return false;
+    set_parts(out, memory);
+    bf_live_init(out->live);
+    out->board->live_at = live_at();
+    out->board->quarantine_at = quarantine_at();
+    bf_board_init(out->board, out->size);
+    return true;
+}
+
+bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
+                    struct bf_shared *out, struct bf_err *err)
+{
+    *out = (struct bf_shared){0};
+    int fd = make_file(conf, out->path);
+    if (fd < 0)
+        return fail(err, out->path);
+    bool ok = fill(fd, who, out) || fail(err, out->path);
+    close(fd);
+    if (ok && make_link(conf, out->path, err))
+        return true;
+    unlink(out->path);
+    bf_shared_close(out);
+    return false;
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static bool understand(struct bf_shared *s, void *memory, struct bf_err *err)
+{
+    s->head = memory;
+    if (atomic_load(&s->head->magic) != BF_BOARD_MAGIC)
+        return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE, "%s is no scoreboard of Beffroi",
+                            s->path);
+    if (!bf_board_fits(s->head, s->size) || s->head->live_at != live_at() ||
+        s->head->quarantine_at != quarantine_at())
+        return BF_FAIL_WITH(err, BF_E_CONFLICT,
+                            "%s was made by another build of Beffroi: use that one's commands",
+                            s->path);
+    set_parts(s, memory);
+    return true;
+}
+
+bool bf_shared_open(const struct bf_conf *conf, bool writable, struct bf_shared *out,
+                    struct bf_err *err)
+{
+    char link[PATH];
+    struct stat about = {0};
+    *out = (struct bf_shared){0};
+    name_link(conf, "", link);
+    ssize_t n = readlink(link, out->path, sizeof out->path - 1);
+    int fd = n < 0 ? -1 : open(out->path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, &about) != 0 || about.st_size < PAGE) {
+        if (fd >= 0)
+            close(fd);
+        return BF_FAIL_WITH(err, errno == EACCES ? BF_E_FORBIDDEN : BF_E_NOT_FOUND_RESOURCE,
+                            "%s: %s", link, strerror(errno));
+    }
+    out->size = (size_t)about.st_size;
+    void *memory =
+        mmap(NULL, out->size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, fd, 0);
+    close(fd);
+    if (memory == MAP_FAILED)
+        return fail(err, out->path);
+    return understand(out, memory, err);
+}
+
+void bf_shared_close(struct bf_shared *s)
+{
+    if (s->head)
+        munmap(s->head, s->size);
+    s->board = s->head = NULL;
+}
+
+void bf_shared_remove(const struct bf_conf *conf, const struct bf_shared *s)
+{
+    char link[PATH], leads_to[PATH];
+    name_link(conf, "", link);
+    ssize_t n = readlink(link, leads_to, sizeof leads_to - 1);
+    leads_to[n < 0 ? 0 : n] = '\0';
+    if (strcmp(leads_to, s->path) == 0)
+        unlink(link);
+    unlink(s->path);
+}

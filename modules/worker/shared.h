@@ -1,0 +1,38 @@
+/*
+ * worker/shared: the memory that all processes of one server share.
+ *
+ * Purpose    scoreboard, store/live and plugin/quarantine in one mapping, made by the guardian and
+ *            inherited by fork; `beffroi status` finds it by <run_dir>/scoreboard and maps it
+ *            read-only; so does a new guardian whose predecessor was killed.
+ * Place      a file in /dev/shm, and a link to it in run_dir: in a file on a disk, the system's
+ *            write-back would make a worker wait at the next store. Without /dev/shm: in run_dir.
+ * Ownership  bf_shared_make or bf_shared_open to bf_shared_close; the files stay until
+ *            bf_shared_remove.
+ * Errors     INTERNAL: what could not be made. bf_shared_open: NOT_FOUND_RESOURCE, there is none;
+ *            CONFLICT, it was made by another build (then `head` is set and can be signalled).
+ */
+#ifndef BF_WORKER_SHARED_H
+#define BF_WORKER_SHARED_H
+
+#include "plugin/quarantine.h"
+#include "worker/scoreboard.h"
+
+struct bf_shared {
+    struct bf_board *board;
+    struct bf_live *live;
+    struct bf_quarantine *quarantine;
+    struct bf_board *head; /* the same memory, also when only its unchanging head may be read */
+    size_t size;
+    char path[BF_CONF_TEXT + 32]; /* of the file itself */
+};
+
+bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
+                    struct bf_shared *out, struct bf_err *err);
+bool bf_shared_open(const struct bf_conf *conf, bool writable, struct bf_shared *out,
+                    struct bf_err *err);
+void bf_shared_close(struct bf_shared *s);
+
+/* The file and, when it still leads there, the link. */
+void bf_shared_remove(const struct bf_conf *conf, const struct bf_shared *s);
+
+#endif

@@ -1,0 +1,326 @@
+#include "worker/worker.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "store/clock_process.h"
+#include "worker/fcgi.h"
+#include "worker/ops.h"
+#include "worker/waiting.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    EXIT_FAILED = 70, /* EX_SOFTWARE */
+    LOOK_EVERY_US = 20 * 1000,
+    WEIGH_EVERY = 512, /* requests between two looks at the memory */
+    PAUSE_MS = 50,
+    LOAD_FIRST_US = 200 * 1000,
+    LOAD_MOST_US = 2 * 1000 * 1000,
+    ROUTES = BF_BOARD_ROUTES,
+};
+
+struct route_number {
+    const struct bf_route *route;
+    unsigned number;
+};
+
+struct worker {
+    const struct bf_worker_setup *setup;
+    struct bf_slot *slot;
+    struct bf_fcgi *fcgi;
+    struct bf_server *server; /* NULL: no catalogue yet */
+    sigset_t term;
+    bool stop;
+    int64_t looked_us;    /* when SIGTERM was looked for */
+    int64_t next_load_us; /* not before this is the catalogue tried again */
+    int64_t load_pause_us;
+    char last_why[BF_BOARD_TEXT];
+    struct route_number routes[ROUTES];
+    size_t nroutes;
+};
+
+/* ---- becoming a worker --------------------------------------------------------------------- */
+
+/* Also the master writes pid and start, but it may be killed before it comes to it. */
+static bool sign_in(const struct bf_worker_setup *setup)
+{
+    struct bf_identity self = bf_identity_self();
+    atomic_store(&setup->slot->start, self.start);
+    atomic_store(&setup->slot->pid, self.pid);
+    return getppid() == setup->parent;
+}
+
+/* SIGTERM stays blocked: libfcgi's reads would break on it. A Ctrl-C at the terminal reaches the
+ * whole group, but it is the guardian that ends us in order. */
+static void set_signals(sigset_t *term)
+{
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(term);
+    sigaddset(term, SIGTERM);
+    sigprocmask(SIG_SETMASK, term, NULL);
+}
+
+static bool become(const struct bf_worker_setup *setup, sigset_t *term)
+{
+    char title[16];
+    unsigned pool = atomic_load(&setup->slot->pool);
+    snprintf(title, sizeof title, "beffroi:%s", bf_pool_name(pool));
+    bf_process_title(title);
+    set_signals(term);
+    return sign_in(setup) && bf_privileges_drop(setup->privileges);
+}
+
+static bool open_connection(struct worker *w)
+{
+    unsigned pool = atomic_load(&w->slot->pool);
+    for (unsigned other = 0; other < BF_POOLS; other++)
+        if (other != pool)
+            close(w->setup->sockets[other]);
+    if (!bf_fcgi_start() || !bf_fcgi_self_test()) {
+        bf_log(BF_LOG_ERROR, "worker.fcgi",
+               "libfcgi does not behave as this build expects: "
+               "version 2.4.2 is needed");
+        return false;
+    }
+    w->fcgi = bf_fcgi_new(w->setup->sockets[pool], w->setup->conf->io_timeout_ms);
+    return w->fcgi != NULL;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+static void number_routes(struct worker *w)
+{
+    const struct bf_route *route;
+    for (w->nroutes = 0; w->nroutes < ROUTES; w->nroutes++) {
+        route = bf_server_route(w->server, w->nroutes);
+        if (!route)
+            return;
+        w->routes[w->nroutes] =
+            (struct route_number){route, bf_board_route(w->setup->shared->board, route->name)};
+    }
+}
+
+/* The same reason again and again is one line in the log. */
+static void load_failed(struct worker *w, const struct bf_err *err)
+{
+    bf_board_say(w->slot->why, "%s (%s)", err->message, err->detail);
+    if (strcmp(w->slot->why, w->last_why) != 0)
+        bf_log(BF_LOG_WARNING, "worker.waits", "pool=%s %s",
+               bf_pool_name(atomic_load(&w->slot->pool)), w->slot->why);
+    memcpy(w->last_why, w->slot->why, sizeof w->last_why);
+    /* Jitter by the pid, so that workers do not come in step. */
+    w->next_load_us = bf_clock_mono_us() + w->load_pause_us + getpid() % 64 * 1000;
+    w->load_pause_us = w->load_pause_us * 2 < LOAD_MOST_US ? w->load_pause_us * 2 : LOAD_MOST_US;
+    atomic_store(&w->slot->doing, BF_DOING_IDLE);
+}
+
+static void load(struct worker *w)
+{
+    const struct bf_shared *shared = w->setup->shared;
+    const struct bf_server_setup setup = {.conf = w->setup->conf,
+                                          .pool = (enum bf_pool)atomic_load(&w->slot->pool),
+                                          .live = shared->live,
+                                          .quarantine = shared->quarantine,
+                                          .routes = bf_ops_routes,
+                                          .owner = (void *)(uintptr_t)shared,
+                                          .generation = atomic_load(&w->slot->generation)};
+    struct bf_err err;
+    if (bf_clock_mono_us() < w->next_load_us)
+        return;
+    bf_err_clear(&err);
+    w->server = bf_server_new(&setup, &err);
+    if (!w->server) {
+        load_failed(w, &err);
+        return;
+    }
+    number_routes(w);
+    uint64_t rss = bf_process_rss();
+    atomic_store(&w->slot->rss_0, rss);
+    atomic_store(&w->slot->rss, rss);
+    memset(w->slot->why, 0, sizeof w->slot->why);
+    atomic_store(&w->slot->doing, BF_DOING_IDLE);
+    atomic_store(&w->slot->loaded, 1);
+    bf_log(BF_LOG_DEBUG, "worker.ready", "pool=%s", bf_pool_name((unsigned)setup.pool));
+}
+
+/* ---- requests ------------------------------------------------------------------------------ */
+
+/* The start before the state: the master never sees a request without its start. */
+static void say(struct worker *w, enum bf_doing doing, int64_t since)
+{
+    atomic_store_explicit(&w->slot->request_us, since, memory_order_relaxed);
+    atomic_store_explicit(&w->slot->doing, doing, memory_order_release);
+}
+
+static unsigned number_of(const struct worker *w, const struct bf_route *route)
+{
+    for (size_t i = 0; i < w->nroutes; i++)
+        if (w->routes[i].route == route)
+            return w->routes[i].number;
+    return route ? bf_board_route(w->setup->shared->board, route->name) : 0;
+}
+
+static void retire(struct worker *w, const char *why)
+{
+    if (atomic_load_explicit(&w->slot->retiring, memory_order_relaxed))
+        return;
+    bf_board_say(w->slot->why, "%s", why);
+    atomic_store(&w->slot->retiring, 1);
+}
+
+static void weigh(struct worker *w)
+{
+    const struct bf_conf *conf = w->setup->conf;
+    uint64_t requests = atomic_load(&w->slot->requests);
+    if (requests >= (uint64_t)conf->worker_requests)
+        retire(w, "has answered enough requests");
+    if (requests % WEIGH_EVERY)
+        return;
+    uint64_t rss = bf_process_rss();
+    atomic_store(&w->slot->rss, rss);
+    if (rss > atomic_load(&w->slot->rss_0) + (uint64_t)conf->worker_growth_bytes)
+        retire(w, "has grown too large");
+}
+
+static void answer(struct worker *w)
+{
+    struct bf_outcome outcome = {0};
+    struct bf_http_io *io = bf_fcgi_io(w->fcgi);
+    if (w->server)
+        bf_server_handle(w->server, bf_fcgi_env(w->fcgi), io, &outcome);
+    else
+        bf_waiting_answer(w->setup->shared, bf_fcgi_env(w->fcgi), io, &outcome);
+    if (!bf_fcgi_end(w->fcgi, outcome.broken))
+        outcome.broken = true;
+    bf_board_count(w->slot, number_of(w, outcome.route), &outcome);
+    if (w->server)
+        bf_server_reset(w->server);
+    weigh(w);
+}
+
+static void serve_one(struct worker *w)
+{
+    int64_t now = bf_clock_mono_us();
+    say(w, BF_DOING_READ, now);
+    if (bf_fcgi_begin(w->fcgi)) {
+        say(w, BF_DOING_REQUEST, now);
+        answer(w);
+    }
+    say(w, BF_DOING_IDLE, 0);
+}
+
+/* false: nobody came. */
+static bool serve_next(struct worker *w)
+{
+    switch (bf_fcgi_accept(w->fcgi)) {
+    case BF_FCGI_CONNECTION:
+        serve_one(w);
+        return true;
+    case BF_FCGI_NO_DESCRIPTOR: /* something keeps files open: a new process has none */
+        retire(w, "has too many open files");
+        break;
+    case BF_FCGI_FAILED:
+        poll(NULL, 0, PAUSE_MS);
+        break;
+    case BF_FCGI_NOTHING:
+    default:
+        break;
+    }
+    return false;
+}
+
+/* SIGTERM is looked for, not waited for: a system call every 20 ms instead of two per request. */
+static void look_up(struct worker *w)
+{
+    int64_t now = bf_clock_mono_us();
+    if (atomic_load_explicit(&w->slot->duty, memory_order_relaxed) != BF_DUTY_SERVE)
+        w->stop = true;
+    if (now - w->looked_us < LOOK_EVERY_US)
+        return;
+    w->looked_us = now;
+    atomic_store_explicit(&w->slot->beat_us, now, memory_order_relaxed);
+    if (sigtimedwait(&w->term, NULL, &(struct timespec){0}) == SIGTERM)
+        w->stop = true;
+}
+
+/* A worker without a catalogue leaves requests to those who have one. */
+static bool may_accept(const struct worker *w)
+{
+    unsigned pool = atomic_load_explicit(&w->slot->pool, memory_order_relaxed);
+    return w->server || atomic_load(&w->setup->shared->board->pools[pool].must_answer);
+}
+
+static void loop(struct worker *w)
+{
+    for (;;) {
+        if (!w->server)
+            load(w);
+        look_up(w);
+        if (w->stop)
+            return;
+        if (may_accept(w))
+            serve_next(w);
+        else
+            poll(NULL, 0, PAUSE_MS);
+    }
+}
+
+/* Another server has taken the sockets' place: what waits in the queue of ours is for us alone. */
+static void empty_queue(struct worker *w)
+{
+    while (atomic_load(&w->setup->shared->head->relieved) && serve_next(w))
+        ;
+}
+
+int bf_worker_run(const struct bf_worker_setup *setup)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return EXIT_FAILED;
+    *w = (struct worker){.setup = setup, .slot = setup->slot, .load_pause_us = LOAD_FIRST_US};
+    bool ok = become(setup, &w->term) && open_connection(w);
+    if (ok) {
+        loop(w);
+        empty_queue(w);
+        bf_server_free(w->server);
+    }
+    bf_fcgi_free(w->fcgi);
+    free(w);
+    return ok ? 0 : EXIT_FAILED;
+}
+
+/* ---- the clock process --------------------------------------------------------------------- */
+
+static volatile sig_atomic_t clock_stop;
+
+static void stop_clock(int signal_number)
+{
+    (void)signal_number;
+    clock_stop = 1;
+}
+
+int bf_worker_run_clock(const struct bf_worker_setup *setup)
+{
+    sigset_t term;
+    if (!become(setup, &term))
+        return EXIT_FAILED;
+    for (unsigned pool = 0; pool < BF_POOLS; pool++)
+        close(setup->sockets[pool]);
+    const struct sigaction act = {.sa_handler = stop_clock};
+    sigaction(SIGTERM, &act, NULL);
+    sigprocmask(SIG_UNBLOCK, &term, NULL);
+    atomic_store(&setup->slot->doing, BF_DOING_IDLE);
+    atomic_store(&setup->slot->loaded, 1);
+    bf_clock_process(setup->conf, setup->shared->live, &clock_stop);
+    return 0;
+}
