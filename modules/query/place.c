@@ -45,8 +45,11 @@ static bool wrong_arguments(struct bf_clause *c, const struct bf_node *call, con
 /* The first argument: a geographical field. */
 static struct bf_node *field(struct bf_query *q, struct bf_clause *c, struct bf_node *arg)
 {
-    const struct bf_column *column =
-        arg->kind == BF_NODE_NAME ? bf_check_filter(q, c, arg->text, arg->at) : NULL;
+    if (arg->kind != BF_NODE_NAME) {
+        bf_check_unsupported(c, arg);
+        return NULL;
+    }
+    const struct bf_column *column = bf_check_filter(q, c, arg->text, arg->at);
     if (!column)
         return NULL;
     if (column->type != BF_GEO_POINT && column->type != BF_GEO_SHAPE) {

@@ -1,0 +1,139 @@
+/* ODSQL from strangers: lexer, grammar, check, normal form and SQL. One parameter per line: a
+ * letter and its text (s select, w where, o order_by, r refine, x exclude, a condition of a handler
+ * with the text itself as the only value). Nothing of the input may become SQL text, every
+ * parameter is used, and the same query prints the same twice. */
+#include "../unit/query/demo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+struct input {
+    struct bf_query_text text;
+    struct bf_str handler;
+};
+
+static void more(struct bf_str *list, size_t *n, struct bf_str s)
+{
+    if (*n < BF_QUERY_REPEATS)
+        list[(*n)++] = s;
+}
+
+static void take_line(struct input *in, struct bf_str line)
+{
+    struct bf_query_text *t = &in->text;
+    struct bf_str s = {line.p + 1, line.n - 1};
+    char letter = line.p[0];
+    if (letter == 's')
+        t->select = s;
+    else if (letter == 'o')
+        t->order_by = s;
+    else if (letter == 'w')
+        more(t->where, &t->wheres, s);
+    else if (letter == 'r')
+        more(t->refine, &t->refines, s);
+    else if (letter == 'x')
+        more(t->exclude, &t->excludes, s);
+    else if (letter == 'a')
+        in->handler = s;
+}
+
+static void take_input(struct input *in, struct bf_str rest)
+{
+    *in = (struct input){.text = {.zone = bf_zone_utc(), .limit = 10, .offset = 5}};
+    while (rest.n) {
+        struct bf_str line = bf_str_cut(rest, '\n', &rest);
+        if (line.n)
+            take_line(in, line);
+    }
+}
+
+/* The only text of the demo schema with single quotes is the hidden column's. */
+static size_t foreign_bytes(struct bf_str sql)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "_$:.,()\"&<>=+ ";
+    static const struct bf_str hidden = BF_STR_INIT("encode(t._id, 'hex')");
+    size_t foreign = 0;
+    for (size_t i = 0; i < sql.n; i++) {
+        if (bf_str_starts((struct bf_str){sql.p + i, sql.n - i}, hidden))
+            i += hidden.n - 1;
+        else
+            foreign += memchr(allowed, sql.p[i], sizeof allowed - 1) == NULL;
+    }
+    return foreign;
+}
+
+static size_t count_params(struct bf_str sql)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sql.n; i++)
+        n += sql.p[i] == '$';
+    return n;
+}
+
+static struct bf_query *make(struct bf_arena *a, const struct input *in,
+                             const struct bf_schema *schema, struct bf_err *err)
+{
+    struct bf_query *q = bf_query_parse(a, &in->text, err);
+    if (!q || (in->handler.n && !bf_query_and(q, in->handler, &in->handler, 1, err)))
+        return NULL;
+    return bf_query_check(q, schema, err) ? q : NULL;
+}
+
+static void look_at(struct bf_query *q, struct bf_err *err)
+{
+    struct bf_sql sql;
+    check(bf_query_sql(q, &sql, err));
+    check(sql.nparams == count_params(sql.where) + count_params(sql.window));
+    check(foreign_bytes(sql.columns) + foreign_bytes(sql.where) + foreign_bytes(sql.order) == 0);
+    check(sql.columns.n && sql.order.n && sql.ncolumns >= sql.noutputs);
+    for (size_t i = 0; i < sql.nparams; i++)
+        check(sql.params[i].type != BF_NULL);
+}
+
+static void compare_prints(const struct bf_query *q, const struct bf_query *again)
+{
+    struct bf_buf a;
+    struct bf_buf b;
+    bf_buf_init(&a, 1u << 20);
+    bf_buf_init(&b, 1u << 20);
+    bf_query_print(q, &a);
+    bf_query_print(again, &b);
+    check(!bf_buf_failed(&a) && bf_str_eq(bf_buf_view(&a), bf_buf_view(&b)));
+    bf_buf_fini(&a);
+    bf_buf_fini(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct bf_schema schema;
+    static struct bf_arena *names;
+    static struct bf_err err;
+    struct input in;
+    if (!names) {
+        names = bf_arena_new(1u << 20);
+        demo_schema(&schema, names);
+    }
+    struct bf_arena *a = bf_arena_new(16u << 20);
+    bf_err_clear(&err);
+    take_input(&in, (struct bf_str){(const char *)data, size});
+    struct bf_query *q = make(a, &in, &schema, &err);
+    check((q == NULL) == bf_err_is_set(&err));
+    if (q) {
+        look_at(q, &err);
+        compare_prints(q, make(a, &in, &schema, &err));
+    } else {
+        check(err.code == BF_E_ODSQL || err.code == BF_E_ODSQL_SYNTAX);
+        check(strstr(err.message, "Clause(s) containing the error(s): ") != NULL);
+    }
+    bf_arena_free(a);
+    return 0;
+}
