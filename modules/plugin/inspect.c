@@ -375,3 +375,19 @@ bool bf_plugin_inspect(struct bf_arena *a, const char *path, struct bf_plugin_fa
 {
     return bf_plugin_inspect_within(a, path, BF_INSPECT_LIMIT_MS, out, err);
 }
+
+bool bf_plugin_check(const char *path, const struct bf_manifest *m, const char *file,
+                     struct bf_report *report)
+{
+    struct bf_plugin_facts facts;
+    struct bf_err *err = bf_arena_zalloc(report->arena, 1, sizeof *err);
+    if (!err) {
+        bf_report_add(report, file, "/handler", "", "there is no memory left to look into it");
+        return false;
+    }
+    bf_err_clear(err);
+    if (bf_plugin_inspect(report->arena, path, &facts, err))
+        return bf_facts_match(&facts, m, file, report);
+    bf_report_add(report, file, "/handler", "build it anew: make", "%s", err->message);
+    return false;
+}

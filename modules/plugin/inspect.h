@@ -23,4 +23,9 @@ bool bf_plugin_inspect(struct bf_arena *a, const char *path, struct bf_plugin_fa
 bool bf_plugin_inspect_within(struct bf_arena *a, const char *path, int limit_ms,
                               struct bf_plugin_facts *out, struct bf_err *err);
 
+/* What check and apply ask of a dataset with a handler: looks into the .so and holds it against the
+ * manifest. Every mistake goes to the report; file names the manifest there. */
+bool bf_plugin_check(const char *path, const struct bf_manifest *m, const char *file,
+                     struct bf_report *report);
+
 #endif

@@ -137,6 +137,34 @@ static void test_cut_files(void **state)
     unlink(path);
 }
 
+static size_t mistakes_of(const char *so, const char *manifest, const char *first)
+{
+    static char json[1 << 16];
+    struct bf_report report;
+    FILE *in = fopen(manifest, "re");
+    if (!in)
+        fail_msg("%s: run the tests from the top of the tree", manifest);
+    json[fread(json, 1, sizeof json - 1, in)] = '\0';
+    fclose(in);
+    bf_report_init(&report, a);
+    const struct bf_manifest *m = read_manifest(a, json);
+    bool ok = bf_plugin_check(built(so), m, "dataset.json", &report);
+    assert_int_equal(ok, report.n == 0);
+    if (report.n &&
+        !memmem(report.mistakes[0].wrong.p, report.mistakes[0].wrong.n, first, strlen(first)))
+        fail_msg("\"%.*s\" does not say \"%s\"", BF_STR_ARG(report.mistakes[0].wrong), first);
+    return report.n;
+}
+
+static void test_check(void **state)
+{
+    (void)state;
+    const char *manifest = "handlers/template/dataset.json";
+    assert_int_equal(mistakes_of("handlers/template.so", manifest, ""), 0);
+    assert_int_equal(mistakes_of("tests/handlers/tour.so", manifest, "the file holds \"tour\""), 4);
+    assert_int_equal(mistakes_of("tests/handlers/crash-entry.so", manifest, "crashed in"), 1);
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -161,6 +189,7 @@ int main(void)
         T(test_what_it_leaves_behind),
         T(test_files_that_are_none),
         T(test_cut_files),
+        T(test_check),
         T(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
