@@ -2,13 +2,13 @@
 
 #include "api/access.h"
 #include "api/explore/explore.h"
+#include "api/keys.h"
 #include "api/pipeline.h"
 #include "api/push/push.h"
 #include "api/server_parts.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/catalog.h"
-#include "store/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

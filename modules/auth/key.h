@@ -1,14 +1,17 @@
 /*
  * auth/key: keys of partners: JSON Web Tokens, ES256 (RFC 7519, RFC 8725).
  *
- * Purpose    issuing a key, and judging one. A key is accepted only when its header segment is, byte for byte, the header that
- *            we write for a kid we know; the algorithm is thus pinned before anything of the token is parsed.
- * Ownership  a key ring belongs to its process and holds parsed keys and the digests of tokens whose signature was found good
- *            (claims are judged every time); claims lie in the request's arena. The private key is read from
- *            run_dir/keys/<kid>.pem by the command alone; workers hold public keys.
+ * Purpose    issuing a key, and judging one. A key is accepted only when its header segment is,
+ *            byte for byte, the header that we write for a kid we know; the algorithm is thus
+ *            pinned before anything of the token is parsed.
+ * Ownership  a key ring belongs to its process and holds parsed keys and the digests of tokens
+ *            whose signature was found good (claims are judged every time); claims lie in the
+ *            request's arena. The private key is read from run_dir/keys/<kid>.pem by the command
+ *            alone; workers hold public keys.
  * Limits     1,024 bytes, exactly two dots, canonical base64url.
  * Errors     UNAUTHORIZED with one text for every cause; the cause goes to err->detail.
- * Units      instants in seconds since 1970 (RFC 7519 NumericDate); 30 s of clock skew for nbf and exp.
+ * Units      instants in seconds since 1970 (RFC 7519 NumericDate); 30 s of clock skew for nbf and
+ *            exp.
  */
 #ifndef BF_AUTH_KEY_H
 #define BF_AUTH_KEY_H
@@ -23,7 +26,8 @@ struct bf_claims {
     int64_t issued, expires;
 };
 
-/* A signing key as catalog.signing_key has it; store/ reads the rows, auth/ knows nothing of the database. */
+/* A signing key as catalog.signing_key has it; store/ reads the rows, auth/ knows nothing of the
+ * database. */
 struct bf_public_key {
     struct bf_str kid, pem;
 };
@@ -35,14 +39,17 @@ void bf_keyring_free(struct bf_keyring *ring);
 bool bf_keyring_add(struct bf_keyring *ring, const struct bf_public_key *key, struct bf_err *err);
 
 /* now: seconds since 1970. */
-bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token, int64_t now, struct bf_claims *out,
-                   struct bf_err *err);
-/* Whether a well-shaped token has a header that is of no key in the ring: a sign that the ring may be older than the key. */
+bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
+                   int64_t now, struct bf_claims *out, struct bf_err *err);
+/* Whether a well-shaped token has a header that is of no key in the ring: a sign that the ring may
+ * be older than the key. */
 bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token);
-bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struct bf_str dataset); /* "push", id */
+bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action,
+                     struct bf_str dataset); /* "push", id */
 
 /* A new P-256 key pair as PEM texts in the arena. */
-bool bf_key_generate(struct bf_arena *a, struct bf_str *private_pem, struct bf_str *public_pem, struct bf_err *err);
+bool bf_key_generate(struct bf_arena *a, struct bf_str *private_pem, struct bf_str *public_pem,
+                     struct bf_err *err);
 
 struct bf_key_order {
     struct bf_str kid, private_pem;
@@ -51,11 +58,12 @@ struct bf_key_order {
     int64_t issued, expires;
     struct bf_str jti; /* 12 characters of Crockford's base32, made by bf_key_new_id */
 };
-bool bf_key_issue(struct bf_arena *a, const struct bf_key_order *order, struct bf_str *token, struct bf_err *err);
+bool bf_key_issue(struct bf_arena *a, const struct bf_key_order *order, struct bf_str *token,
+                  struct bf_err *err);
 struct bf_str bf_key_new_id(struct bf_arena *a);
 
-/* The token of a request: `Authorization: Bearer|Apikey …`, else pushkey, else apikey parameter; {NULL, 0} when none. Two different
- * ones are an error of the caller's. */
+/* The token of a request: `Authorization: Bearer|Apikey …`, else pushkey, else apikey parameter;
+ * {NULL, 0} when none. Two different ones are an error of the caller's. */
 struct bf_str bf_key_from_header(struct bf_str authorization);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * auth/keyring: the public keys of a process and the tokens that were found good by them.
  *
- * Purpose    inside auth/: finding the key whose header a token carries, checking an ES256 signature
- *            with a key that was parsed once, and remembering good signatures.
+ * Purpose    inside auth/: finding the key whose header a token carries, checking an ES256
+ *            signature with a key that was parsed once, and remembering good signatures.
  * Ownership  struct bf_keyring belongs to its process (auth/key.h makes and frees it). Keys live as
  *            long as the ring.
  * Limits     64 keys; 256 remembered tokens, the newest of two that share a place stays.
@@ -16,7 +16,7 @@
 
 struct bf_ring_key;
 
-/* The header segment that we write for a kid: base64url of {"alg":"ES256","kid":"…","typ":"JWT"}. */
+/* The header segment that we write for a kid: {"alg":"ES256","kid":"…","typ":"JWT"} encoded. */
 void bf_keyring_header(struct bf_buf *out, struct bf_str kid);
 bool bf_kid_is_good(struct bf_str kid); /* [a-z0-9-]{1,32} */
 

@@ -2,7 +2,7 @@
 
 #include "store/commit_sql.h"
 #include "store/pipeline.h"
-#include "store/rows.h"
+#include "store/held.h"
 #include "value/cell.h"
 
 #include <endian.h>
@@ -17,7 +17,7 @@ struct bf_batch {
     struct bf_arena *arena;
     const struct bf_entry *entry;
     enum bf_batch_mode mode;
-    struct bf_rows held;
+    struct bf_held held;
     struct bf_buf copy;    /* rows on their way into COPY */
     struct bf_buf scratch; /* SQL text, then bytes of parameters */
     size_t sent;           /* rows that have gone into COPY */
@@ -39,7 +39,7 @@ struct bf_batch *bf_batch_open(struct bf_conn *c, struct bf_arena *a, const stru
                                enum bf_batch_mode mode, struct bf_err *err)
 {
     struct bf_batch *b = bf_arena_zalloc(a, 1, sizeof *b);
-    if (!b || !bf_rows_init(&b->held, a, entry->manifest, mode)) {
+    if (!b || !bf_held_init(&b->held, a, entry->manifest, mode)) {
         no_memory(err);
         return NULL;
     }
@@ -64,7 +64,7 @@ size_t bf_batch_rows(const struct bf_batch *b)
 
 static void free_memory(struct bf_batch *b)
 {
-    bf_rows_fini(&b->held);
+    bf_held_fini(&b->held);
     bf_buf_fini(&b->copy);
     bf_buf_fini(&b->scratch);
     b->open = false;
@@ -111,19 +111,19 @@ static bool start_copy(struct bf_batch *b, struct bf_err *err)
         bf_conn_failed(b->conn, res, err);
     PQclear(res);
     bf_buf_clear(&b->copy);
-    bf_rows_copy_begin(&b->copy);
+    bf_held_copy_begin(&b->copy);
     return b->staging;
 }
 
 static bool send_held(struct bf_batch *b, struct bf_err *err)
 {
-    bf_rows_copy(&b->held, (int64_t)b->sent, &b->copy);
-    if (bf_buf_failed(&b->copy) || bf_rows_failed(&b->held))
+    bf_held_copy(&b->held, (int64_t)b->sent, &b->copy);
+    if (bf_buf_failed(&b->copy) || bf_held_failed(&b->held))
         return no_memory(err);
     if (PQputCopyData(bf_conn_pg(b->conn), b->copy.p, (int)b->copy.n) != 1)
         return bf_conn_failed(b->conn, NULL, err);
     b->sent += b->held.n;
-    bf_rows_clear(&b->held);
+    bf_held_clear(&b->held);
     bf_buf_clear(&b->copy);
     return true;
 }
@@ -131,8 +131,8 @@ static bool send_held(struct bf_batch *b, struct bf_err *err)
 bool bf_batch_row(struct bf_batch *b, const unsigned char id[BF_RECORD_ID],
                   const struct bf_value *values, struct bf_err *err)
 {
-    bf_rows_add(&b->held, id, values);
-    if (bf_rows_failed(&b->held))
+    bf_held_add(&b->held, id, values);
+    if (bf_held_failed(&b->held))
         return no_memory(err);
     if (b->held.n < HELD_ROWS && b->held.bytes < HELD_BYTES)
         return true;
@@ -145,7 +145,7 @@ static bool finish_copy(struct bf_batch *b, struct bf_err *err)
     PGconn *pg = bf_conn_pg(b->conn);
     if (!send_held(b, err))
         return false;
-    bf_rows_copy_end(&b->copy);
+    bf_held_copy_end(&b->copy);
     if (PQputCopyData(pg, b->copy.p, (int)b->copy.n) != 1 || PQputCopyEnd(pg, NULL) != 1)
         return bf_conn_failed(b->conn, NULL, err);
     b->staging = false;
@@ -174,7 +174,8 @@ struct run {
 #define LOCK_SQL "SELECT pg_advisory_xact_lock($1::int4, $2::int4)"
 static const char begin_sql[] = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-/* Prepared for arrays: their plan serves every batch. A stage is planned each time, from its statistics. */
+/* Prepared for arrays: their plan serves every batch. A stage is planned each time, from its
+ * statistics. */
 static bool prepare(struct run *r)
 {
     struct bf_batch *b = r->b;
@@ -228,7 +229,7 @@ static void send_apply(struct run *r)
         else if (i == 2)
             bf_buf_str(p, r->push->sub);
         else
-            bf_rows_array(&b->held, i - 3, p);
+            bf_held_array(&b->held, i - 3, p);
     }
     starts[n] = p->n;
     for (size_t i = 0; i < n && p->p; i++) {
@@ -285,7 +286,7 @@ static void send_commit(struct run *r)
     r->commit_sent = true;
 }
 
-/* Whether the server may have gone after it had read COMMIT: then nobody can say what became of it. */
+/* Whether the server may have gone after it read COMMIT: then nobody knows what became of it. */
 static bool outcome_unknown(const struct run *r)
 {
     struct bf_str state = bf_str_of(r->err->sqlstate);
@@ -322,7 +323,7 @@ static bool run_at_once(struct run *r)
     return close_trip(r);
 }
 
-/* ---- with an idempotency key: the receipt is read under the lock and written with the rows ---- */
+/* ---- with an idempotency key: a receipt, read under the lock and written with the rows ---- */
 
 static bool read_receipt(struct run *r, PGresult *res)
 {

@@ -1,20 +1,20 @@
 /*
  * store/commit: writing a batch as one commit of the versioned store.
  *
- * Purpose    gather rows first (parallel, slow), then lock the dataset, then the clock row, apply the
- *            difference and commit. Rows that did not change stay untouched; a batch without any
- *            difference makes no commit, it only moves catalog.state.pushed.
+ * Purpose    gather rows first (parallel, slow), then lock the dataset, then the clock row, apply
+ *            the difference and commit. Rows that did not change stay untouched; a batch without
+ *            any difference makes no commit, it only moves catalog.state.pushed.
  * Ways       a small batch stays in memory and travels as arrays with everything else in one round
- *            trip; a large one is copied into a temporary table as it comes, so that memory does not
- *            grow with it.
+ *            trip; a large one is copied into a temporary table as it comes, so that memory does
+ *            not grow with it.
  * Ownership  a batch lies in the arena; its connection is busy with it until bf_batch_commit,
  *            bf_batch_abandon or the arena's reset (which abandons).
- * Errors     the store's (UNAVAILABLE, TIMEOUT, STORAGE, INTERNAL, MEMORY); IDEMPOTENCY when the key
- *            was used for another request; CONFLICT when the dataset has left the catalogue.
- *            When the connection breaks while the commit is in flight, the error says that the outcome
- *            is not known: only an idempotency key makes a retry harmless then.
- * Order      pg_advisory_xact_lock(BF_LOCK_DATASET, number), then catalog.clock: always, so that two
- *            writers never wait for each other.
+ * Errors     the store's (UNAVAILABLE, TIMEOUT, STORAGE, INTERNAL, MEMORY); IDEMPOTENCY when the
+ *            key was used for another request; CONFLICT when the dataset has left the catalogue.
+ *            When the connection breaks while the commit is in flight, the error says that the
+ *            outcome is not known: only an idempotency key makes a retry harmless then.
+ * Order      pg_advisory_xact_lock(BF_LOCK_DATASET, number), then catalog.clock: always, so that
+ *            two writers never wait for each other.
  *
  *     b = bf_batch_open(conn, arena, entry, BF_BATCH_UPSERT, err);
  *     bf_batch_row(b, id, values, err) ...; bf_batch_commit(b, &push, &result, err);

@@ -92,8 +92,8 @@ static void print_source(struct bf_buf *out, const struct bf_manifest *m, enum b
     bf_buf_text(out, ", n))");
 }
 
-/* Every row that must be touched, with its new values (c), its old ones (o) and where it lies. A row
- * without _id is to be removed, one without was is new. */
+/* Every row that must be touched, with its new values (c), its old ones (o) and where it lies. A
+ * row without _id is to be removed, one without was is new. */
 static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
                              enum bf_batch_mode mode)
 {
@@ -116,7 +116,8 @@ static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
 }
 
 /* The number of the commit: given only when there is a difference. From here on all other writers
- * wait. An instant is never before the one of an earlier commit, whatever the clock of the machine says. */
+ * wait. An instant is never before the one of an earlier commit, whatever the clock of the machine
+ * says. */
 static void print_tick(struct bf_buf *out)
 {
     bf_buf_text(out, ", sums AS MATERIALIZED (SELECT count(*) FILTER (WHERE was IS NULL) AS added,"

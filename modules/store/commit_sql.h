@@ -1,11 +1,13 @@
 /*
  * store/commit_sql: the statements of a commit, made from a manifest.
  *
- * The one statement that matters compares a batch with data.<dataset>, gives the difference a number
- * and writes it. Its rows come from arrays or from the temporary table; the rest is the same.
- *   $1 dataset, $2 SHA-256 of the body, $3 who, then for arrays $4 ids and $5.. one per stored field.
- * One result row: commit, instant, pushed, records, added, changed, removed; none when the dataset is
- * not in the catalogue (then nothing was written).
+ * The one statement that matters compares a batch with data.<dataset>, gives the difference a
+ * number and writes it. Its rows come from arrays or from the temporary table; the rest is the
+ * same.
+ *   $1 dataset, $2 SHA-256 of the body, $3 who, then for arrays $4 ids and $5.. one per stored
+ *   field.
+ * One result row: commit, instant, pushed, records, added, changed, removed; none when the dataset
+ * is not in the catalogue (then nothing was written).
  * Ownership  texts lie in the arena. Names come from the manifest and are quoted.
  */
 #ifndef BF_STORE_COMMIT_SQL_H
@@ -15,7 +17,7 @@
 
 #define BF_STAGE "pg_temp.beffroi_batch"
 
-/* A type that every field of `type` can travel in, and that needs no lookup: geometries as bytes. */
+/* A type that a field can travel in and that needs no lookup: geometries as bytes. */
 struct bf_carrier {
     unsigned oid;
     const char *name;
@@ -26,7 +28,8 @@ enum bf_batch_source { BF_FROM_ARRAYS, BF_FROM_STAGE };
 
 bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batch_mode mode,
                    enum bf_batch_source source);
-/* CREATE TEMPORARY TABLE and COPY … FROM STDIN for a batch of this dataset; with a NUL at the end. */
+/* CREATE TEMPORARY TABLE and COPY … FROM STDIN for a batch of this dataset, each with a
+ * NUL at its end. */
 bool bf_stage_sql(struct bf_buf *create, struct bf_buf *copy, const struct bf_manifest *m,
                   enum bf_batch_mode mode);
 

@@ -1,10 +1,10 @@
 /*
  * store/pipeline: several statements in one round trip (libpq's pipeline mode).
  *
- * Purpose    the few statements of a commit without waiting for each. After the first one that fails
- *            the server skips the rest up to the end of the trip.
- * Order      bf_trip_begin, bf_trip_send…, bf_trip_end, then one bf_trip_take per statement sent, in
- *            their order, then bf_trip_close: always, also after an error.
+ * Purpose    the few statements of a commit without waiting for each. After the first one that
+ *            fails the server skips the rest up to the end of the trip.
+ * Order      bf_trip_begin, bf_trip_send…, bf_trip_end, then one bf_trip_take per statement sent,
+ *            in their order, then bf_trip_close: always, also after an error.
  * Errors     the first failure sets err; `lost` tells that the connection broke after something had
  *            been sent.
  */

@@ -3,8 +3,8 @@
  *
  * The id is the first 20 bytes of the SHA-256 of the key fields' canonical JSON array, in the
  * manifest's order: `["RBX0007"]`. Numbers in decimal, instants as `2026-09-30T08:15:00Z` with six
- * decimals when they are not zero, texts escaped as core/buf does. Published ids stand on this text:
- * it can never change.
+ * decimals when they are not zero, texts escaped as core/buf does. Published ids stand on this
+ * text: it can never change.
  */
 #ifndef BF_STORE_RECORD_ID_H
 #define BF_STORE_RECORD_ID_H

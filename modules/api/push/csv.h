@@ -2,9 +2,9 @@
  * api/push/csv: cuts a stream of CSV into records and cells (RFC 4180).
  *
  * Purpose    cells between delimiters; "" inside quotes is a quote; lines end in LF or CRLF; a byte
- *            order mark at the start is dropped; blank lines are skipped. Without a delimiter given,
- *            the header line tells: the one of `,` `;` and tab that stands most often in it outside
- *            quotes.
+ *            order mark at the start is dropped; blank lines are skipped. Without a delimiter
+ *            given, the header line tells: the one of `,` `;` and tab that stands most often in it
+ *            outside quotes.
  * Limits     record_max bytes and BF_CSV_CELLS cells in a record.
  * Errors     BODY for a quote that is never closed, TOO_LARGE beyond the limits. A record that
  *            breaks the rules but has a clear end comes with `wrong`.

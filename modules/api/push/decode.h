@@ -1,13 +1,14 @@
 /*
  * api/push/decode: the body of a push, as it comes, into rows.
  *
- * Purpose    bytes in pieces of any size -> records -> typed rows, with every mistake counted. Knows
- *            neither HTTP nor the database: routes, `beffroi load` and the fuzzer use it alike.
- * Ownership  lies in the arena and frees its own memory at the arena's end. Memory does not grow with
- *            the body but for the keys (bf_seen).
+ * Purpose    bytes in pieces of any size -> records -> typed rows, with every mistake counted.
+ *            Knows neither HTTP nor the database: routes, `beffroi load` and the fuzzer use it
+ *            alike.
+ * Ownership  lies in the arena and frees its own memory at the arena's end. Memory does not grow
+ *            with the body but for the keys (bf_seen).
  * Rows       go to `row` as long as no record was bad; from then on they are only counted.
- * Errors     false and err: BODY or TOO_LARGE for a body that cannot be cut into records, ROWS at the
- *            end when records were bad (bf_decode_faults has them), or what `row` says.
+ * Errors     false and err: BODY or TOO_LARGE for a body that cannot be cut into records, ROWS at
+ *            the end when records were bad (bf_decode_faults has them), or what `row` says.
  *
  *     d = bf_decode_open(arena, &setup, err);
  *     while (...) bf_decode_feed(d, p, n, err);

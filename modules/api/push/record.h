@@ -5,8 +5,8 @@
  *            types of the fields, and the rules of a whole row: no unknown name, nothing that the
  *            server computes, no null in the key. A field that is absent is null: a record is a
  *            whole row.
- * Envelope   {"datasetid": …, "recordid": …, "fields": {…}, "geometry": …, "record_timestamp": …}, as
- *            the Explore API 1.0 exports records: `fields` is the record, the rest is known and
+ * Envelope   {"datasetid": …, "recordid": …, "fields": {…}, "geometry": …, "record_timestamp": …},
+ *            as the Explore API 1.0 exports records: `fields` is the record, the rest is known and
  *            dropped. Only where the dataset has no field of its own called fields.
  * Keys only  (a delete) every member that is not of the key is passed over, whatever it is.
  * Ownership  a maker lies in the arena of the push and frees its own memory at the arena's end; the

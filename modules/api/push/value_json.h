@@ -17,7 +17,8 @@
 const char *bf_value_from_json(const struct bf_target *t, const json_t *json,
                                struct bf_buf *scratch, struct bf_value *out);
 
-/* Compact JSON with the shortest decimals, members in their order. Depth is the caller's to bound. */
+/* Compact JSON with the shortest decimals, members in their order. Its depth is
+ * the caller's to bound. */
 void bf_json_print(struct bf_buf *out, const json_t *json);
 
 #endif

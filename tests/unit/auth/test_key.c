@@ -306,7 +306,7 @@ static void claims_are_typed_and_checked(void **state)
     assert_true(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES ",\"new\":1}")));
 }
 
-/* One spelling per token (the other spellings of a signature verified in the library we replaced). */
+/* One spelling per token; decoders of base64 that are lenient accept many for one signature. */
 static void spelling_is_canonical(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * Needs a PostgreSQL with PostGIS that it may fill: BEFFROI_TEST_DB is a conninfo without user whose
- * database is empty, reached as BEFFROI_TEST_USER (a superuser). Skipped without it.
+ * Needs a PostgreSQL with PostGIS that it may fill: BEFFROI_TEST_DB is a conninfo without user
+ * whose database is empty, reached as BEFFROI_TEST_USER (a superuser). Skipped without it.
  */
 #include "core/clock.h"
 #include "store/catalog.h"

@@ -1,4 +1,4 @@
-#include "store/rows.h"
+#include "store/held.h"
 
 #include "value/cell.h"
 
@@ -19,13 +19,13 @@ static size_t list_fields(const struct bf_manifest *m, size_t *fields, enum bf_t
     return n;
 }
 
-bool bf_rows_init(struct bf_rows *r, struct bf_arena *a, const struct bf_manifest *m,
+bool bf_held_init(struct bf_held *r, struct bf_arena *a, const struct bf_manifest *m,
                   enum bf_batch_mode mode)
 {
     size_t *fields = bf_arena_zalloc(a, m->nfields + 1, sizeof *fields);
     enum bf_type *types = bf_arena_zalloc(a, m->nfields + 1, sizeof *types);
     struct bf_buf *columns = bf_arena_zalloc(a, m->nfields + 1, sizeof *columns);
-    *r = (struct bf_rows){.columns = columns, .fields = fields, .types = types};
+    *r = (struct bf_held){.columns = columns, .fields = fields, .types = types};
     if (!fields || !types || !columns)
         return false;
     r->ncolumns = 1 + (mode == BF_BATCH_DELETE ? 0 : list_fields(m, fields, types));
@@ -34,21 +34,21 @@ bool bf_rows_init(struct bf_rows *r, struct bf_arena *a, const struct bf_manifes
     return true;
 }
 
-void bf_rows_fini(struct bf_rows *r)
+void bf_held_fini(struct bf_held *r)
 {
     for (size_t i = 0; i < r->ncolumns; i++)
         bf_buf_fini(&r->columns[i]);
-    bf_rows_clear(r);
+    bf_held_clear(r);
 }
 
-void bf_rows_clear(struct bf_rows *r)
+void bf_held_clear(struct bf_held *r)
 {
     for (size_t i = 0; i < r->ncolumns; i++)
         bf_buf_clear(&r->columns[i]);
     r->n = r->bytes = 0;
 }
 
-bool bf_rows_failed(const struct bf_rows *r)
+bool bf_held_failed(const struct bf_held *r)
 {
     for (size_t i = 0; i < r->ncolumns; i++)
         if (bf_buf_failed(&r->columns[i]))
@@ -90,7 +90,7 @@ static void put_value(struct bf_buf *out, const struct bf_value *v)
     memcpy(out->p + at, &n, sizeof n);
 }
 
-void bf_rows_add(struct bf_rows *r, const unsigned char id[BF_RECORD_ID],
+void bf_held_add(struct bf_held *r, const unsigned char id[BF_RECORD_ID],
                  const struct bf_value *values)
 {
     put_u32(&r->columns[0], BF_RECORD_ID);
@@ -104,7 +104,7 @@ void bf_rows_add(struct bf_rows *r, const unsigned char id[BF_RECORD_ID],
     r->n++;
 }
 
-void bf_rows_array(const struct bf_rows *r, size_t i, struct bf_buf *out)
+void bf_held_array(const struct bf_held *r, size_t i, struct bf_buf *out)
 {
     put_u32(out, r->n > 0); /* dimensions */
     put_u32(out, 1);        /* may hold nulls */
@@ -116,7 +116,7 @@ void bf_rows_array(const struct bf_rows *r, size_t i, struct bf_buf *out)
     bf_buf_bytes(out, r->columns[i].p, r->columns[i].n);
 }
 
-void bf_rows_copy(const struct bf_rows *r, int64_t first, struct bf_buf *out)
+void bf_held_copy(const struct bf_held *r, int64_t first, struct bf_buf *out)
 {
     size_t at[501] = {
         0}; /* where the next element of each column starts; a manifest has 500 fields */
@@ -136,14 +136,14 @@ void bf_rows_copy(const struct bf_rows *r, int64_t first, struct bf_buf *out)
     }
 }
 
-void bf_rows_copy_begin(struct bf_buf *out)
+void bf_held_copy_begin(struct bf_buf *out)
 {
     bf_buf_bytes(out, "PGCOPY\n\377\r\n\0", 11);
     put_u32(out, 0); /* flags */
     put_u32(out, 0); /* header extension */
 }
 
-void bf_rows_copy_end(struct bf_buf *out)
+void bf_held_copy_end(struct bf_buf *out)
 {
     put_u16(out, UINT16_MAX);
 }

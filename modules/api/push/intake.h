@@ -1,0 +1,38 @@
+/*
+ * api/push/intake: from a body to a commit: what the routes and `beffroi load` share.
+ *
+ * Purpose    opens a batch and a decoder, reads the body through them, and commits. The first bad
+ *            record gives the database free at once; the rest of the body is only read to count.
+ * Ownership  everything lies in the arena. faults live as long and are set also when it fails.
+ * Errors     the body's, the decoder's, the store's; PARAMETER for a snapshot without any record
+ *            unless allow_empty: it would remove everything, and is far more often a broken feed.
+ */
+#ifndef BF_API_PUSH_INTAKE_H
+#define BF_API_PUSH_INTAKE_H
+
+#include "api/push/body.h"
+#include "store/commit.h"
+
+struct bf_intake {
+    struct bf_conn *conn;
+    struct bf_arena *arena;
+    const struct bf_entry *entry;
+    enum bf_batch_mode mode;
+    enum bf_push_format format;
+    char delimiter;
+    bool allow_empty;
+    size_t record_max;
+    struct bf_push_body body;
+    struct bf_str sub, idempotency_key;
+    void (*print)(void *self, const struct bf_commit_result *result, struct bf_buf *out);
+    void *self;
+
+    /* Results. */
+    const struct bf_faults *faults;
+    uint64_t records;
+    struct bf_commit_result result;
+};
+
+bool bf_intake_run(struct bf_intake *in, struct bf_err *err);
+
+#endif

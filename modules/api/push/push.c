@@ -1,0 +1,239 @@
+#include "api/push/push.h"
+
+#include "api/answer.h"
+#include "api/push/intake.h"
+#include "api/push/order.h"
+#include "http/problem.h"
+#include "value/instant.h"
+
+/* How long an answer may wait until this node's readers know of the commit. */
+enum { SEEN_WAIT_US = 20000 };
+
+/* ---- answers ---- */
+
+static void print_number(struct bf_buf *out, const char *name, int64_t n)
+{
+    bf_buf_printf(out, ",\"%s\":", name);
+    bf_buf_i64(out, n);
+}
+
+static void print_instant(struct bf_buf *out, const char *name, int64_t instant)
+{
+    bf_buf_printf(out, ",\"%s\":\"", name);
+    bf_instant_print_utc_z(out, instant);
+    bf_buf_char(out, '"');
+}
+
+static void print_result(void *self, const struct bf_commit_result *result, struct bf_buf *out)
+{
+    const struct bf_request *r = self;
+    const struct bf_push_order *o = r->state;
+    bf_buf_text(out, o->vendor ? "{\"status\":\"OK\",\"dataset\":" : "{\"dataset\":");
+    bf_buf_json(out, r->dataset->manifest->id);
+    print_number(out, "commit", result->commit);
+    print_instant(out, "instant", result->instant);
+    print_instant(out, "pushed", result->pushed);
+    print_number(out, "added", result->added);
+    print_number(out, "changed", result->changed);
+    print_number(out, "removed", result->removed);
+    print_number(out, "unchanged", result->unchanged);
+    print_number(out, "records", result->records);
+    bf_buf_text(out, "}\n");
+}
+
+/* A reader who asks after this answer must not be told that nothing changed. */
+static void wait_until_seen(struct bf_request *r, const struct bf_commit_result *result)
+{
+    struct bf_live_facts facts;
+    bf_live_facts(r->live, &facts);
+    if (facts.hearing)
+        bf_live_wait(r->live, r->dataset->manifest->id, result->commit, SEEN_WAIT_US);
+}
+
+static void answer(struct bf_request *r, const struct bf_commit_result *result)
+{
+    if (result->replayed) {
+        bf_response_header(&r->response, "Idempotency-Replayed", BF_STR("true"));
+    } else {
+        r->freshness = (struct bf_freshness){true, result->commit, result->instant, result->pushed};
+        if (r->live)
+            wait_until_seen(r, result);
+    }
+    bf_answer_begin(r, 200, "application/json");
+    if (result->answer.p)
+        bf_buf_str(&r->response.body, result->answer);
+    else
+        print_result(r, result, &r->response.body);
+}
+
+/* ---- errors ---- */
+
+static const struct bf_faults *faults_of(const struct bf_request *r)
+{
+    const struct bf_push_order *o = r->state;
+    return o && r->err.code == BF_E_ROWS ? o->faults : NULL;
+}
+
+static void print_faults(struct bf_buf *b, const struct bf_faults *faults)
+{
+    if (!faults)
+        return;
+    bf_buf_text(b, ",\"errors\":");
+    bf_faults_print(faults, b);
+}
+
+static void native_error(struct bf_request *r)
+{
+    bf_problem_open(&r->response, &r->err, r->conf->base_url, r->http.id);
+    print_faults(&r->response.body, faults_of(r));
+    bf_buf_text(&r->response.body, "}\n");
+}
+
+static void vendor_error(struct bf_request *r)
+{
+    const struct bf_err *e = &r->err;
+    bf_response_reset(&r->response);
+    r->response.status = e->http;
+    bf_response_header(&r->response, "Content-Type", BF_STR("application/json"));
+    if (e->retry_after_s)
+        bf_response_header_f(&r->response, "Retry-After", "%d", e->retry_after_s);
+    struct bf_buf *b = &r->response.body;
+    bf_buf_text(b, "{\"status\":\"error\",\"message\":");
+    bf_buf_json(b, bf_str_of(e->message));
+    print_faults(b, faults_of(r));
+    bf_buf_text(b, "}\n");
+}
+
+static const struct bf_protocol native = {"push", native_error, NULL};
+static const struct bf_protocol vendor = {"push1", vendor_error, NULL};
+
+/* ---- steps ---- */
+
+static bool parse_records(struct bf_request *r)
+{
+    return bf_push_order_native(r, BF_BATCH_UPSERT);
+}
+
+static bool parse_delete(struct bf_request *r)
+{
+    return bf_push_order_native(r, BF_BATCH_DELETE);
+}
+
+static bool parse_vendor_push(struct bf_request *r)
+{
+    return bf_push_order_vendor(r, BF_BATCH_UPSERT);
+}
+
+static bool parse_vendor_delete(struct bf_request *r)
+{
+    return bf_push_order_vendor(r, BF_BATCH_DELETE);
+}
+
+static bool execute(struct bf_request *r)
+{
+    struct bf_push_order *o = r->state;
+    struct bf_intake *in = bf_arena_zalloc(r->arena, 1, sizeof *in);
+    if (!in)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    *in = (struct bf_intake){.conn = r->conn,
+                             .arena = r->arena,
+                             .entry = r->dataset,
+                             .mode = o->mode,
+                             .format = o->format,
+                             .delimiter = o->delimiter,
+                             .allow_empty = o->allow_empty,
+                             .record_max = (size_t)r->conf->record_max_bytes,
+                             .body = {.read = r->http.io->read,
+                                      .self = r->http.io->self,
+                                      .announced = r->http.content_length,
+                                      .limit = r->conf->push_max_bytes,
+                                      .gzip = o->gzip},
+                             .sub = r->claims.sub,
+                             .idempotency_key = o->idempotency_key,
+                             .print = print_result,
+                             .self = r};
+    bool ok = bf_intake_run(in, &r->err);
+    o->faults = in->faults;
+    r->rows = in->records;
+    if (ok)
+        answer(r, &in->result);
+    return ok;
+}
+
+/* The vendor's delete by record id: 40 hexadecimal digits, as the Explore API shows it. */
+static bool read_id(struct bf_str text, unsigned char id[BF_RECORD_ID])
+{
+    static const char digits[] = "0123456789abcdef";
+    if (text.n != 2 * BF_RECORD_ID)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned value = 0;
+        while (value < 16 && digits[value] != text.p[i])
+            value++;
+        if (value == 16)
+            return false;
+        id[i / 2] = (unsigned char)(i % 2 ? id[i / 2] << 4 | value : value);
+    }
+    return true;
+}
+
+static bool delete_one(struct bf_request *r)
+{
+    unsigned char id[BF_RECORD_ID];
+    struct bf_commit_result result;
+    struct bf_batch_push push = {.sub = r->claims.sub};
+    if (!read_id(r->vars[2], id))
+        return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE, "There is no record %.*s.",
+                            (int)(r->vars[2].n < 100 ? r->vars[2].n : 100), r->vars[2].p);
+    bf_digest_of(r->vars[2], push.source);
+    struct bf_batch *b = bf_batch_open(r->conn, r->arena, r->dataset, BF_BATCH_DELETE, &r->err);
+    if (!b || !bf_batch_row(b, id, NULL, &r->err) || !bf_batch_commit(b, &push, &result, &r->err))
+        return false;
+    r->rows = 1;
+    answer(r, &result);
+    return true;
+}
+
+#define V1 "/api/push/v1/datasets/{dataset}/records"
+#define VENDOR "/api/push/1.0/{dataset}/{resource}"
+
+enum { FLAGS = BF_ROUTE_DATASET | BF_ROUTE_PUSH };
+
+const struct bf_route bf_push_routes[] = {
+    {.name = "push.records",
+     .methods = BF_POST,
+     .pattern = V1,
+     .flags = FLAGS,
+     .protocol = &native,
+     .parse = parse_records,
+     .execute = execute},
+    {.name = "push.delete",
+     .methods = BF_POST,
+     .pattern = V1 "/delete",
+     .flags = FLAGS,
+     .protocol = &native,
+     .parse = parse_delete,
+     .execute = execute},
+    {.name = "push1.push",
+     .methods = BF_POST,
+     .pattern = VENDOR "/push",
+     .flags = FLAGS,
+     .protocol = &vendor,
+     .parse = parse_vendor_push,
+     .execute = execute},
+    {.name = "push1.delete",
+     .methods = BF_POST,
+     .pattern = VENDOR "/delete",
+     .flags = FLAGS,
+     .protocol = &vendor,
+     .parse = parse_vendor_delete,
+     .execute = execute},
+    {.name = "push1.delete_one",
+     .methods = BF_GET | BF_POST,
+     .pattern = VENDOR "/{record}/delete",
+     .flags = FLAGS,
+     .protocol = &vendor,
+     .parse = parse_vendor_delete,
+     .execute = delete_one},
+    {.name = NULL},
+};
