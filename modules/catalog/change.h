@@ -2,8 +2,8 @@
  * catalog/change: what may become of a dataset that has been published.
  *
  * Purpose    compares the manifest that was applied with the one that is to come. Ids, field names
- *            and aliases are for ever; types, the key and where values come from stay. Refuses, with
- *            every reason, what would lose data or break somebody's query.
+ *            and aliases are for ever; types, the key and where values come from stay. Refuses,
+ *            with every reason, what would lose data or break somebody's query.
  * Ownership  none: everything is borrowed.
  * Errors     go to the report, at the place in the new manifest.
  */

@@ -1,9 +1,9 @@
 /*
  * catalog/expression: a first look at the SQL expression of a computed field.
  *
- * Purpose    what can be said without a database: the expression is one expression (its brackets and
- *            quotes are closed, it holds no second statement, comment, parameter or subquery) and
- *            names no field that is not stored. `beffroi apply` has PostgreSQL prove the rest.
+ * Purpose    what can be said without a database: the expression is one expression (its brackets
+ *            and quotes are closed, it holds no second statement, comment, parameter or subquery)
+ *            and names no field that is not stored. `beffroi apply` has PostgreSQL prove the rest.
  * Limits     2,000 bytes. Forms of quoting that this reader does not follow (E'', U&'', $$) are
  *            refused, so that what it takes for text is text for PostgreSQL as well.
  */

@@ -1,8 +1,8 @@
 /*
  * catalog/json: the text of a manifest to JSON.
  *
- * Purpose    refuses what a manifest must not be before jansson sees it (size, depth, bytes that are
- *            not UTF-8) and what jansson alone would let pass (duplicate keys).
+ * Purpose    refuses what a manifest must not be before jansson sees it (size, depth, bytes that
+ *            are not UTF-8) and what jansson alone would let pass (duplicate keys).
  * Ownership  the caller ends the value by json_decref.
  * Errors     NULL, and a mistake with line:column in the report.
  * Limits     256 KiB, 16 levels.

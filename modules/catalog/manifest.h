@@ -25,7 +25,8 @@ struct bf_manifest_field {
     struct bf_str unit;                 /* UCUM code, or empty */
     struct bf_str computed;             /* the manifest's SQL expression, or empty */
     /* Instants of this field that end in Z are wall clock of that zone (its IANA name, which exists
-     * here); empty: Z is UTC. A name, because a zone is good for one request only (value/zone.h). */
+     * here); empty: Z is UTC. A name, because a zone is good for one request only
+     * (value/zone.h). */
     struct bf_str z_is_local;
     bool in_key;
     bool added_by_handler; /* `"handler": true`: output only, filled by the row hook */

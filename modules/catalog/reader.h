@@ -46,7 +46,8 @@ void bf_reader_known(struct bf_reader *r, json_t *object, const char *const *kno
 
 enum bf_need { BF_OPTIONAL, BF_REQUIRED };
 
-/* The member when it is there and of that type (json_typeof; JSON_TRUE stands for both booleans). */
+/* The member when it is there and of that type (json_typeof; JSON_TRUE stands for both
+ * booleans). */
 json_t *bf_reader_member(struct bf_reader *r, json_t *object, const char *name, json_type type,
                          enum bf_need need);
 

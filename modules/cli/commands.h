@@ -1,8 +1,8 @@
 /*
  * cli/commands: what `beffroi <command>` can do.
  *
- * Each command reads its own options from argv (argv[0] is the command's name), says what went wrong
- * on stderr, and returns the exit status of the process.
+ * Each command reads its own options from argv (argv[0] is the command's name), says what went
+ * wrong on stderr, and returns the exit status of the process.
  */
 #ifndef BF_CLI_COMMANDS_H
 #define BF_CLI_COMMANDS_H

@@ -2,8 +2,8 @@
  * cli/install: putting a compiled handler where workers look for it.
  *
  * Purpose    copies <from>/<name>.so to <run_dir>/handlers/<digest>-<name>.so: the name tells the
- *            content, so a file that a worker has mapped is never written again (a new build is a new
- *            file). Written under another name first, then renamed.
+ *            content, so a file that a worker has mapped is never written again (a new build is a
+ *            new file). Written under another name first, then renamed.
  * Errors     PARAMETER, with the path.
  */
 #ifndef BF_CLI_INSTALL_H

@@ -1,7 +1,8 @@
 /*
  * cli/rows: rows of a sample as a JSON array of objects or as CSV (RFC 4180).
  *
- * Purpose    one writer for the generators: fields are given in the order of `names`, each row whole.
+ * Purpose    one writer for the generators: fields are given in the order of `names`, each row
+ *            whole.
  * Ownership  the caller's storage; out and names are borrowed. Errors are those of the buffer.
  *
  *     bf_rows_begin(&rows, &out, false, names, 2);

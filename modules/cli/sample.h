@@ -1,11 +1,11 @@
 /*
  * cli/sample: synthetic snapshots of our own datasets.
  *
- * Purpose    data to start with and to feed the demonstration: anchored on public facts (towns, their
- *            codes and town halls), everything else made up. The manifests say `synthetic`.
- * How        a snapshot is a function of seed and tick alone; from one tick to the next a few per cent
- *            of the records change, and a record's time moves only when its values do. Tick n of a
- *            sample is the instant n * period seconds after 1970.
+ * Purpose    data to start with and to feed the demonstration: anchored on public facts (towns,
+ *            their codes and town halls), everything else made up. The manifests say `synthetic`.
+ * How        a snapshot is a function of seed and tick alone; from one tick to the next a few per
+ *            cent of the records change, and a record's time moves only when its values do. Tick n
+ *            of a sample is the instant n * period seconds after 1970.
  */
 #ifndef BF_CLI_SAMPLE_H
 #define BF_CLI_SAMPLE_H
@@ -41,7 +41,8 @@ int64_t bf_sample_since(int64_t tick, int64_t beat, int64_t phase,
                         struct bf_sample_values (*values)(const void *self, int64_t tick),
                         const void *self);
 
-/* name in upper case without accents, as the sources write it (ASCII and Latin letters of French). */
+/* name in upper case without accents, as the sources write it (ASCII and Latin letters of
+ * French). */
 void bf_sample_upper(struct bf_buf *out, struct bf_str name);
 
 #endif

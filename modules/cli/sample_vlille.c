@@ -111,7 +111,8 @@ static void place_of(const struct station *s, int64_t *lat, int64_t *lon)
     *lon = s->town->lon + (draw(s, EAST, 2 * reach) - reach) * scale / 1000 * 14;
 }
 
-/* Two stations of Roubaix share a name, as two do in the real feed: the address tells them apart. */
+/* Two stations of Roubaix share a name, as two do in the real feed: the address tells them
+ * apart. */
 static int name_rank(const struct station *s)
 {
     bool twin = strcmp(s->town->code.p, "59512") == 0 && s->rank == 7;

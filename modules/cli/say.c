@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* What the database said is for the administrator; a client's message for an internal fault is not. */
+/* What the database said is for the administrator; a client's message for an internal fault is
+ * not. */
 int bf_say_error(const char *command, const struct bf_err *err)
 {
     size_t n = strlen(err->detail);

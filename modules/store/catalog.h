@@ -34,8 +34,8 @@ enum bf_applied {
 };
 
 /* done: what was done, one line each ("added column etat", "created index …"). REFUSED: nothing was
- * written, and the report says why, or err is set. Everything needed on the way lies in the report's
- * arena. */
+ * written, and the report says why, or err is set. Everything needed on the way lies in the
+ * report's arena. */
 enum bf_applied bf_catalog_apply(struct bf_conn *c, const struct bf_conf *conf,
                                  const struct bf_apply *what, struct bf_report *report,
                                  struct bf_buf *done, struct bf_err *err);

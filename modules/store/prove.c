@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* The parsed view. Functions that depend on the clock or on the session are only "stable" for
- * PostgreSQL; they are named here because the settings of our sessions are fixed and these are not. */
+ * PostgreSQL; they are named here because the settings of our sessions are fixed and these are
+ * not. */
 static const char facts_sql[] =
     "WITH view AS ("
     " SELECT c.oid, r.ev_action::text AS tree FROM pg_class c JOIN pg_rewrite r ON r.ev_class = "

@@ -4,8 +4,8 @@
  * Purpose    each expression must be one expression over the stored fields of its own row, of the
  *            field's type, and must depend on nothing else: an answer is identified by its commit.
  *            Indexed ones (facet, sortable, main geometry) must be immutable.
- * How        a temporary view over the fields alone is made and dropped again; its parsed form names
- *            every function that would be called (pg_rewrite.ev_action).
+ * How        a temporary view over the fields alone is made and dropped again; its parsed form
+ *            names every function that would be called (pg_rewrite.ev_action).
  * Errors     refusals go to the report in plain words; err is for the connection.
  */
 #ifndef BF_STORE_PROVE_H

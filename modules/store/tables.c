@@ -147,7 +147,8 @@ static bool add_column(struct bf_applying *a, const struct bf_manifest_field *f)
     return bf_applying_run(a);
 }
 
-/* A column that an earlier manifest had left behind is taken up again, if it is of the same type. */
+/* A column that an earlier manifest had left behind is taken up again, if it is of the same
+ * type. */
 static bool ensure_column(struct bf_applying *a, const PGresult *columns,
                           const struct bf_manifest_field *f)
 {
@@ -183,8 +184,8 @@ bool bf_tables_migrate(struct bf_applying *a)
 
 /* ---- merges ---- */
 
-/* One row in which the field that goes holds something that the other one does not. A column that is
- * yet to come holds nothing. */
+/* One row in which the field that goes holds something that the other one does not. A column that
+ * is yet to come holds nothing. */
 static bool loses_value(struct bf_applying *a, const struct bf_merge *merge, bool target_is_there,
                         bool *loses)
 {

@@ -3,8 +3,8 @@
  *
  * Purpose    creates both, adds the columns of new fields, sets what suits the pace of the dataset.
  *            Columns are never dropped or changed.
- * Order      text is compared by bytes (COLLATE "C"), whatever the cluster's locale is: the order of
- *            answers is part of the contract.
+ * Order      text is compared by bytes (COLLATE "C"), whatever the cluster's locale is: the order
+ *            of answers is part of the contract.
  */
 #ifndef BF_STORE_TABLES_H
 #define BF_STORE_TABLES_H
