@@ -1,0 +1,131 @@
+"""tests/suites/odsql on a real PostgreSQL: every query of valid/ must be one that the server takes.
+
+What the query language makes of each case is compared by tests/unit/query/test_odsql_suite.c; here its result (`expected`) is
+executed with the values of its parameters. A case with a file `rows` also says which of the four stations below it
+finds, by `libelle`, in order.
+"""
+
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+
+import pytest
+
+SUITE = pathlib.Path(__file__).resolve().parent / "odsql" / "valid"
+CASES = sorted(path.name for path in SUITE.iterdir())
+
+SCHEMA = """
+CREATE EXTENSION postgis;
+CREATE SCHEMA data;
+CREATE TABLE data.demo (
+    libelle bigint, nom text, commune text, etat text, nbvelosdispo bigint, max bigint, taux double precision,
+    ouvert boolean, pose date, datemiseajour timestamptz, geo geometry(Point,4326), contour geometry(Geometry,4326),
+    extra text, _id bytea, _seq bigint);
+CREATE INDEX ON data.demo USING gist (geo);
+CREATE INDEX ON data.demo USING gist (contour);
+INSERT INTO data.demo
+SELECT v.*, NULL, decode(lpad(libelle::text, 40, '0'), 'hex'), libelle FROM (VALUES
+ (1, 'a', 'LILLE', 'EN SERVICE', 5, 10, 0.5, true, date '2026-01-01', timestamptz '2026-08-31 22:00:00Z',
+  'SRID=4326;POINT(3.06 50.63)'::geometry, 'SRID=4326;POLYGON((3 50, 4 50, 4 51, 3 51, 3 50))'::geometry),
+ (2, 'b', 'CROIX', 'HORS SERVICE', 0, 20, 1, false, '2026-12-31', '2026-09-30 21:59:59.999999Z',
+  'SRID=4326;POINT(3.0882 50.63)', 'SRID=4326;LINESTRING(5 50, 5 51)'),
+ (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ (4, 'it''s', 'LOOS', 'EN SERVICE', 3, 3, 0.9, true, '2027-01-01', '2026-09-30 22:00:00Z',
+  'SRID=4326;POINT(3.12 50.63)', NULL)) AS v (libelle);
+"""
+
+
+class Cluster:
+    """A private server on a unix socket; PostgreSQL refuses to run as root."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.bin = pathlib.Path(
+            subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True).stdout.strip()
+        )
+        self.prefix = []
+        if os.getuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            self.prefix = ["runuser", "-u", "postgres", "--"]
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+
+    def tool(self, name, *words):
+        command = [*self.prefix, self.bin / name, "-D", f"{self.folder}/data", *words]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def start(self):
+        self.tool("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        options = f"-c listen_addresses= -k {self.folder} -c fsync=off -c shared_buffers=16MB"
+        self.tool("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def stop(self):
+        self.tool("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def sql(self, text):
+        command = [self.bin / "psql", "-h", self.folder, "-U", "postgres", "-XqAt", "-v", "ON_ERROR_STOP=1"]
+        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    if not shutil.which("pg_config"):
+        pytest.skip("needs pg_config")
+    folder = pathlib.Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
+    running = Cluster(folder)
+    running.start()
+    try:
+        done = running.sql(SCHEMA)
+        assert done.returncode == 0, done.stderr
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder)
+
+
+def quoted(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literal(kind, value):
+    if kind == "text" and value.startswith('"'):
+        return quoted(json.loads(value))
+    if kind == "text":
+        return f"'\\x{value}'"
+    if kind == "geo_point_2d":
+        return f"'SRID=4326;POINT({value})'"
+    return quoted(value)
+
+
+def statement(case, columns=None):
+    pieces, values = {}, {}
+    for line in (SUITE / case / "expected").read_text(encoding="utf-8").split("\n"):
+        if found := re.match(r"\$(\d+) (\w+) (.*)", line):
+            values[found[1]] = literal(found[2], found[3])
+        elif found := re.match(r"(columns|where|order|window): (.*)", line):
+            pieces[found[1]] = found[2]
+    text = f"SELECT {columns or pieces['columns']} FROM data.\"demo\" AS t {pieces.get('where', '')} "
+    text += f"{pieces['order']} {pieces.get('window', '')};"
+    return re.sub(r"\$(\d+)", lambda found: values[found[1]], text)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_server_takes_it(cluster, case):
+    done = cluster.sql("SET standard_conforming_strings = on; " + statement(case))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if (SUITE / case / "rows").exists()])
+def test_rows(cluster, case):
+    done = cluster.sql(statement(case, columns="t.libelle"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == (SUITE / case / "rows").read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize("case", ["near", "near-shape", "box", "box-shape"])
+def test_index_serves_it(cluster, case):
+    done = cluster.sql("SET enable_seqscan = off; EXPLAIN " + statement(case))
+    assert re.search("Index (Scan|Cond).*(geo|contour)", done.stdout), done.stdout + done.stderr
