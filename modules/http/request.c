@@ -148,13 +148,13 @@ struct place {
     bool in_request; /* offset in struct bf_http_request, else in struct heads */
 };
 
-#define OF_REQUEST(name, field)                                                                    \
-    {                                                                                              \
-        BF_STR_INIT(name), offsetof(struct bf_http_request, field), true                           \
+#define OF_REQUEST(name, field)                                          \
+    {                                                                    \
+        BF_STR_INIT(name), offsetof(struct bf_http_request, field), true \
     }
-#define OF_HEADS(name, field)                                                                      \
-    {                                                                                              \
-        BF_STR_INIT(name), offsetof(struct heads, field), false                                    \
+#define OF_HEADS(name, field)                                   \
+    {                                                           \
+        BF_STR_INIT(name), offsetof(struct heads, field), false \
     }
 
 static const struct place places[] = {

@@ -65,8 +65,7 @@ static bool write_head(struct bf_response *r, struct bf_http_io *io)
     int n = snprintf(status, sizeof status, "Status: %d\r\n", r->status);
     r->started = true;
     bf_buf_str(&r->head, BF_STR("\r\n"));
-    return io->write(io->self, status, (size_t)n) &&
-           io->write(io->self, r->head.p, r->head.n);
+    return io->write(io->self, status, (size_t)n) && io->write(io->self, r->head.p, r->head.n);
 }
 
 static bool write_body(struct bf_response *r, struct bf_http_io *io)

@@ -41,8 +41,8 @@ static int64_t int_at(const PGresult *res, int row, int column)
 static bool read_states(struct listener *l, struct bf_err *err)
 {
     PGresult *res = bf_conn_query(
-        l->conn,
-        BF_STR("SELECT dataset, commit, instant, pushed, records FROM catalog.state"), NULL, 0, err);
+        l->conn, BF_STR("SELECT dataset, commit, instant, pushed, records FROM catalog.state"),
+        NULL, 0, err);
     if (!res)
         return false;
     for (int i = 0; i < PQntuples(res); i++) {

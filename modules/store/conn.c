@@ -208,7 +208,8 @@ static PGresult *next_result(struct bf_conn *c, struct bf_err *err)
     if (wait_result(c))
         return PQgetResult(c->pg);
     bf_conn_cancel(c);
-    BF_FAIL_WITH(err, BF_E_ABORTED, "The client closed the connection before the answer was ready.");
+    BF_FAIL_WITH(err, BF_E_ABORTED,
+                 "The client closed the connection before the answer was ready.");
     return NULL;
 }
 

@@ -26,7 +26,8 @@ static const struct rule rules[] = {
     {"53", BF_E_UNAVAILABLE, 5, away},
     {"40", BF_E_UNAVAILABLE, 1, "Another change came between. Please try again."},
     {"58", BF_E_UNAVAILABLE, 5, away},
-    {"", BF_E_INTERNAL, 0, "Something failed inside the server. The request id names the log entry."},
+    {"", BF_E_INTERNAL, 0,
+     "Something failed inside the server. The request id names the log entry."},
 };
 
 void bf_sqlstate_error(struct bf_err *err, const char *state, const char *text)
