@@ -20,8 +20,8 @@
 
 enum {
     PATH = BF_CONF_TEXT + 32,
-    QUICK_US = 5 * 1000 * 1000, /* a master that did not live so long died quickly */
-    QUICK_FREE = 20,            /* so many in a row are started again at once */
+    QUICK_US = 400 * 1000, /* a master that did not live so long died quickly */
+    QUICK_FREE = 20,       /* so many in a row are started again at once */
     PAUSE_FIRST_MS = 50,
     PAUSE_MOST_MS = 5000,
 };
