@@ -246,6 +246,8 @@ const struct bf_router *bf_server_router(const struct bf_server *s)
 const struct bf_protocol *bf_server_protocol_of(const struct bf_server *s, struct bf_str path)
 {
     (void)s;
+    if (bf_str_starts(path, BF_STR("/api/push/1.0/")))
+        return &bf_push_vendor_protocol;
     return bf_str_starts(path, BF_STR("/api/explore/")) ? &bf_explore_protocol : NULL;
 }
 

@@ -105,7 +105,7 @@ static void vendor_error(struct bf_request *r)
 }
 
 static const struct bf_protocol native = {"push", native_error, NULL};
-static const struct bf_protocol vendor = {"push1", vendor_error, NULL};
+const struct bf_protocol bf_push_vendor_protocol = {"push1", vendor_error, NULL};
 
 /* ---- steps ---- */
 
@@ -218,21 +218,21 @@ const struct bf_route bf_push_routes[] = {
      .methods = BF_POST,
      .pattern = VENDOR "/push",
      .flags = FLAGS,
-     .protocol = &vendor,
+     .protocol = &bf_push_vendor_protocol,
      .parse = parse_vendor_push,
      .execute = execute},
     {.name = "push1.delete",
      .methods = BF_POST,
      .pattern = VENDOR "/delete",
      .flags = FLAGS,
-     .protocol = &vendor,
+     .protocol = &bf_push_vendor_protocol,
      .parse = parse_vendor_delete,
      .execute = execute},
     {.name = "push1.delete_one",
      .methods = BF_GET | BF_POST,
      .pattern = VENDOR "/{record}/delete",
      .flags = FLAGS,
-     .protocol = &vendor,
+     .protocol = &bf_push_vendor_protocol,
      .parse = parse_vendor_delete,
      .execute = delete_one},
     {.name = NULL},

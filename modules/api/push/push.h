@@ -21,5 +21,6 @@
 #include "api/route.h"
 
 extern const struct bf_route bf_push_routes[];
+extern const struct bf_protocol bf_push_vendor_protocol; /* for errors before a route is known */
 
 #endif
