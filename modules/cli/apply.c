@@ -3,6 +3,7 @@
 #include "cli/folder.h"
 #include "cli/install.h"
 #include "cli/say.h"
+#include "cli/served.h"
 #include "store/catalog.h"
 
 #include <getopt.h>
@@ -93,7 +94,11 @@ static int check_and_apply(struct run *r, char **dirs, size_t n)
     r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
     if (!r->conn || !bf_conn_ready(r->conn, &r->err))
         return bf_say_error("apply", &r->err);
-    return apply_all(r, &all);
+    struct bf_served served;
+    bf_served_begin(&served, &r->conf);
+    int status = apply_all(r, &all);
+    bf_served_wait(&served, r->counts[BF_APPLIED_CREATED] + r->counts[BF_APPLIED_MIGRATED]);
+    return status;
 }
 
 static int run(struct run *r, char **dirs, size_t n)
