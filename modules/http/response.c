@@ -59,10 +59,41 @@ void bf_response_header_f(struct bf_response *r, const char *name, const char *f
         bf_log(BF_LOG_ERROR, "response.header", "%s is too long", name);
 }
 
+/* Reason phrases (RFC 9110 section 15): nginx passes on what we say, and some old clients expect one. */
+static const char *reason(int status)
+{
+    static const struct {
+        int status;
+        const char *phrase;
+    } phrases[] = {
+        {200, "OK"},
+        {204, "No Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+        {507, "Insufficient Storage"},
+    };
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+        if (phrases[i].status == status)
+            return phrases[i].phrase;
+    return status < 400 ? "OK" : "Error";
+}
+
 static bool write_head(struct bf_response *r, struct bf_http_io *io)
 {
     char status[STATUS_ROOM];
-    int n = snprintf(status, sizeof status, "Status: %d\r\n", r->status);
+    int n = snprintf(status, sizeof status, "Status: %d %s\r\n", r->status, reason(r->status));
     r->started = true;
     bf_buf_str(&r->head, BF_STR("\r\n"));
     return io->write(io->self, status, (size_t)n) && io->write(io->self, r->head.p, r->head.n);

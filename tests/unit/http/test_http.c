@@ -137,7 +137,7 @@ static void a_small_answer_leaves_with_its_length(void **state)
     assert_int_equal(sent.n, 0);
     assert_true(bf_response_finish(&r, &io));
     bf_buf_char(&sent, '\0');
-    assert_string_equal(sent.p, "Status: 200\r\nX-A: 1\r\nContent-Length: 5\r\n\r\nhello");
+    assert_string_equal(sent.p, "Status: 200 OK\r\nX-A: 1\r\nContent-Length: 5\r\n\r\nhello");
     bf_response_fini(&r);
 }
 
@@ -151,7 +151,7 @@ static void a_head_request_gets_the_length_without_the_bytes(void **state)
     bf_buf_text(&r.body, "hello");
     assert_true(bf_response_finish(&r, &io));
     bf_buf_char(&sent, '\0');
-    assert_string_equal(sent.p, "Status: 200\r\nContent-Length: 5\r\n\r\n");
+    assert_string_equal(sent.p, "Status: 200 OK\r\nContent-Length: 5\r\n\r\n");
     bf_response_fini(&r);
 }
 
