@@ -1,7 +1,6 @@
 """A dataset of a test's own, applied to the running stack like any other."""
 
 import json
-import time
 
 FIELDS = [
     {"name": "id", "type": "int", "sortable": True},
@@ -45,14 +44,9 @@ def manifest(name, **changes):
 
 
 def apply(stack, folder, content):
-    """Applies the manifest and waits until every worker of the new generation serves it."""
+    """Applies the manifest; when the command has ended, every worker serves it."""
     place = folder / content["id"]
     place.mkdir(exist_ok=True)
     (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
     stack.beffroi("apply", str(place))
-    address = f"/api/explore/v2.1/catalog/datasets/{content['id']}"
-    until = time.monotonic() + 10
-    while stack.get(address).status != 200:
-        assert time.monotonic() < until, f"{content['id']} is not served 10 s after it was applied"
-        time.sleep(0.05)
-    return address
+    return f"/api/explore/v2.1/catalog/datasets/{content['id']}"
