@@ -50,9 +50,13 @@ CONF
 # setting KEY: as the server itself sees it, presets and environment included.
 setting() { beffroi conf | sed -n "s/^$1 = //p"; }
 
+# The schema, then the datasets. What they did in detail goes to a log, and to the screen when they fail.
 server_migrate() {
-    patiently beffroi migrate || die "the migration failed"
-    patiently beffroi apply "$ROOT/handlers" || die "the datasets in handlers/ could not be applied"
+    local log=$RUN/log/apply.log
+    patiently beffroi migrate >"$log" 2>&1 || die "the migration failed: $(<"$log")"
+    patiently beffroi apply "$ROOT/handlers" >>"$log" 2>&1 ||
+        die "the datasets in handlers/ could not be applied: $(<"$log")"
+    say "datasets: $(tail -n 1 "$log")"
 }
 
 # Every dataset that has a generator of its own gets one snapshot, unless it holds rows or once did.
@@ -80,9 +84,6 @@ server_load_sample() {
 }
 
 server_start() {
-    touch "$RUN/log/access.jsonl"
-    chmod 0640 "$RUN/log/access.jsonl"
-    [[ -z $OS_USER ]] || chown "$OS_USER" "$RUN/log/access.jsonl"
     rm -f "$RUN"/*.sock
     process_launch serve "$RUN/log/beffroi.log" "$BUILD/beffroi" serve
     # nginx comes after the sockets, so that its log starts without complaints.

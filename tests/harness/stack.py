@@ -1,5 +1,6 @@
 """A whole Beffroi of one's own, started and stopped by the very scripts that its users call."""
 
+import gzip
 import http.client
 import json
 import os
@@ -26,14 +27,19 @@ class Answer:
     def __init__(self, response, method, path):
         self.method, self.path = method, path
         self.status, self.headers = response.status, response.headers
-        self.body = response.read()
+        self.body = response.read()  # as it came over the wire
+
+    @property
+    def content(self):
+        packed = self.headers["Content-Encoding"] == "gzip"
+        return gzip.decompress(self.body) if packed else self.body
 
     @property
     def text(self):
-        return self.body.decode("utf-8")
+        return self.content.decode("utf-8")
 
     def json(self):
-        return json.loads(self.body)
+        return json.loads(self.content)
 
     def __repr__(self):
         return f"<{self.method} {self.path}: {self.status} {self.body[:300]!r}>"
