@@ -78,7 +78,7 @@ static bool make_places(const struct guardian *g, struct bf_err *err)
     return true;
 }
 
-/* A lock of fcntl: it ends with the process, children do not inherit it, and it tells its holder. */
+/* A lock of fcntl: it ends with the process, children do not inherit it, and tells its holder. */
 static bool lock(struct guardian *g, struct bf_err *err)
 {
     char path[PATH], text[32];
@@ -127,6 +127,7 @@ static bool make_all(struct guardian *g, struct bf_err *err)
     if (!bf_shared_make(g->conf, &g->privileges, &g->shared, err) ||
         !bf_sockets_open(g->conf, &g->privileges, g->sockets, err))
         return false;
+    bf_shared_sweep();
     if (g->takeover.old.head)
         unlink(g->takeover.old.path); /* mapped; nobody looks for it any more */
     struct bf_identity self = bf_identity_self();

@@ -206,8 +206,8 @@ static void staff_all(struct master *m)
 
 /* ---- beginning and end --------------------------------------------------------------------- */
 
-/* Of what a dead master left, a whole pool of workers that can answer goes on until the new generation
- * does. The rest is of no use, and the clock process must make room for ours. */
+/* Of what a dead master left, a whole pool of workers that can answer goes on until the new
+ * generation does. The rest is of no use, and the clock process must make room for ours. */
 static void sort_orphans(struct master *m)
 {
     struct bf_slot *slot;

@@ -7,8 +7,8 @@
  *            settings again and begins a new generation; USR1 begins a new generation, which opens
  *            the logs anew. A change of the catalogue does so, too.
  * Generation the new workers must all have loaded the catalogue within 10 s; then the old ones are
- *            drained. Otherwise the new ones are killed, the old ones stay, and the reason is in the
- *            log and in `status`. What comes meanwhile is done afterwards, once.
+ *            drained. Otherwise the new ones are killed, the old ones stay, and the reason is in
+ *            the log and in `status`. What comes meanwhile is done afterwards, once.
  * Faults     a master that is killed leaves its workers serving; the guardian starts another one,
  *            which begins a new generation and drains the old workers.
  */

@@ -77,7 +77,7 @@ bool bf_identity_kill(struct bf_identity id, int signal)
 {
     if (id.pid <= 1)
         return false;
-    /* The descriptor is the process itself: checked after it is opened, nothing can slip between. */
+    /* The descriptor is the process itself: checked after it is opened, nothing slips between. */
     int fd = (int)syscall(SYS_pidfd_open, id.pid, 0);
     if (fd < 0)
         return errno == ENOSYS && bf_identity_alive(id, NULL) && kill(id.pid, signal) == 0;
@@ -128,6 +128,12 @@ bool bf_privileges_drop(const struct bf_privileges *p)
         return true;
     bf_log(BF_LOG_ERROR, "process.privileges", "cannot become %s: %s", p->user, strerror(errno));
     return false;
+}
+
+uint64_t bf_process_pid_space(void)
+{
+    struct stat about;
+    return stat("/proc/self/ns/pid", &about) == 0 ? about.st_ino : 0;
 }
 
 void bf_process_title(const char *name)

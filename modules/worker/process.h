@@ -27,7 +27,7 @@ bool bf_identity_alive(struct bf_identity id, pid_t *parent);
 /* Sends the signal to that very process alone. false: it is gone (or not ours). */
 bool bf_identity_kill(struct bf_identity id, int signal);
 
-/* The accounts that the settings name, looked up once by the guardian (workers may not be able to). */
+/* The accounts that the settings name, looked up once by the guardian: workers may not be able to. */
 struct bf_privileges {
     bool change; /* started by root and os_user is set */
     char user[33];
@@ -42,6 +42,7 @@ bool bf_privileges_find(const struct bf_conf *conf, struct bf_privileges *out, s
  * could not, and the process must end. */
 bool bf_privileges_drop(const struct bf_privileges *p);
 
+uint64_t bf_process_pid_space(void);     /* number of the pid namespace; 0: unknown */
 void bf_process_title(const char *name); /* at most 15 bytes, for ps and top */
 size_t bf_process_rss(void);             /* bytes of resident memory of this process; 0: unknown */
 

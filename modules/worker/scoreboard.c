@@ -19,6 +19,7 @@ void bf_board_init(struct bf_board *b, uint64_t size)
     b->tally_size = sizeof(struct bf_tally);
     b->slots_most = BF_BOARD_SLOTS;
     b->routes_most = BF_BOARD_ROUTES;
+    b->pid_space = bf_process_pid_space();
     b->started_us = bf_clock_mono_us();
     b->started_wall = bf_clock_wall_us();
     bf_board_route(b, "none"); /* number 0 */
@@ -35,8 +36,8 @@ bool bf_board_fits(const struct bf_board *b, uint64_t size)
 
 /* ---- routes -------------------------------------------------------------------------------- */
 
-/* Workers claim entries by their hash. Whoever meets its hash writes the name again: the same bytes,
- * so that one who was killed in between leaves nothing unfinished. */
+/* Workers claim entries by their hash. Whoever meets its hash writes the name again: the same
+ * bytes, so that one who was killed in between leaves nothing unfinished. */
 unsigned bf_board_route(struct bf_board *b, const char *name)
 {
     uint64_t hash = bf_str_hash(bf_str_of(name)) | 1;
@@ -231,7 +232,7 @@ void bf_board_say(char to[BF_BOARD_TEXT], const char *format, ...)
     va_end(args);
 }
 
-/* What was cut in the middle of a character, or is just being written, must still make good JSON. */
+/* What was cut in the middle of a character, or is being written just now, must make good JSON. */
 void bf_board_hear(const char from[BF_BOARD_TEXT], char to[BF_BOARD_TEXT])
 {
     size_t n = strnlen(from, BF_BOARD_TEXT - 1);

@@ -94,6 +94,7 @@ struct bf_board {
     uint32_t slot_size, tally_size, slots_most, routes_most; /* more signs of another build */
     uint64_t live_at, quarantine_at;                         /* byte offsets */
     int64_t started_us, started_wall;
+    uint64_t pid_space;
     _Atomic uint64_t master_restarts;
     /* of the master */
     _Atomic uint64_t generation; /* the newest that was begun */
@@ -116,7 +117,7 @@ void bf_board_init(struct bf_board *b, uint64_t size);
 /* Whether this memory was made by the same build; false also for anything else. */
 bool bf_board_fits(const struct bf_board *b, uint64_t size);
 
-/* The number of a route's name, the same in all workers; 0 is "none", also when there is no room. */
+/* The number of a route's name, the same in all workers; 0: "none", also when there is no room. */
 unsigned bf_board_route(struct bf_board *b, const char *name);
 const char *bf_board_route_name(const struct bf_board *b, unsigned route); /* NULL: not in use */
 

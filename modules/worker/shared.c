@@ -1,5 +1,6 @@
 #include "worker/shared.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +9,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PLACE "/dev/shm"
+#define PREFIX "beffroi."
 
 enum { PAGE = 4096, PATH = BF_CONF_TEXT + 32 };
 
@@ -54,7 +58,7 @@ static bool fail(struct bf_err *err, const char *path)
 /* A new file of our own: nobody can have put one there before. */
 static int make_file(const struct bf_conf *conf, char path[PATH])
 {
-    snprintf(path, PATH, "/dev/shm/beffroi.XXXXXX");
+    snprintf(path, PATH, PLACE "/" PREFIX "XXXXXX");
     int fd = mkostemp(path, O_CLOEXEC);
     if (fd >= 0)
         return fd;
@@ -164,4 +168,54 @@ void bf_shared_remove(const struct bf_conf *conf, const struct bf_shared *s)
     if (strcmp(leads_to, s->path) == 0)
         unlink(link);
     unlink(s->path);
+}
+
+/* ---- sweeping ------------------------------------------------------------------------------ */
+
+static bool anybody_alive(const struct bf_board *b)
+{
+    struct bf_identity guardian = {atomic_load(&b->guardian_pid), atomic_load(&b->guardian_start)};
+    struct bf_identity master = {atomic_load(&b->master_pid), atomic_load(&b->master_start)};
+    bool alive = bf_identity_alive(guardian, NULL) || bf_identity_alive(master, NULL);
+    uint32_t used = atomic_load(&b->slots_used);
+    for (uint32_t i = 0; !alive && i < used && i < BF_BOARD_SLOTS; i++)
+        alive = atomic_load(&b->slots[i].duty) != BF_DUTY_FREE &&
+                bf_identity_alive(bf_slot_identity(&b->slots[i]), NULL);
+    return alive;
+}
+
+/* Only what this very build made and its guardian has signed, in our own pid namespace (containers
+ * may share /dev/shm): of others we know nothing. */
+static bool left_over(int fd)
+{
+    struct stat about;
+    if (fstat(fd, &about) != 0 || about.st_uid != geteuid() || !S_ISREG(about.st_mode) ||
+        (size_t)about.st_size != whole_size())
+        return false;
+    void *memory = mmap(NULL, whole_size(), PROT_READ, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED)
+        return false;
+    const struct bf_board *b = memory;
+    bool left = bf_board_fits(b, whole_size()) && atomic_load(&b->guardian_pid) &&
+                b->pid_space == bf_process_pid_space() && !anybody_alive(b);
+    munmap(memory, whole_size());
+    return left;
+}
+
+void bf_shared_sweep(void)
+{
+    DIR *dir = opendir(PLACE);
+    if (!dir)
+        return;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0)
+            continue;
+        int fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0)
+            continue;
+        if (left_over(fd))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        close(fd);
+    }
+    closedir(dir);
 }

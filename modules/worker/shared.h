@@ -32,6 +32,10 @@ bool bf_shared_open(const struct bf_conf *conf, bool writable, struct bf_shared 
                     struct bf_err *err);
 void bf_shared_close(struct bf_shared *s);
 
+/* Deletes the files in /dev/shm of servers that were killed with all their processes, whose run_dir
+ * may be gone as well. */
+void bf_shared_sweep(void);
+
 /* The file and, when it still leads there, the link. */
 void bf_shared_remove(const struct bf_conf *conf, const struct bf_shared *s);
 

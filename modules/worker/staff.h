@@ -2,8 +2,8 @@
  * worker/staff: forking and burying worker processes, on behalf of the master.
  *
  * Purpose    a process gets a slot of the scoreboard before its fork and gives it back when it is
- *            gone. Processes that a dead master left (orphans) are found in the scoreboard; they are
- *            the guardian's children by then, and are watched by their identity.
+ *            gone. Processes that a dead master left (orphans) are found in the scoreboard; they
+ *            are the guardian's children by then, and are watched by their identity.
  * Back-off   per pool: a process that ends unasked costs one of 40 tokens, of which 10 come back in
  *            a second. Without a token the next fork waits 100 ms, then twice as long each time, up
  *            to 5 s; so it does after a process that did not live to its first look for a request.

@@ -1,9 +1,9 @@
 /*
  * worker/takeover: relieving a server whose guardian was killed.
  *
- * Its master and workers go on serving from sockets that have lost their names. Once our workers are
- * ready they are asked to answer what still waits in those sockets' queues, and to end. Who does not
- * end in time is killed.
+ * Its master and workers go on serving from sockets that have lost their names. Once our workers
+ * are ready they are asked to answer what still waits in those sockets' queues, and to end. Who
+ * does not end in time is killed.
  */
 #ifndef BF_WORKER_TAKEOVER_H
 #define BF_WORKER_TAKEOVER_H

@@ -5,8 +5,8 @@
 
 #include <inttypes.h>
 
-/* An idle worker looks up four times a second. One that is stopped, or stuck in the kernel, does not;
- * one that loads may wait for a database that does not answer. */
+/* An idle worker looks up four times a second. One that is stopped, or stuck in the kernel, does
+ * not; one that loads may wait for a database that does not answer. */
 enum { START_US = 60 * 1000000, SILENCE_US = 60 * 1000000, HEAD_MORE_US = 1000000 };
 
 struct limit {

@@ -5,8 +5,8 @@
  *            other, says in its slot what it does, and ends when it is asked to.
  * Faults     without a database it goes on trying; meanwhile it answers 503 when nobody else of
  *            its pool could answer better. It ends by itself only when the master asks (slot, or
- *            SIGTERM, which is blocked but looked for between requests); when it has grown too large
- *            or too old it asks to be replaced and works on until then.
+ *            SIGTERM, which is blocked but looked for between requests); when it has grown too
+ *            large or too old it asks to be replaced and works on until then.
  */
 #ifndef BF_WORKER_WORKER_H
 #define BF_WORKER_WORKER_H
