@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/folder.h"
+#include "cli/handlers.h"
 #include "cli/install.h"
 #include "cli/say.h"
 #include "cli/served.h"
@@ -87,6 +88,7 @@ static int check_and_apply(struct run *r, char **dirs, size_t n)
     struct bf_folders all;
     bf_report_init(&report, r->arena);
     bf_folders_read(&all, dirs, n, "template", &report);
+    bf_handlers_check(&all, r->handlers, true, &report);
     if (!print_report(r, &report))
         return 1;
     if (!bf_conf_load(&r->conf, NULL, &r->err))

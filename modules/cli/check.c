@@ -1,13 +1,17 @@
 #include "cli/commands.h"
 
 #include "cli/folder.h"
+#include "cli/handlers.h"
 #include "cli/say.h"
+
+#include <getopt.h>
 
 enum { MEMORY = 1 << 30 };
 
-static const char usage[] = "check DIR...\n"
-                            "  reads dataset.json in each folder, or in the folders inside it, and "
-                            "reports every mistake";
+static const char usage[] =
+    "check [--handlers DIR] DIR...\n"
+    "  reads dataset.json in each folder, or in the folders inside it, and reports every mistake\n"
+    "  --handlers DIR  where the compiled handlers are (default: beside the program)";
 
 static int print(const struct bf_folders *all, const struct bf_report *report)
 {
@@ -25,18 +29,32 @@ static int print(const struct bf_folders *all, const struct bf_report *report)
     return ok ? 0 : 1;
 }
 
-int bf_cmd_check(int argc, char **argv)
+static int check(char **dirs, size_t n, const char *handlers)
 {
-    if (argc < 2 || argv[1][0] == '-')
-        return bf_say_usage(usage);
     struct bf_arena *a = bf_arena_new(MEMORY);
     if (!a)
         return 1;
     struct bf_report report;
     struct bf_folders all;
     bf_report_init(&report, a);
-    bf_folders_read(&all, argv + 1, (size_t)argc - 1, NULL, &report);
+    bf_folders_read(&all, dirs, n, NULL, &report);
+    bf_handlers_check(&all, handlers, handlers != NULL, &report);
     int status = print(&all, &report);
     bf_arena_free(a);
     return status;
+}
+
+int bf_cmd_check(int argc, char **argv)
+{
+    static const struct option options[] = {{"handlers", required_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *handlers = NULL;
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (c != 'h')
+            return bf_say_usage(usage);
+        handlers = optarg;
+    }
+    if (optind >= argc)
+        return bf_say_usage(usage);
+    return check(argv + optind, (size_t)(argc - optind), handlers);
 }

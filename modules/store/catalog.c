@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- reading ---- */
 
@@ -92,7 +93,13 @@ bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *le
 enum {
     LOCK_APPLY = 0x6268, /* one apply at a time: names and uids are looked for, then taken */
     UID_TRIES = 100,
+    LOCK_TRIES = 60,
+    LOCK_PAUSE_US = 500 * 1000,
 };
+
+/* Readers queue behind a change that waits for the table, and an export may hold it for minutes. So
+ * the change waits shortly, steps back, and tries again. */
+static const char lock_limit[] = "SET LOCAL lock_timeout = '300ms'";
 
 static PGresult *text_query(struct bf_applying *a, const char *sql, const char *p1, const char *p2)
 {
@@ -166,6 +173,7 @@ static bool create_row(struct bf_applying *a, const char *hex)
 
 static bool update_row(struct bf_applying *a, const char *hex)
 {
+    bf_buf_printf(a->done, "updated the manifest\n");
     const char *const row[] = {a->id.p, a->json.p, hex, a->handler.n ? a->handler.p : NULL};
     return text_run(a,
                     "UPDATE catalog.dataset SET manifest = $2, digest = decode($3, 'hex'), "
@@ -251,7 +259,7 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
 {
     char lock[64];
     snprintf(lock, sizeof lock, "SELECT pg_advisory_xact_lock(%d, 0)", LOCK_APPLY);
-    if (!bf_conn_run(a->conn, lock, a->err))
+    if (!bf_conn_run(a->conn, lock_limit, a->err) || !bf_conn_run(a->conn, lock, a->err))
         return false;
     PGresult *before = text_query(
         a, "SELECT manifest, number FROM catalog.dataset WHERE id = $1 FOR UPDATE", a->id.p, NULL);
@@ -277,10 +285,51 @@ static bool is_unchanged(struct bf_applying *a, const char *hex, bool *unchanged
     return !bf_err_is_set(a->err);
 }
 
+static void roll_back(struct bf_applying *a)
+{
+    struct bf_err ignored;
+    bf_err_clear(&ignored);
+    bf_conn_ready(a->conn, &ignored);
+    bf_buf_clear(a->done);
+}
+
+static enum bf_applied try_once(struct bf_applying *a, const char *hex)
+{
+    bool created = false;
+    bool ok = bf_conn_run(a->conn, "BEGIN", a->err) && change(a, hex, &created);
+    if (ok && bf_report_empty(a->report) && bf_conn_run(a->conn, "COMMIT", a->err))
+        return created ? BF_APPLIED_CREATED : BF_APPLIED_MIGRATED;
+    roll_back(a);
+    return BF_APPLIED_REFUSED;
+}
+
+/* Somebody held a lock for too long, or the two waited for each other. */
+static bool was_in_the_way(const struct bf_err *err)
+{
+    return strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0;
+}
+
+static enum bf_applied try_often(struct bf_applying *a, const char *hex)
+{
+    size_t mistakes = a->report->n;
+    for (int try = 0; try < LOCK_TRIES; try++) {
+        enum bf_applied result = try_once(a, hex);
+        if (!was_in_the_way(a->err))
+            return result;
+        bf_err_clear(a->err);
+        a->report->n = mistakes;
+        usleep(LOCK_PAUSE_US);
+    }
+    BF_FAIL_WITH(a->err, BF_E_CONFLICT,
+                 "The tables of %s are in use, perhaps by a long export. Try again later.",
+                 a->id.p);
+    return BF_APPLIED_REFUSED;
+}
+
 static enum bf_applied apply(struct bf_applying *a)
 {
     const char *hex = digest_hex(a);
-    bool unchanged = false, created = false;
+    bool unchanged = false;
     if (!hex || bf_arena_failed(a->arena)) {
         BF_FAIL_WITH(a->err, BF_E_MEMORY, "There is no memory left.");
         return BF_APPLIED_REFUSED;
@@ -289,14 +338,7 @@ static enum bf_applied apply(struct bf_applying *a)
         return BF_APPLIED_REFUSED;
     if (unchanged)
         return BF_APPLIED_UNCHANGED;
-    bool ok = bf_conn_run(a->conn, "BEGIN", a->err) && change(a, hex, &created);
-    if (ok && bf_report_empty(a->report) && bf_conn_run(a->conn, "COMMIT", a->err))
-        return created ? BF_APPLIED_CREATED : BF_APPLIED_MIGRATED;
-    bf_buf_clear(a->done);
-    struct bf_err ignored;
-    bf_err_clear(&ignored);
-    bf_conn_ready(a->conn, &ignored); /* rolls back */
-    return BF_APPLIED_REFUSED;
+    return try_often(a, hex);
 }
 
 enum bf_applied bf_catalog_apply(struct bf_conn *c, const struct bf_conf *conf,

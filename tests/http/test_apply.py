@@ -5,8 +5,11 @@ import json
 import pathlib
 import re
 import subprocess
+import time
 
 import pytest
+
+from harness.stack import PSQL, ROOT
 
 PUBLISHED = {
     "title": {"fr": "Essai", "en": "Test"},
@@ -208,7 +211,7 @@ def test_labels_and_other_words(datasets):
 def test_catalog_change_is_told(datasets):
     """Servers listen: the note is sent with the change and only with it."""
     listener = subprocess.Popen(
-        ["/usr/lib/postgresql/15/bin/psql", "-XqAt", "-h", str(datasets.stack.run / "pg"), "-U", "postgres", "-d", "beffroi"],
+        [PSQL, "-XqAt", "-h", str(datasets.stack.run / "pg"), "-U", "postgres", "-d", "beffroi"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with listener:
         print("LISTEN beffroi; SELECT 'ready';", file=listener.stdin, flush=True)
@@ -362,25 +365,72 @@ def test_template_is_not_applied(datasets):
 
 
 # ---- handlers ----------------------------------------------------------------------------------
-def test_handler_is_installed_under_its_content(datasets):
+@pytest.fixture
+def handled(datasets):
+    """The template as a dataset of ours, and a folder for compiled handlers."""
+    content = json.loads((ROOT / "handlers" / "template" / "dataset.json").read_text(encoding="utf-8"))
     place = datasets.folder / "so"
     place.mkdir()
-    (place / "h.so").write_bytes(b"\x7fELF one")
-    folder = datasets.write("a", {**PUBLISHED, "handler": "h"})
-    apply = lambda check=True: datasets.stack.beffroi("apply", "--handlers", place, folder, check=check)
-    apply()
+    compiled = (datasets.stack.build / "handlers" / "template.so").read_bytes()
+    (place / "template.so").write_bytes(compiled)
+
+    def apply(**changes):
+        content.update(changes)
+        folder = datasets.write("a", {k: v for k, v in content.items() if k != "id"})
+        return datasets.stack.beffroi("apply", "--handlers", place, folder, check=False)
+
+    return apply, place / "template.so", compiled
+
+
+def test_handler_is_installed_under_its_content(datasets, handled):
+    apply, path, compiled = handled
+    assert apply().returncode == 0
     first = datasets.row("a")[0]
     installed = datasets.stack.run / "handlers" / first[5]
-    assert re.fullmatch("[0-9a-f]{16}-h.so", first[5]) and installed.read_bytes() == b"\x7fELF one"
+    assert re.fullmatch("[0-9a-f]{16}-template.so", first[5]) and installed.read_bytes() == compiled
     assert "1 unchanged" in apply().stdout
-    (place / "h.so").write_bytes(b"\x7fELF two")
+    path.write_bytes(compiled + b"another build")
     assert "1 migrated" in apply().stdout
     second = datasets.row("a")[0]
     assert second[5] != first[5] and second[4] != first[4]
-    assert installed.read_bytes() == b"\x7fELF one", "workers may still have it mapped"
-    (place / "h.so").unlink()
-    done = apply(check=False)
-    assert done.returncode == 1 and "h.so: No such file or directory" in done.stderr
+    assert installed.read_bytes() == compiled, "workers may still have it mapped"
+
+
+def test_handler_must_be_there_and_fit(datasets, handled):
+    apply, path, compiled = handled
+    done = apply(options={"nobody": "knows"})
+    assert done.returncode == 1 and "dataset.json: /options" in done.stderr
+    path.write_bytes(b"\x7fELF")
+    done = apply(options={})
+    assert done.returncode == 1 and "template.so" in done.stderr
+    path.unlink()
+    done = apply()
+    assert done.returncode == 1 and "/handler: there is no" in done.stderr
+    assert datasets.row("a") == []
+
+
+# ---- readers in the way ------------------------------------------------------------------------
+@pytest.mark.expects_log_errors(r"ERROR:  canceling statement due to lock timeout")
+def test_a_long_reader_is_waited_for_without_holding_up_others(datasets):
+    datasets.apply("a")
+    table = f'data."{datasets.id("a")}"'
+    with subprocess.Popen([PSQL, "-Xq", "-h", str(datasets.stack.run / "pg"), "-U", "postgres", "-d", "beffroi"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as export:
+        print(f"BEGIN; SELECT 'has begun' FROM (SELECT count(*) FROM {table}) c;", file=export.stdin, flush=True)
+        while "has begun" not in export.stdout.readline():
+            pass
+        path = datasets.write("a", {**PUBLISHED, "fields": fields({"name": "more", "type": "int"})})
+        command = [str(datasets.stack.build / "beffroi"), "apply", path]
+        environment = {**datasets.stack.environment, "BEFFROI_CONF": str(datasets.stack.run / "beffroi.conf")}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as applying:
+            for _ in range(10):  # each would wait for ever behind a change that waits for the export
+                datasets.stack.sql(f"SELECT count(*) FROM {table}")
+                time.sleep(0.1)
+            assert applying.poll() is None
+            print("COMMIT;", file=export.stdin, flush=True)
+            assert "1 migrated" in applying.communicate(timeout=30)[0]
+        export.stdin.close()
+    assert "more" in datasets.columns("a")
 
 
 # ---- two at once -------------------------------------------------------------------------------

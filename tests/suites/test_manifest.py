@@ -69,7 +69,7 @@ def test_usage(tmp_path):
     for words in ([], ["--strict", "x"]):
         done = check(*words, place=tmp_path)
         assert done.returncode == 2
-        assert done.stderr.startswith("usage: beffroi check")
+        assert "usage: beffroi check" in done.stderr
 
 
 @pytest.fixture(scope="module")
