@@ -3,6 +3,8 @@
 #   tests/handlers/<name>/handler.c   -> build/tests/handlers/<name>.so
 #   tests/abi/<version>/beffroi/handler.h with tests/abi/{probe,layout}.c and the template
 #                                     -> build/tests/handlers/abi-<version>-{probe,layout,template}.so
+# May be read twice: the tests over HTTP call make with this file beside the Makefile.
+ifndef TEST_HANDLER_FLAGS
 TEST_HANDLER_FLAGS := -std=gnu11 -g -O2 -fPIC -shared -fvisibility=hidden $(WARN) $(WARN_GCC) $(WERROR)
 
 TEST_HANDLERS := $(patsubst tests/handlers/%/handler.c,$(BUILD)/tests/handlers/%.so, \
@@ -51,3 +53,4 @@ $(foreach v,$(ABI_VERSIONS),$(eval $(call abi_rules,$v)))
 # The unit tests of the loader load all of them, and the template.
 $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/plugin/test_*.c)): \
   | test-handlers $(BUILD)/handlers/template.so
+endif

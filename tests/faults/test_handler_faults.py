@@ -1,0 +1,99 @@
+"""Handlers that crash, hang or do not fit: each costs its own dataset alone, while others are read."""
+
+import concurrent.futures
+import re
+import time
+
+import pytest
+
+from harness import handlers
+from harness.stack import Stack
+
+ROWS = [{"id": 1, "nom": "fine", "x": 1}, {"id": 2, "nom": "crash", "x": 2}, {"id": 3, "nom": "loop", "x": 3}]
+OTHER = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records?limit=1"
+
+
+@pytest.fixture(scope="module")
+def own():
+    """A stack that may be left with datasets out of service."""
+    with Stack(read_deadline_ms=1000) as running:
+        yield running
+
+
+class Load:
+    """Reads of another dataset while something else happens: every status that was seen."""
+
+    def __init__(self, stack):
+        self.stack, self.seen, self.over = stack, [], False
+
+    def __enter__(self):
+        self.pool = concurrent.futures.ThreadPoolExecutor(2)
+        self.runs = [self.pool.submit(self.read) for _ in range(2)]
+        return self
+
+    def read(self):
+        while not self.over:
+            self.seen.append(self.stack.get(OTHER).status)
+
+    def __exit__(self, *_):
+        self.over = True
+        self.pool.shutdown()
+        for run in self.runs:
+            run.result()
+
+
+def test_crashes_lead_to_quarantine(own, tmp_path):
+    address = handlers.publish(own, tmp_path, "crash", "crash-row", ROWS)
+    fine = address + "/records?where=id=1"
+    assert own.get(fine).json()["results"][0]["nom"] == "fine"
+    with Load(own) as load:
+        for _ in range(4):
+            assert own.get(address + "/records?where=id=2").status in (502, 503)
+        answer = own.get(fine)
+        assert answer.status == 503, answer
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+        assert own.get(address).status == 200, "its description is no matter of the handler"
+        time.sleep(1)
+    assert len(load.seen) > 100
+    assert set(load.seen) == {200}
+    # A fourth may have been on its way already when the third was counted.
+    assert re.search(r"handler of crash: [34] crashes, out of service", own.beffroi("status", check=False).stdout)
+
+
+def test_a_new_build_is_back_at_once(own, tmp_path):
+    """The dataset of the test before, with another handler: its crashes are forgotten."""
+    address = handlers.publish(own, tmp_path, "crash", "smaller-struct", ROWS)
+    answer = own.get(address + "/records?where=id=2")
+    assert answer.status == 200, answer
+
+
+def test_an_endless_loop_is_killed_at_the_deadline(own, tmp_path):
+    address = handlers.publish(own, tmp_path, "endless", "endless-loop", ROWS)
+    with Load(own) as load:
+        for _ in range(2):
+            assert own.get(address + "/records?where=id=3").status in (502, 503, 504)
+        answer = own.get(address + "/records?where=id=1")
+    assert answer.status == 503, answer
+    assert len(load.seen) > 100
+    assert set(load.seen) == {200}
+
+
+@pytest.mark.parametrize("handler, why", [
+    ("wrong-major", "built for ABI 2.0, this server speaks 1.0"),
+    ("newer-minor", "newer than this server's"),
+    ("missing-symbol", "nobody_defines_this"),
+    ("tour", "adds the field"),
+])
+def test_a_handler_that_does_not_fit(own, tmp_path, handler, why):
+    """`apply` refuses it; if it came in by another way, its dataset alone is out."""
+    name = "misfit-" + handler
+    try:
+        address = handlers.publish(own, tmp_path, name, handler, ROWS, options={"act": "none"} if handler == "tour" else {})
+    except AssertionError as refusal:
+        assert why in str(refusal)
+        return
+    answer = own.get(address + "/records")
+    assert answer.status == 503 and int(answer.headers["Retry-After"]) > 0
+    assert "/" not in answer.json()["message"]
+    assert why in (own.run / "log" / "beffroi.log").read_bytes().decode(errors='backslashreplace')
+    assert own.get(OTHER).status == 200
