@@ -253,6 +253,12 @@ bool bf_fcgi_begin(struct bf_fcgi *f)
         f->fd = f->request.ipcFd = -1; /* closed by the library */
         return false;
     }
+    /* Parameters that end with the connection, or with our patience, pass for all of them. */
+    if (FCGX_GetError(f->request.in) != 0) {
+        FCGX_Free(&f->request, 0);
+        close_fd(f);
+        return false;
+    }
     reset(f);
     return true;
 }

@@ -7,10 +7,11 @@
  * Way        accept4 by ourselves; the descriptor is handed to FCGX_Accept_r with keepConnection
  *            set, so that the library neither accepts nor closes. The answer is laid out as FastCGI
  *            records in one buffer: up to BF_FCGI_HOLD bytes leave in ONE send, the end
- *            record included: a worker that is killed has then sent all of it or nothing. More is sent as it comes.
+ *            record included: a worker that is killed has then sent all of it or nothing. More than
+ *            that is sent as it comes.
  * Ownership  bf_fcgi_new to bf_fcgi_free; env and io are valid between begin and end.
  * Limits     the head of a request must be there within 1 s (nginx sends it in one piece), each
- *            read of a body and each write within io_timeout_ms. The whole is the master's business.
+ *            read of a body and each write within io_timeout_ms. The master limits the whole.
  * Errors     bf_http_io.read gives -1 when the body is not whole: an error of the library, or fewer
  *            or more bytes than CONTENT_LENGTH tells.
  * Source     FastCGI 1.0, section 8; the layout of FCGX_Request as in libfcgi 2.4.2 (self test).

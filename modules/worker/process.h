@@ -27,7 +27,7 @@ bool bf_identity_alive(struct bf_identity id, pid_t *parent);
 /* Sends the signal to that very process alone. false: it is gone (or not ours). */
 bool bf_identity_kill(struct bf_identity id, int signal);
 
-/* The accounts that the settings name, looked up once by the guardian: workers may not be able to. */
+/* The accounts of the settings, looked up once by the guardian: workers may not be able to. */
 struct bf_privileges {
     bool change; /* started by root and os_user is set */
     char user[33];

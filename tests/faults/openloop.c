@@ -4,14 +4,15 @@
  *     openloop PORT RATE SECONDS PATH...
  *
  * Requests leave when they are due, whether or not earlier ones were answered: what a user meets is
- * not hidden by a client that waits. Connections are kept; one more is opened when all are busy. The
- * first answer of each path, fetched alone before the load, is what every later body must be equal to.
+ * not hidden by a client that waits. Connections are kept; one more is opened when all are busy.
+ * The first answer of each path, fetched alone before the load, is what every later body must be
+ * equal to. A word that begins with + is a header field of the path after it: `+If-None-Match: "x"`.
  *
  * failed   any status but 200 and 304, another body, a body that ends early, more than 5 s, no
  *          connection. A kept connection that closes before the first byte of an answer is not a
  *          failure: HTTP lets a server do that, and the request is sent again.
- * Output   one JSON object: {"sent":…, "ok":…, "failed":…, "reasons":{…}, "statuses":{…}, "p50_ms":…,
- *          "p99_ms":…, "max_ms":…}; latency counts from the moment when a request was due.
+ * Output   one JSON object: {"sent": n, "ok": n, "failed": n, "reasons": {…}, "statuses": {…},
+ *          "p50_ms": n, "p99_ms": n, "max_ms": n}; latency counts from the moment when a request was due.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -387,16 +388,29 @@ static void report(void)
     printf("}\n");
 }
 
+/* Words that begin with + are kept for the next path. */
+static void read_words(char **words, int n)
+{
+    char fields[512] = "";
+    for (int i = 0; i < n && npaths < PATHS; i++) {
+        size_t used = strlen(fields);
+        if (words[i][0] == '+') {
+            snprintf(fields + used, sizeof fields - used, "%s\r\n", words[i] + 1);
+            continue;
+        }
+        struct path *path = &paths[npaths++];
+        int length = snprintf(path->request, sizeof path->request,
+                              "GET %s HTTP/1.1\r\nHost: openloop\r\n%s\r\n", words[i], fields);
+        if (length < 0 || (size_t)length >= sizeof path->request)
+            exit(2);
+        path->length = (size_t)length;
+        fields[0] = '\0';
+    }
+}
+
 static void prepare(char **words, int n)
 {
-    for (int i = 0; i < n && i < PATHS; i++) {
-        int length = snprintf(paths[i].request, sizeof paths[i].request,
-                              "GET %s HTTP/1.1\r\nHost: openloop\r\n\r\n", words[i]);
-        if (length < 0 || (size_t)length >= sizeof paths[i].request)
-            exit(2);
-        paths[i].length = (size_t)length;
-        npaths++;
-    }
+    read_words(words, n);
     for (unsigned i = 0; i < CONNECTIONS; i++)
         connections[i].fd = -1;
     for (unsigned i = 0; i < npaths; i++) {
