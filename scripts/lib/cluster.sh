@@ -18,6 +18,9 @@ else
 fi
 
 cluster_configure() {
+    local shared_memory=posix
+    # A bare chroot has no /dev/shm that anybody but root may write to.
+    "${AS_CLUSTER[@]}" test -w /dev/shm || shared_memory=sysv
     cat >"$RUN/cluster/postgresql.conf" <<CONF
 # Written by scripts/run at each start. Settings of your own go into postgresql.auto.conf (ALTER SYSTEM).
 listen_addresses = ''
@@ -25,6 +28,7 @@ unix_socket_directories = '$RUN/pg'
 port = 5432
 max_connections = 60
 shared_buffers = 128MB
+dynamic_shared_memory_type = $shared_memory
 max_locks_per_transaction = 256         # one migration may touch a thousand datasets
 random_page_cost = 1.1                  # solid state
 jit = off                               # short queries: compiling costs more than it gives
