@@ -22,4 +22,5 @@ http: all ## pytest over a real nginx, real workers and a real PostgreSQL
 faults: all ## processes killed and databases stopped while a counted load runs
 	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/faults
 
+include tests/handlers/handlers.mk
 -include tests/fuzz/fuzz.mk tests/bench/bench.mk

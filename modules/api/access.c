@@ -1,6 +1,5 @@
 #include "api/access.h"
 
-#include "api/pipeline.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "value/instant.h"

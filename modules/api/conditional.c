@@ -1,7 +1,5 @@
 #include "api/conditional.h"
 
-#include "api/answer.h"
-#include "api/server_parts.h"
 #include "core/clock.h"
 #include "http/etag.h"
 #include "value/instant.h"
@@ -14,7 +12,7 @@ enum { SECOND_US = 1000000, DEAF_AFTER_US = 2 * SECOND_US, NORMAL_MAX = 64 * 102
 
 static void print_route(struct bf_buf *b, const struct bf_request *r)
 {
-    bf_buf_text(b, bf_server_build());
+    bf_buf_text(b, r->build);
     bf_buf_char(b, '\n');
     bf_buf_text(b, r->route->name);
     for (int i = 0; i < BF_ROUTE_VARS && r->vars[i].p; i++) {
@@ -26,11 +24,10 @@ static void print_route(struct bf_buf *b, const struct bf_request *r)
 
 static bool make_normal(struct bf_request *r)
 {
-    struct bf_buf *b = bf_server_scratch(r->server);
+    struct bf_buf *b = r->scratch;
     bf_buf_clear(b);
     print_route(b, r);
-    const unsigned char *digest =
-        r->dataset ? r->dataset->digest : bf_server_catalog_digest(r->server);
+    const unsigned char *digest = r->dataset ? r->dataset->digest : r->catalog_digest;
     bf_buf_bytes(b, digest, BF_DIGEST_BYTES);
     if (r->query)
         bf_query_print(r->query, b);
@@ -45,7 +42,7 @@ static bool make_normal(struct bf_request *r)
 static void make_etag(struct bf_request *r)
 {
     unsigned char digest[BF_DIGEST_BYTES];
-    struct bf_digest *d = bf_server_digest(r->server);
+    struct bf_digest *d = r->digest;
     bf_digest_begin(d);
     bf_digest_add(d, &r->freshness.commit, sizeof r->freshness.commit);
     bf_digest_add(d, r->normal.p, r->normal.n);
@@ -104,19 +101,15 @@ static bool know_from_memory(struct bf_request *r)
     return true;
 }
 
-bool bf_conditional(struct bf_request *r)
+bool bf_conditional(struct bf_request *r, bool *same)
 {
-    if (!(r->route->flags & BF_ROUTE_CACHEABLE))
-        return true;
     if (!make_normal(r))
         return false;
-    if (r->http.if_none_match.n == 0 && r->http.if_modified_since.n == 0)
-        return true;
-    if (!know_from_memory(r))
+    bool asked = r->http.if_none_match.n || r->http.if_modified_since.n;
+    if (!asked || !know_from_memory(r))
         return true;
     make_etag(r);
-    if (client_has_it(r))
-        bf_answer_not_modified(r);
+    *same = client_has_it(r);
     return true;
 }
 

@@ -12,11 +12,11 @@
 
 #include "api/request.h"
 
-/* The step: computes r->normal, and answers 304 when the client has the newest answer. */
-bool bf_conditional(struct bf_request *r);
+/* Makes r->normal. *same: the client has the newest answer, and r->freshness and r->etag are those of it. false: r->err is
+ * set. */
+bool bf_conditional(struct bf_request *r, bool *same);
 
-/* When the commit is known from the rows' own statement: sets r->etag; true when the client has that very answer, so that the caller
- * may answer 304 after all (bf_answer_not_modified). */
+/* When the commit is known from the rows' own statement (r->freshness): sets r->etag; true when the client has that very answer. */
 bool bf_conditional_late(struct bf_request *r);
 
 /* ETag, Last-Modified, Cache-Control. */

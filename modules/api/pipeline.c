@@ -2,13 +2,7 @@
 
 #include "api/answer.h"
 #include "api/conditional.h"
-#include "api/server_parts.h"
 #include "core/clock.h"
-
-struct step {
-    const char *name;
-    bool (*run)(struct bf_request *r); /* false: r->err is set */
-};
 
 static bool out_of_memory(struct bf_request *r)
 {
@@ -35,17 +29,24 @@ static bool find_dataset(struct bf_request *r)
     if (!r->dataset)
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
                             "The requested dataset %.*s does not exist.", BF_STR_ARG(r->vars[0]));
-    if (r->dataset->handler.n)
-        r->binding = bf_plugins_bind(bf_server_plugins(r->server), r->dataset);
+    if (r->dataset->handler.n || r->dataset->manifest->handler.n)
+        r->binding = bf_plugins_bind(r->plugins, r->dataset);
     return true;
+}
+
+static const struct bf_protocol *protocol_of(const struct bf_request *r)
+{
+    for (const struct bf_prefix *p = r->prefixes; p->protocol; p++)
+        if (bf_str_starts(r->http.path, p->prefix))
+            return p->protocol;
+    return NULL;
 }
 
 static bool route(struct bf_request *r)
 {
     unsigned allowed;
-    r->fallback = bf_server_protocol_of(r->server, r->http.path);
-    r->route = bf_router_find(bf_server_router(r->server), r->http.method, r->http.path, r->vars,
-                              &allowed);
+    r->fallback = protocol_of(r);
+    r->route = bf_router_find(r->router, r->http.method, r->http.path, r->vars, &allowed);
     r->response.no_body = r->http.method == BF_HEAD;
     if (!r->route && allowed)
         return method_not_allowed(r, allowed);
@@ -77,17 +78,7 @@ static bool identify(struct bf_request *r)
         return false;
     if (token.n == 0)
         return true;
-    int64_t now = bf_clock_wall_us() / 1000000;
-    r->has_key =
-        bf_key_verify(bf_server_keyring(r->server), r->arena, token, now, &r->claims, &r->err);
-    if (r->has_key)
-        return true;
-    /* A signing key that is younger than this worker: read the ring again, at most once a second. */
-    struct bf_keyring *ring = bf_server_keyring_again(r->server);
-    if (!ring)
-        return false;
-    bf_err_clear(&r->err);
-    r->has_key = bf_key_verify(ring, r->arena, token, now, &r->claims, &r->err);
+    r->has_key = bf_keys_verify(r->keys, r->arena, token, &r->claims, &r->err);
     return r->has_key;
 }
 
@@ -153,30 +144,32 @@ static bool rewrite(struct bf_request *r)
     return bf_binding_rewrite(r->binding, &hook) && bf_binding_prepare_rows(r->binding, &hook);
 }
 
-static const struct step steps[BF_STEPS] = {
-    [BF_STEP_ACCEPT] = {"accept", NULL}, /* reads env: see bf_pipeline_run */
-    [BF_STEP_ROUTE] = {"route", route},
-    [BF_STEP_IDENTIFY] = {"identify", identify},
-    [BF_STEP_LIMIT] = {"limit", limit},
-    [BF_STEP_PARSE] = {"parse", parse},
-    [BF_STEP_BUILD] = {"build", build},
-    [BF_STEP_AUTHORISE] = {"authorise", authorise},
-    [BF_STEP_CHECK] = {"check", check},
-    [BF_STEP_REWRITE] = {"rewrite", rewrite},
-    [BF_STEP_CONDITIONAL] = {"conditional", bf_conditional},
-    [BF_STEP_EXECUTE] = {"execute", execute},
-    [BF_STEP_FINISH] = {"finish", NULL},
-};
+/* ---- conditional ---- */
 
-const char *bf_step_name(enum bf_step step)
+static bool conditional(struct bf_request *r)
 {
-    return steps[step].name;
+    if (!(r->route->flags & BF_ROUTE_CACHEABLE))
+        return true;
+    bool same = false;
+    if (!bf_conditional(r, &same))
+        return false;
+    if (same)
+        bf_answer_not_modified(r);
+    return true;
 }
+
+/* false: r->err is set. accept reads the environment and finish sends: see bf_pipeline_run. */
+static bool (*const steps[BF_STEPS])(struct bf_request *r) = {
+    [BF_STEP_ROUTE] = route,     [BF_STEP_IDENTIFY] = identify, [BF_STEP_LIMIT] = limit,
+    [BF_STEP_PARSE] = parse,     [BF_STEP_BUILD] = build,       [BF_STEP_AUTHORISE] = authorise,
+    [BF_STEP_CHECK] = check,     [BF_STEP_REWRITE] = rewrite,   [BF_STEP_CONDITIONAL] = conditional,
+    [BF_STEP_EXECUTE] = execute,
+};
 
 static bool run_steps(struct bf_request *r)
 {
     for (int i = BF_STEP_ROUTE; i < BF_STEP_FINISH && !r->answered; i++) {
-        bool ok = steps[i].run(r);
+        bool ok = steps[i](r);
         r->step_us[i] = bf_clock_mono_us();
         if (!ok)
             return false;
@@ -186,10 +179,10 @@ static bool run_steps(struct bf_request *r)
     return true;
 }
 
-/* The handler's last word comes before the answer leaves whole: it may still fail it. */
+/* The handler's last word, whatever became of the request; before the answer leaves whole, so that it may still fail it. */
 static bool run_finish_hook(struct bf_request *r)
 {
-    if (!r->binding || !r->query || r->answered)
+    if (!r->binding || !r->query)
         return true;
     struct bf_hook_request hook = bf_request_hook(r);
     return bf_binding_finish(r->binding, &hook);
@@ -200,7 +193,8 @@ void bf_pipeline_run(struct bf_request *r, const char *const *env)
     r->started_us = bf_clock_mono_us();
     bool ok = bf_http_request_read(&r->http, r->arena, env, r->http.io, &r->err);
     r->step_us[BF_STEP_ACCEPT] = bf_clock_mono_us();
-    ok = ok && run_steps(r) && run_finish_hook(r);
+    ok = ok && run_steps(r);
+    ok = run_finish_hook(r) && ok;
     if (!ok)
         bf_answer_error(r);
     if (!r->response.broken && !bf_response_finish(&r->response, r->http.io)) {

@@ -12,6 +12,4 @@
 /* From bf_request with http.io set to an answer that has left. env: FastCGI parameters. */
 void bf_pipeline_run(struct bf_request *r, const char *const *env);
 
-const char *bf_step_name(enum bf_step step);
-
 #endif

@@ -1,5 +1,18 @@
 #include "api/request.h"
 
+const char *bf_step_name(enum bf_step step)
+{
+    static const char *const names[BF_STEPS] = {
+        [BF_STEP_ACCEPT] = "accept",       [BF_STEP_ROUTE] = "route",
+        [BF_STEP_IDENTIFY] = "identify",   [BF_STEP_LIMIT] = "limit",
+        [BF_STEP_PARSE] = "parse",         [BF_STEP_BUILD] = "build",
+        [BF_STEP_AUTHORISE] = "authorise", [BF_STEP_CHECK] = "check",
+        [BF_STEP_REWRITE] = "rewrite",     [BF_STEP_CONDITIONAL] = "conditional",
+        [BF_STEP_EXECUTE] = "execute",     [BF_STEP_FINISH] = "finish",
+    };
+    return names[step];
+}
+
 struct bf_hook_request bf_request_hook(struct bf_request *r)
 {
     return (struct bf_hook_request){r->arena, &r->err, r->query, r->http.id, r->sql};

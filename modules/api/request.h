@@ -3,15 +3,17 @@
  *
  * Purpose    everything that one request is: what came (http), what it means (route, dataset, query), who asks (claims), what
  *            goes back (response), what went wrong (err).
- * Ownership  one per worker, reused; all memory of a request is in `arena` and ends with bf_server_reset.
+ * Ownership  one per worker, reused; all memory of a request is in `arena` and ends with bf_request_reset.
  */
 #ifndef BF_API_REQUEST_H
 #define BF_API_REQUEST_H
 
 #include "api/route.h"
+#include "api/keys.h"
 #include "auth/key.h"
 #include "catalog/registry.h"
 #include "core/conf.h"
+#include "core/digest.h"
 #include "http/response.h"
 #include "plugin/binding.h"
 #include "query/query.h"
@@ -34,7 +36,11 @@ enum bf_step {
     BF_STEPS
 };
 
-struct bf_server;
+/* Who speaks for the addresses under a prefix before a route is known. */
+struct bf_prefix {
+    struct bf_str prefix;
+    const struct bf_protocol *protocol;
+};
 
 /* What an answer knows of its age: from the statement that read the rows, or from shared memory for a 304. */
 struct bf_freshness {
@@ -43,13 +49,22 @@ struct bf_freshness {
 };
 
 struct bf_request {
-    struct bf_server *server;
+    /* Of the worker: the same from request to request. */
     const struct bf_conf *conf;
+    const char *build; /* id of this build of the program: in every ETag */
     const struct bf_registry *registry;
+    const unsigned char *catalog_digest; /* of all datasets of this generation */
+    const struct bf_router *router;
+    const struct bf_prefix *prefixes; /* ends with a NULL protocol */
+    struct bf_plugins *plugins;
+    struct bf_keys *keys;
     struct bf_conn *conn;
     const struct bf_live *live;
-    void *owner; /* of the routes that worker/ brought */
+    struct bf_digest *digest;
+    struct bf_buf *scratch; /* for the normal form, until the next request */
+    void *owner;            /* of the routes that worker/ brought */
 
+    /* Of this request. */
     struct bf_arena *arena;
     struct bf_http_request http;
     struct bf_response response;
@@ -71,11 +86,13 @@ struct bf_request {
     struct bf_freshness freshness;
     struct bf_str normal; /* what the answer depends on beside the commit; empty: not cacheable */
     char etag[24];        /* of the answer, without quotes; "" when it has none */
-    bool answered;        /* a step before execute has written the answer (304, OPTIONS) */
+    bool answered;        /* a step before execute has decided the answer (304, OPTIONS) */
     int64_t started_us; /* monotonic */
     int64_t step_us[BF_STEPS];
     uint64_t rows;
 };
+
+const char *bf_step_name(enum bf_step step);
 
 /* What a hook of the dataset's handler may reach of this request. */
 struct bf_hook_request bf_request_hook(struct bf_request *r);

@@ -5,7 +5,6 @@
 #include "api/keys.h"
 #include "api/pipeline.h"
 #include "api/push/push.h"
-#include "api/server_parts.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/catalog.h"
@@ -15,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GENERATION_MEMORY = 512 << 20, TABLES = 3, KEYRING_PAUSE_US = 1000000 };
+enum { GENERATION_MEMORY = 512 << 20, TABLES = 3 };
 
 struct bf_server {
     struct bf_server_setup setup;
@@ -24,8 +23,7 @@ struct bf_server {
     unsigned char catalog_digest[BF_DIGEST_BYTES];
     struct bf_conn *conn;
     struct bf_plugins *plugins;
-    struct bf_keyring *keyring;
-    int64_t keyring_read_us;
+    struct bf_keys *keys;
     struct bf_router *router;
     const struct bf_route *tables[TABLES];
     struct bf_digest *digest;
@@ -34,11 +32,11 @@ struct bf_server {
     struct bf_request request;
 };
 
-/* Changes with every build, so that a new program never confirms an old program's answer. */
-const char *bf_server_build(void)
-{
-    return BF_BUILD_ID;
-}
+static const struct bf_prefix prefixes[] = {
+    {BF_STR_INIT("/api/push/1.0/"), &bf_push_vendor_protocol},
+    {BF_STR_INIT("/api/explore/"), &bf_explore_protocol},
+    {.protocol = NULL},
+};
 
 static void digest_catalog(struct bf_server *s)
 {
@@ -48,28 +46,15 @@ static void digest_catalog(struct bf_server *s)
     bf_digest_end(s->digest, s->catalog_digest);
 }
 
-static bool load_keyring(struct bf_server *s, struct bf_err *err)
-{
-    struct bf_keyring *ring = bf_keyring_new();
-    s->keyring_read_us = bf_clock_mono_us();
-    if (!ring || !bf_keys_load(s->conn, ring, err)) {
-        bf_keyring_free(ring);
-        return false;
-    }
-    bf_keyring_free(s->keyring);
-    s->keyring = ring;
-    return true;
-}
-
 static bool load_catalog(struct bf_server *s, struct bf_err *err)
 {
     size_t left_out = 0;
     bf_registry_init(&s->registry, s->generation);
-    if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err) ||
-        !load_keyring(s, err))
+    if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err))
         return false;
     digest_catalog(s);
-    return true;
+    s->keys = bf_keys_new(s->conn, err);
+    return s->keys != NULL;
 }
 
 static bool open_parts(struct bf_server *s, struct bf_err *err)
@@ -119,7 +104,7 @@ void bf_server_free(struct bf_server *s)
     bf_response_fini(&s->request.response);
     bf_plugins_free(s->plugins);
     bf_conn_free(s->conn);
-    bf_keyring_free(s->keyring);
+    bf_keys_free(s->keys);
     bf_digest_free(s->digest);
     bf_arena_free(s->generation);
     bf_buf_fini(&s->scratch);
@@ -134,9 +119,16 @@ void bf_server_free(struct bf_server *s)
 static void begin(struct bf_server *s, struct bf_http_io *io)
 {
     struct bf_request *r = &s->request;
-    r->server = s;
     r->conf = s->setup.conf;
+    r->build = BF_BUILD_ID;
     r->registry = &s->registry;
+    r->catalog_digest = s->catalog_digest;
+    r->router = s->router;
+    r->prefixes = prefixes;
+    r->plugins = s->plugins;
+    r->keys = s->keys;
+    r->digest = s->digest;
+    r->scratch = &s->scratch;
     r->conn = s->conn;
     r->live = s->setup.live;
     r->owner = s->setup.owner;
@@ -189,69 +181,4 @@ const struct bf_route *bf_server_route(const struct bf_server *s, size_t n)
             if (n-- == 0)
                 return route;
     return NULL;
-}
-
-size_t bf_server_datasets(const struct bf_server *s)
-{
-    return s->registry.n;
-}
-
-bool bf_server_database_up(struct bf_server *s)
-{
-    struct bf_err ignored;
-    bf_err_clear(&ignored);
-    return bf_conn_ready(s->conn, &ignored) && bf_conn_run(s->conn, "SELECT 1", &ignored);
-}
-
-struct bf_buf *bf_server_scratch(struct bf_server *s)
-{
-    return &s->scratch;
-}
-
-struct bf_digest *bf_server_digest(struct bf_server *s)
-{
-    return s->digest;
-}
-
-const unsigned char *bf_server_catalog_digest(const struct bf_server *s)
-{
-    return s->catalog_digest;
-}
-
-struct bf_keyring *bf_server_keyring(struct bf_server *s)
-{
-    return s->keyring;
-}
-
-struct bf_keyring *bf_server_keyring_again(struct bf_server *s)
-{
-    struct bf_err ignored;
-    bf_err_clear(&ignored);
-    if (bf_clock_mono_us() - s->keyring_read_us < KEYRING_PAUSE_US ||
-        !bf_conn_ready(s->conn, &ignored) || !load_keyring(s, &ignored))
-        return NULL;
-    return s->keyring;
-}
-
-struct bf_plugins *bf_server_plugins(struct bf_server *s)
-{
-    return s->plugins;
-}
-
-const struct bf_router *bf_server_router(const struct bf_server *s)
-{
-    return s->router;
-}
-
-const struct bf_protocol *bf_server_protocol_of(const struct bf_server *s, struct bf_str path)
-{
-    (void)s;
-    if (bf_str_starts(path, BF_STR("/api/push/1.0/")))
-        return &bf_push_vendor_protocol;
-    return bf_str_starts(path, BF_STR("/api/explore/")) ? &bf_explore_protocol : NULL;
-}
-
-int bf_server_access_fd(const struct bf_server *s)
-{
-    return s->access_fd;
 }

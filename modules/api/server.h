@@ -22,7 +22,7 @@ struct bf_server_setup {
     struct bf_live *live;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     const struct bf_route *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
-    void *owner;                   /* for these routes: bf_request_owner() gives it back */
+    void *owner;                   /* for these routes: r->owner */
     uint64_t generation;
 };
 
@@ -45,7 +45,5 @@ void bf_server_reset(struct bf_server *s);
 
 /* Every route, for metrics labels: n-th of all, NULL at the end. */
 const struct bf_route *bf_server_route(const struct bf_server *s, size_t n);
-size_t bf_server_datasets(const struct bf_server *s); /* how many the catalogue holds */
-bool bf_server_database_up(struct bf_server *s);       /* tries to connect when it is down */
 
 #endif

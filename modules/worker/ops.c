@@ -2,7 +2,6 @@
 
 #include "api/answer.h"
 #include "api/request.h"
-#include "api/server.h"
 #include "worker/metrics.h"
 
 #include <arpa/inet.h>
@@ -17,7 +16,9 @@ static bool healthz(struct bf_request *r)
 
 static bool readyz(struct bf_request *r)
 {
-    bool database = bf_server_database_up(r->server);
+    struct bf_err away;
+    bf_err_clear(&away);
+    bool database = bf_conn_ready(r->conn, &away) && bf_conn_run(r->conn, "SELECT 1", &away);
     bool hearing = bf_metrics_hearing(r->owner);
     bool ready = database && hearing;
     bf_answer_begin(r, ready ? 200 : 503, "application/json");
@@ -27,7 +28,7 @@ static bool readyz(struct bf_request *r)
                   "{\"status\":\"%s\",\"database\":%s,\"catalogue\":true,\"clock\":%s,"
                   "\"datasets\":%zu}\n",
                   ready ? "ready" : "not ready", database ? "true" : "false",
-                  hearing ? "true" : "false", bf_server_datasets(r->server));
+                  hearing ? "true" : "false", r->registry->n);
     return true;
 }
 

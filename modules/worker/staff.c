@@ -184,9 +184,9 @@ static void print_how(const struct bf_slot *slot, int status, bool overdue, char
 static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int status, bool overdue)
 {
     struct bf_quarantine_news news;
+    /* A worker never ends by itself inside a handler: an exit there is the handler's, whatever its status. */
     bool own_fault =
-        status != UNKNOWN &&
-        (WIFSIGNALED(status) ? WTERMSIG(status) != SIGKILL || overdue : WEXITSTATUS(status) != 0);
+        status != UNKNOWN && (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || overdue);
     if (bf_quarantine_died(s->shared->quarantine, atomic_load(&slot->pid), own_fault,
                            bf_clock_mono_us(), &news))
         bf_log(news.out_for_us ? BF_LOG_ERROR : BF_LOG_WARNING, "handler.crash",

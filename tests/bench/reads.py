@@ -65,10 +65,10 @@ class Gateway:
         self.run, self.port, self.children = run, port, []
 
     def start(self, references):
-        folder = os.path.join(self.run, "nginx")
+        folder = os.path.join(self.run, "nginx", "conf")
         text = open(os.path.join(folder, "nginx.conf"), encoding="utf-8").read()
         text = re.sub(r"listen [^;]*;", f"listen 127.0.0.1:{self.port} backlog=4096;", text)
-        text = re.sub(r"pid [^;]*;", f"pid {folder}/bench.pid;", text)
+        text = re.sub(r"pid [^;]*;", f"pid {self.run}/nginx/bench.pid;", text)
         text = text.replace("nginx-access.jsonl", "bench-access.jsonl")
         upstreams = "".join(f"upstream {n} {{ server unix:{s} max_fails=0; server unix:{s} max_fails=0; }}\n"
                             for n, s in references.items())
@@ -77,7 +77,7 @@ class Gateway:
         text = text.replace("        location / {", locations + "        location / {", 1)
         path = os.path.join(folder, "bench.conf")
         open(path, "w", encoding="utf-8").write(text)
-        self.spawn(["nginx", "-p", folder, "-c", path])
+        self.spawn(["nginx", "-p", os.path.join(self.run, "nginx"), "-c", path])
 
     def spawn(self, command):
         self.children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
