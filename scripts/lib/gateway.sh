@@ -8,7 +8,7 @@ gateway_warn_of_version() {
     local version
     version=$(dpkg-query -W -f '${Version}' nginx 2>/dev/null) || return 0
     if dpkg --compare-versions "$version" lt $NGINX_SAFE; then
-        warn "nginx $version has known memory bugs; please upgrade to $NGINX_SAFE or later (apt-get upgrade nginx)"
+        warn "nginx $version has known memory bugs; please install $NGINX_SAFE or later (bookworm-security)"
     fi
 }
 
@@ -19,6 +19,8 @@ gateway_configure() {
     local source=$ROOT/nginx folder=$RUN/nginx limit user=
     mkdir -p "$folder/conf" "$folder/errors"
     cp "$source"/*.conf "$folder/conf/"
+    # Its account may have no way to the sources.
+    cp "$source/error-log" "$folder/"
     if [[ -n $OS_USER ]]; then
         user="user $OS_USER $OS_GROUP;"
         chown "$OS_USER" "$folder/errors"
@@ -43,7 +45,7 @@ gateway_configure() {
 gateway_start_error_log() {
     process_launch error-log "$RUN/log/nginx-error.log" \
         ${OS_USER:+setpriv "--reuid=$OS_USER" "--regid=$OS_GROUP" --clear-groups --} \
-        "$ROOT/nginx/error-log" "$RUN/nginx/errors/socket"
+        "$RUN/nginx/error-log" "$RUN/nginx/errors/socket"
 }
 
 gateway_start() {

@@ -95,7 +95,11 @@ server_start() {
 
 # SIGTERM drains: a worker finishes what it holds, which the server itself bounds by drain_timeout_ms.
 server_stop() {
+    local memory
     process_stop serve TERM 40
+    # Shared memory outlives a server that was killed.
+    memory=$(readlink "$RUN/scoreboard" 2>/dev/null || true)
+    [[ $memory != /dev/shm/beffroi.* ]] || rm -f -- "$memory" "$RUN/scoreboard"
 }
 
 # The demo partner's key. A new one when it nears its end or the keys of the server are not those it

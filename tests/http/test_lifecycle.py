@@ -151,7 +151,7 @@ def test_stop_ends_a_run_in_the_foreground(own):
 
 
 @pytest.mark.parametrize("name", ["nginx", "serve", "postgres"])
-def test_a_part_that_dies_is_named_and_the_rest_stops(own, name):
+def test_a_part_that_dies_is_named_the_rest_stops_and_the_next_start_recovers(own, name):
     process = foreground(own)
     until(process, "Ctrl-C stops it.")
     os.kill(part(own, name), signal.SIGKILL)
@@ -159,6 +159,8 @@ def test_a_part_that_dies_is_named_and_the_rest_stops(own, name):
     assert process.returncode == 1
     assert f"{name} ended by itself" in output
     assert not own.processes()
+    own.start()
+    assert own.get("/readyz").status == 200
 
 
 def test_what_a_killed_run_left_is_cleared_away(own):
