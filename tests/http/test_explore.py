@@ -9,9 +9,9 @@ ROOT = "/api/explore/v2.1/catalog/datasets"
 
 @pytest.fixture(scope="module")
 def essai(stack, tmp_path_factory):
-    address = dataset.apply(stack, tmp_path_factory.mktemp("essai"),
-                            dataset.manifest("essai", aliases={"dataset": ["ancien-essai"], "fields": {"nombre": "n"}}))
-    answer = stack.push("essai", dataset.ROWS, mode="snapshot")
+    address = dataset.apply(stack, tmp_path_factory.mktemp("lecture"),
+                            dataset.manifest("lecture", aliases={"dataset": ["ancienne-lecture"], "fields": {"nombre": "n"}}))
+    answer = stack.push("lecture", dataset.ROWS, mode="snapshot")
     assert answer.status == 200, answer
     return address
 
@@ -88,7 +88,7 @@ def test_slashes_are_forgiven(stack, essai):
 
 
 def test_an_old_id_of_the_dataset_goes_on_answering(stack, essai):
-    assert stack.get(ROOT + "/ancien-essai/records").json() == stack.get(essai + "/records").json()
+    assert stack.get(ROOT + "/ancienne-lecture/records").json() == stack.get(essai + "/records").json()
 
 
 # ---- limit, offset -------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_several_wheres_are_anded(stack, essai):
 
 def test_a_value_is_never_sql(stack, essai):
     assert ids(stack, essai, where="nom = \"x' OR '1'='1\"") == []
-    assert ids(stack, essai, refine="nom:x'; DROP TABLE data.essai; --") == []
+    assert ids(stack, essai, refine="nom:x'; DROP TABLE data.lecture; --") == []
     assert records(stack, essai)["total_count"] == 4
 
 
@@ -213,23 +213,23 @@ def test_time_zones_shift_instants_literals_and_date_facets(stack, essai):
 def test_the_catalogue_lists_whole_dataset_objects(stack, essai):
     answer = stack.get(ROOT + "?limit=100&order_by=dataset_id").json()
     names = [one["dataset_id"] for one in answer["results"]]
-    assert names == sorted(names) and {"essai", "vlille-realtime", "disponibilite-parkings"} <= set(names)
+    assert names == sorted(names) and {"lecture", "vlille-realtime", "disponibilite-parkings"} <= set(names)
     assert answer["total_count"] == len(names)
-    one = next(d for d in answer["results"] if d["dataset_id"] == "essai")
+    one = next(d for d in answer["results"] if d["dataset_id"] == "lecture")
     assert one == stack.get(essai).json()
     assert one["metas"]["default"]["records_count"] == 4
     assert one["metas"]["default"]["description"] == "<p>Pour les essais &lt;b&gt;</p>"
     assert one["fields"][1]["annotations"] == {"facet": True}
     assert one["fields"][0]["annotations"] == {"sortable": True, "id": True}
-    assert stack.get(essai + "?lang=en").json()["metas"]["default"]["title"] == "Test essai"
+    assert stack.get(essai + "?lang=en").json()["metas"]["default"]["title"] == "Test lecture"
 
 
 def test_the_catalogue_can_be_filtered(stack, essai):
     def found(**parameters):
         return [one["dataset_id"] for one in stack.get(ROOT, parameters).json()["results"]]
-    assert found(where="dataset_id='essai'") == ["essai"]
-    assert found(where="datasetid:'essai'", limit=1) == ["essai"]
-    assert found(refine="publisher:Beffroi", where="default.title = 'Essai essai'") == ["essai"]
+    assert found(where="dataset_id='lecture'") == ["lecture"]
+    assert found(where="datasetid:'lecture'", limit=1) == ["lecture"]
+    assert found(refine="publisher:Beffroi", where="default.title = 'Essai lecture'") == ["lecture"]
     assert found(where="records_count = 302") == ["vlille-realtime"]
 
 
@@ -239,7 +239,7 @@ def test_exports_are_complete_and_listed(stack, essai):
     links = stack.get(essai + "/exports").json()["links"]
     assert [link["rel"] for link in links] == ["self", "json", "jsonl"]
     answer = stack.get(essai + "/exports/json")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="essai.json"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="lecture.json"'
     assert answer.json() == records(stack, essai)["results"]
     assert '},{"id": 2' in answer.text
     assert len(stack.get(ROOT + "/vlille-realtime/exports/json").json()) == 302

@@ -172,7 +172,7 @@ static bool read_id(struct bf_str text, unsigned char id[BF_RECORD_ID])
             value++;
         if (value == 16)
             return false;
-        id[i / 2] = (unsigned char)(i % 2 ? id[i / 2] << 4 | value : value);
+        id[i / 2] = (unsigned char)(i % 2 ? (unsigned)id[i / 2] << 4 | value : value);
     }
     return true;
 }

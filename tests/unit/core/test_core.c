@@ -17,6 +17,8 @@
 #include <cmocka.h>
 
 static char order[8];
+static char first[] = "1";
+static char second[] = "2";
 
 static void note(void *what)
 {
@@ -28,8 +30,8 @@ static void arena_runs_deferred_newest_first_and_once(void **state)
     (void)state;
     struct bf_arena *a = bf_arena_new(1 << 20);
     order[0] = '\0';
-    assert_true(bf_defer(a, note, "1"));
-    assert_true(bf_defer(a, note, "2"));
+    assert_true(bf_defer(a, note, first));
+    assert_true(bf_defer(a, note, second));
     bf_arena_reset(a);
     assert_string_equal(order, "21");
     bf_arena_free(a);
@@ -45,7 +47,7 @@ static void arena_keeps_its_cap_and_stays_failed_until_reset(void **state)
     assert_true(bf_arena_failed(a));
     assert_null(bf_arena_zalloc(a, SIZE_MAX / 2, 4)); /* count * size overflows */
     order[0] = '\0';
-    assert_false(bf_defer(a, note, "x") && bf_arena_used(a) > 1000);
+    assert_false(bf_defer(a, note, first) && bf_arena_used(a) > 1000);
     bf_arena_reset(a);
     assert_false(bf_arena_failed(a));
     assert_non_null(bf_arena_alloc(a, 900));

@@ -155,7 +155,7 @@ static bool run(struct bf_arena *a, struct input *in, struct bf_buf *out, struct
 
 static int compare_case(const char *folder, bool valid)
 {
-    char path[600];
+    char path[1024];
     struct bf_err err;
     struct input in;
     struct bf_buf out;

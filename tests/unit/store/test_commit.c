@@ -523,7 +523,7 @@ static void writer(int who)
         struct bf_value v[FIELDS];
         unsigned char id[BF_RECORD_ID];
         for (int k = 0; b && k < 5; k++) {
-            char name[8];
+            char name[16];
             snprintf(name, sizeof name, "w%d", k);
             row_values(v, name, who * 1000 + i);
             bf_record_id(entry.manifest, v, &scratch, digest, id);
