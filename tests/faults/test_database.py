@@ -1,0 +1,122 @@
+"""PostgreSQL stopped and started under the server."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harness.faults import RECORDS, postgres, send_signal, status, wait_ready, wait_until, workers
+from harness.stack import Stack
+
+GONE = ("FATAL:  ", "could not connect", "the old one stays")
+
+
+@pytest.fixture
+def own():
+    with Stack() as stack:
+        yield stack
+
+
+def timed(stack, path, **options):
+    began = time.monotonic()
+    answer = stack.get(path, **options)
+    return answer, time.monotonic() - began
+
+
+def test_not_one_304_fails_when_the_database_goes(own):
+    wait_ready(own)
+    etag = own.get(RECORDS + "?limit=10").headers["ETag"]
+    postgres(own, "stop")
+    try:
+        answers = [timed(own, RECORDS + "?limit=10", headers={"If-None-Match": etag}) for _ in range(40)]
+    finally:
+        postgres(own, "start")
+    assert {answer.status for answer, _ in answers} == {304}
+    assert max(seconds for _, seconds in answers) < 0.1
+
+
+def until_every_worker_has_noticed(stack):
+    """The first read after the end is what tells a worker."""
+    for _ in range(40):
+        assert stack.get(RECORDS + "?limit=10").status == 503
+
+
+def test_the_database_goes_and_comes(own):
+    wait_ready(own)
+    before = workers(own)
+    etag = own.get(RECORDS + "?limit=10").headers["ETag"]
+    postgres(own, "stop")
+    try:
+        until_every_worker_has_noticed(own)
+        for _ in range(40):
+            not_modified, seconds = timed(own, RECORDS + "?limit=10", headers={"If-None-Match": etag})
+            assert not_modified.status == 304 and seconds < 0.1
+            refused, seconds = timed(own, RECORDS + "?limit=10")
+            assert refused.status == 503 and refused.headers["Retry-After"] and seconds < 0.1
+            assert refused.json()["error_code"] == "ServiceUnavailable"
+        assert own.get("/healthz").status == 200
+        assert own.get("/readyz").status == 503
+        assert status(own)["database"] == "away" and status(own)["state"] == "degraded"
+        assert 'beffroi_database_up 0' in own.get("/metrics").text
+    finally:
+        postgres(own, "start")
+    began = time.monotonic()
+    wait_until(lambda: own.get(RECORDS + "?limit=10").status == 200, 5)
+    assert time.monotonic() - began < 2
+    wait_until(lambda: own.get("/readyz").status == 200, 3)
+    assert own.get(RECORDS + "?limit=10").status == 200
+    assert workers(own) == before, "nobody had to be restarted"
+
+
+def test_what_happens_to_workers_while_the_database_is_away(own):
+    """A reload fails and the old workers stay; a killed worker's successor leaves requests to those who know the
+    catalogue; when nobody knows it, all say 503 at once; and all of it heals by itself."""
+    wait_ready(own)
+    etag = own.get(RECORDS + "?limit=10").headers["ETag"]
+    old = status(own)
+    postgres(own, "stop")
+    try:
+        until_every_worker_has_noticed(own)
+        send_signal(old["guardian"]["pid"], signal.SIGHUP)
+        wait_until(lambda: status(own)["generation"]["failed"] > old["generation"]["failed"], 15)
+        assert status(own)["generation"]["last_failure"]
+        send_signal(workers(own, "read", state="ready")[0])
+        wait_until(lambda: len(workers(own, "read", state="waiting")) >= 1)
+        for _ in range(40):
+            assert own.get(RECORDS + "?limit=10", headers={"If-None-Match": etag}).status == 304
+        for pid in workers(own):
+            send_signal(pid)
+        wait_until(lambda: len(workers(own, "read", state="waiting")) >= 4)
+        answer, seconds = timed(own, RECORDS + "?limit=10")
+        assert answer.status == 503 and answer.headers["Retry-After"]
+        assert answer.json()["error_code"] == "ServiceUnavailable"
+        assert own.get("/").status == 503 and "problem+json" in own.get("/").headers["Content-Type"]
+        assert own.get("/healthz").status == 200 and own.get("/readyz").status == 503
+        assert "beffroi_workers{" in own.get("/metrics").text
+        head = own.request("HEAD", RECORDS)
+        assert head.status == 503 and head.body == b""
+    finally:
+        postgres(own, "start")
+    wait_until(lambda: own.get("/readyz").status == 200, 5)
+    wait_until(lambda: own.get(RECORDS + "?limit=10").status == 200, 5)
+    wait_ready(own, 20)
+
+
+def test_a_database_that_does_not_answer(own):
+    """Its processes are stopped: connections are taken by the kernel and nobody speaks."""
+    wait_ready(own)
+    etag = own.get(RECORDS + "?limit=10").headers["ETag"]
+    postmaster = int((own.run / "cluster" / "postmaster.pid").read_text().split()[0])
+    children = subprocess.run(["pgrep", "-P", str(postmaster)], capture_output=True, text=True, check=False).stdout
+    everybody = [postmaster, *map(int, children.split())]
+    for pid in everybody:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        answer, seconds = timed(own, RECORDS + "?limit=10", headers={"If-None-Match": etag})
+        assert answer.status == 304 and seconds < 0.5
+    finally:
+        for pid in everybody:
+            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: own.get(RECORDS + "?limit=10").status == 200, 10)
