@@ -4,6 +4,8 @@
 #include "catalog/nearest.h"
 #include "value/zone.h"
 
+#include <string.h>
+
 /* An entry of a btree index takes a third of a page of PostgreSQL at most: 2,704 bytes. */
 enum { INDEXED_TEXT = 2600, ROOM = 64 << 20, ROOM_FACTOR = 8 };
 
@@ -12,8 +14,6 @@ struct bf_record {
     bool keys_only;
     struct bf_arena *arena; /* of the push */
     struct bf_arena *row;   /* of the record */
-    struct bf_buf scratch;
-    json_t *json; /* the record that texts are borrowed from */
     struct bf_value *values;
     struct bf_str *given;         /* under which name each field came; {NULL, 0}: it did not */
     const struct bf_zone **zones; /* of z_is_local, by field */
@@ -24,8 +24,6 @@ struct bf_record {
 static void release(void *record)
 {
     struct bf_record *r = record;
-    json_decref(r->json);
-    bf_buf_fini(&r->scratch);
     bf_arena_free(r->row);
 }
 
@@ -55,7 +53,6 @@ struct bf_record *bf_record_new(struct bf_arena *a, const struct bf_manifest *m,
         r->given = bf_arena_zalloc(a, m->nfields, sizeof *r->given);
         r->zones = bf_arena_zalloc(a, m->nfields, sizeof *r->zones);
         r->row = bf_arena_new(ROOM + ROOM_FACTOR * record_max);
-        bf_buf_init(&r->scratch, ROOM_FACTOR * record_max);
         if (!bf_defer(a, release, r))
             r = NULL;
     }
@@ -180,91 +177,91 @@ static bool check_row(struct bf_record *r, struct bf_fault *fault)
 
 /* ---- JSON ---- */
 
-static bool take_member(struct bf_record *r, struct bf_str name, const json_t *value,
-                        struct bf_fault *fault)
+static bool take_member(struct bf_record *r, const struct bf_member *m, struct bf_fault *fault)
 {
     const struct bf_manifest_field *field;
-    if (!find_field(r, name, &field, fault))
+    if (!find_field(r, m->name, &field, fault))
         return false;
     if (!field)
-        return true;
-    if (!take_name(r, field, name, fault))
+        return bf_value_is_json(m) || wrong(fault, m->name, BF_STR("it is not JSON"));
+    if (!take_name(r, field, m->name, fault))
         return false;
     struct bf_target target = target_of(r, field);
     struct bf_value *v = &r->values[field - r->manifest->fields];
-    const char *why = bf_value_from_json(&target, value, &r->scratch, v);
+    const char *why = bf_value_from_json(&target, m, v);
     if (!why)
         why = too_long(field, v);
     if (!why)
         return true;
-    bf_buf_clear(&r->scratch);
-    if (json_is_string(value))
-        fault->value = (struct bf_str){json_string_value(value), json_string_length(value)};
-    else
-        bf_json_print(&r->scratch, value);
-    if (r->scratch.n)
-        fault->value = bf_buf_view(&r->scratch);
-    return wrong(fault, name, bf_str_of(why));
+    fault->value = m->text;
+    return wrong(fault, m->name, bf_str_of(why));
 }
 
-/* The record inside an envelope, or the object itself. */
-static json_t *unwrap(const struct bf_record *r, json_t *object, bool *enveloped)
+static bool not_json(struct bf_record *r, const struct bf_members *members, struct bf_str text,
+                     struct bf_fault *fault)
 {
-    json_t *fields = json_object_get(object, "fields");
-    *enveloped = json_is_object(fields) && !bf_manifest_field(r->manifest, BF_STR("fields"));
-    return *enveloped ? fields : object;
+    size_t at = (size_t)(members->start - text.p) + members->at;
+    return wrong(
+        fault, BF_STR(""),
+        bf_arena_printf(r->row, "it is not JSON: %s (byte %zu of the record)", members->why, at));
 }
 
-static bool check_envelope(struct bf_record *r, json_t *object, struct bf_fault *fault)
+/* `fields` of an envelope, when the record is one. */
+static bool find_envelope(struct bf_record *r, struct bf_str text, struct bf_str *fields)
 {
-    static const struct bf_str members[] = {BF_STR_INIT("datasetid"), BF_STR_INIT("recordid"),
-                                            BF_STR_INIT("fields"), BF_STR_INIT("geometry"),
-                                            BF_STR_INIT("record_timestamp")};
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
-        struct bf_str n = bf_str_of(name);
-        if (!r->keys_only && !is_in(members, sizeof members / sizeof members[0], n) &&
-            !is_ignored(r->manifest, n))
-            return wrong(fault, n, BF_STR("beside \"fields\" this name means nothing"));
-    }
-    return true;
-}
-
-static bool take_object(struct bf_record *r, json_t *object, struct bf_fault *fault)
-{
-    bool enveloped;
-    json_t *fields = unwrap(r, object, &enveloped);
-    if (enveloped && !check_envelope(r, object, fault))
+    static const char name[] = "\"fields\"";
+    struct bf_members members;
+    struct bf_member m;
+    if (!memmem(text.p, text.n, name, sizeof name - 1) ||
+        bf_manifest_field(r->manifest, BF_STR("fields")))
         return false;
-    const char *name;
-    json_t *value;
-    json_object_foreach(fields, name, value)
-    {
-        if (!take_member(r, bf_str_of(name), value, fault))
-            return false;
+    bf_members_open(&members, r->row, text);
+    while (bf_members_next(&members, &m)) {
+        if (m.kind != BF_MEMBER_OBJECT || !bf_str_eq(m.name, BF_STR("fields")))
+            continue;
+        *fields = m.text;
+        return true;
     }
-    return check_row(r, fault);
+    return false;
+}
+
+static bool check_envelope(struct bf_record *r, struct bf_str text, struct bf_fault *fault)
+{
+    static const struct bf_str known[] = {BF_STR_INIT("datasetid"), BF_STR_INIT("recordid"),
+                                          BF_STR_INIT("fields"), BF_STR_INIT("geometry"),
+                                          BF_STR_INIT("record_timestamp")};
+    struct bf_members members;
+    struct bf_member m;
+    size_t records = 0;
+    bf_members_open(&members, r->row, text);
+    while (bf_members_next(&members, &m)) {
+        records += bf_str_eq(m.name, BF_STR("fields"));
+        if (records > 1 || !bf_value_is_json(&m))
+            return wrong(fault, m.name, BF_STR("it is not JSON, or given twice"));
+        if (!r->keys_only && !is_in(known, sizeof known / sizeof known[0], m.name) &&
+            !is_ignored(r->manifest, m.name))
+            return wrong(fault, m.name, BF_STR("beside \"fields\" this name means nothing"));
+    }
+    return !members.why || not_json(r, &members, text, fault);
 }
 
 bool bf_record_from_json(struct bf_record *r, struct bf_str text, struct bf_fault *fault)
 {
-    json_error_t at;
-    json_decref(r->json);
+    struct bf_str object = text;
+    struct bf_members members;
+    struct bf_member m;
     start_row(r);
-    r->json = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
-    if (!r->json)
-        return wrong(fault, BF_STR(""),
-                     bf_arena_printf(r->row, "it is not JSON: %s (byte %d of the record)", at.text,
-                                     at.position));
-    if (!json_is_object(r->json)) {
-        bf_buf_clear(&r->scratch);
-        bf_json_print(&r->scratch, r->json);
-        fault->value = bf_buf_view(&r->scratch);
+    if (text.n == 0 || text.p[0] != '{') {
+        fault->value = text;
         return wrong(fault, BF_STR(""), BF_STR("an object is expected"));
     }
-    return take_object(r, r->json, fault);
+    if (find_envelope(r, text, &object) && !check_envelope(r, text, fault))
+        return false;
+    bf_members_open(&members, r->row, object);
+    while (bf_members_next(&members, &m))
+        if (!take_member(r, &m, fault))
+            return false;
+    return members.why ? not_json(r, &members, text, fault) : check_row(r, fault);
 }
 
 /* ---- CSV ---- */
