@@ -45,7 +45,8 @@ static bool taken_over(const struct bf_served *s, size_t changes)
     struct bf_live_facts facts;
     bf_live_facts(s->shared.live, &facts);
     uint64_t serving = atomic_load(&b->serving);
-    return facts.catalog >= s->catalog + changes && atomic_load(&b->catalog_seen) == facts.catalog &&
+    return facts.catalog >= s->catalog + changes &&
+           atomic_load(&b->catalog_seen) == facts.catalog &&
            serving == atomic_load(&b->generation) && !old_ones_listen(b, serving);
 }
 
@@ -56,8 +57,7 @@ void bf_served_wait(struct bf_served *s, size_t changes)
     const struct bf_board *b = s->shared.board;
     int64_t until = bf_clock_mono_us() + PATIENCE_US;
     bool served = changes == 0;
-    while (!served && bf_clock_mono_us() < until &&
-           atomic_load(&b->reloads_failed) == s->failed) {
+    while (!served && bf_clock_mono_us() < until && atomic_load(&b->reloads_failed) == s->failed) {
         nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
         served = taken_over(s, changes);
     }

@@ -23,13 +23,13 @@ struct setting {
 #define PRESET_NUMBER(preset) .preset_number = (preset)
 
 static const struct setting settings[] = {
-#define BF_SETTING(kind_, name_, preset, least_, most_, help_)                                     \
-    {.kind = kind_,                                                                                \
-     .name = #name_,                                                                               \
-     PRESET_##kind_(preset),                                                                       \
-     .least = least_,                                                                              \
-     .most = most_,                                                                                \
-     .help = help_,                                                                                \
+#define BF_SETTING(kind_, name_, preset, least_, most_, help_) \
+    {.kind = kind_,                                            \
+     .name = #name_,                                           \
+     PRESET_##kind_(preset),                                   \
+     .least = least_,                                          \
+     .most = most_,                                            \
+     .help = help_,                                            \
      .offset = offsetof(struct bf_conf, name_)},
 #include "core/settings.def"
 #undef BF_SETTING

@@ -6,7 +6,7 @@
 
 static const struct bf_code_info codes[BF_E_COUNT] = {
     [BF_E_NONE] = {"NONE", 200, "", "", ""},
-#define BF_ERROR(name, http, explore, slug, title)                                                 \
+#define BF_ERROR(name, http, explore, slug, title) \
     [BF_E_##name] = {#name, http, explore, slug, title},
 #include "core/errors.def"
 #undef BF_ERROR

@@ -27,9 +27,9 @@ static void print_head(struct bf_buf *line, enum bf_log_level level, const char 
     char at[32];
     gmtime_r(&seconds, &utc);
     strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%S", &utc);
-    bf_buf_printf(line,
-                  "{\"at\":\"%s.%06dZ\",\"level\":\"%s\",\"event\":\"%s\",\"pid\":%d,\"detail\":", at,
-                  (int)(now % 1000000), names[level], event, (int)getpid());
+    bf_buf_printf(
+        line, "{\"at\":\"%s.%06dZ\",\"level\":\"%s\",\"event\":\"%s\",\"pid\":%d,\"detail\":", at,
+        (int)(now % 1000000), names[level], event, (int)getpid());
 }
 
 void bf_log(enum bf_log_level level, const char *event, const char *format, ...)

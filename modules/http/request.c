@@ -203,7 +203,8 @@ bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const c
         ok = take(r, &h, name, value, err);
     }
     r->method = method_of(h.method);
-    r->id = bf_arena_dup(a, r->id); /* the environment ends with the answer, the log comes after it */
+    r->id =
+        bf_arena_dup(a, r->id); /* the environment ends with the answer, the log comes after it */
     if (!ok)
         return false;
     if (h.length.n && (!bf_number_int(h.length, &r->content_length) || r->content_length < 0))
