@@ -151,6 +151,8 @@ static void json_worker(struct bf_buf *b, const struct view *v, const struct bf_
                   atomic_load(&s->pid), atomic_load(&s->generation), bf_slot_state(s),
                   atomic_load(&s->requests), atomic_load(&s->rss));
     json_instant(b, "started", atomic_load(&s->forked_wall));
+    if (atomic_load(&s->load_us))
+        bf_buf_printf(b, ",\"load_ms\":%" PRId64, atomic_load(&s->load_us) / 1000);
     if (request > 0)
         bf_buf_printf(b, ",\"request_ms\":%" PRId64, (v->now_us - request) / 1000);
     if (s->why[0]) {

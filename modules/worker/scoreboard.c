@@ -158,6 +158,7 @@ static void empty(struct bf_slot *s)
     atomic_store(&s->requests, 0);
     atomic_store(&s->rss, 0);
     atomic_store(&s->rss_0, 0);
+    atomic_store(&s->load_us, 0);
     atomic_store(&s->drain_us, 0);
     memset(s->why, 0, sizeof s->why);
 }

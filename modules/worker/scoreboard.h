@@ -64,6 +64,7 @@ struct bf_slot {
     _Atomic uint32_t retiring;             /* it asks to be replaced */
     _Atomic int64_t beat_us, request_us;   /* last sign of life; start of the request it is at */
     _Atomic uint64_t requests, rss, rss_0; /* rss_0: when it became ready */
+    _Atomic int64_t load_us;               /* from fork to a loaded catalogue; 0: not yet */
     char why[BF_BOARD_TEXT];               /* why it waits or retires */
     struct bf_tally tallies[BF_BOARD_ROUTES];
 };

@@ -147,6 +147,7 @@ static void load(struct worker *w)
     uint64_t rss = bf_process_rss();
     atomic_store(&w->slot->rss_0, rss);
     atomic_store(&w->slot->rss, rss);
+    atomic_store(&w->slot->load_us, bf_clock_mono_us() - atomic_load(&w->slot->forked_us));
     memset(w->slot->why, 0, sizeof w->slot->why);
     atomic_store(&w->slot->doing, BF_DOING_IDLE);
     atomic_store(&w->slot->loaded, 1);

@@ -31,6 +31,7 @@ shared_buffers = 128MB
 dynamic_shared_memory_type = $shared_memory
 max_locks_per_transaction = 256         # one migration may touch a thousand datasets
 random_page_cost = 1.1                  # solid state
+autovacuum_naptime = 5s                 # a live dataset writes itself new many times a minute
 jit = off                               # short queries: compiling costs more than it gives
 fsync = on                              # acknowledged means durable
 synchronous_commit = on

@@ -81,6 +81,7 @@ int main(int argc, char **argv)
         return 2;
     }
     PGconn *pg = PQconnectdb(argv[1]);
+    run(pg, "SET client_min_messages = warning");
     run(pg, setup);
     PGresult *ids = PQexec(pg, "SELECT _id FROM bench.now ORDER BY _seq");
     must(pg, ids);
