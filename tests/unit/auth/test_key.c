@@ -427,7 +427,7 @@ static void rings_take_p256_only(void **state)
 static void base64url_round_trips(void **state)
 {
     (void)state;
-    unsigned char in[40], out[40];
+    unsigned char in[40] = {0}, out[40];
     for (size_t n = 0; n < sizeof in; n++) {
         for (size_t i = 0; i < n; i++)
             in[i] = (unsigned char)(rand() & 255);
