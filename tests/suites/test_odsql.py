@@ -6,14 +6,12 @@ finds, by `libelle`, in order.
 """
 
 import json
-import os
 import pathlib
-import pwd
 import re
-import shutil
-import subprocess
 
 import pytest
+
+from harness.cluster import Cluster
 
 SUITE = pathlib.Path(__file__).resolve().parent / "odsql" / "valid"
 CASES = sorted(path.name for path in SUITE.iterdir())
@@ -39,51 +37,12 @@ SELECT v.*, NULL, decode(lpad(libelle::text, 40, '0'), 'hex'), libelle FROM (VAL
 """
 
 
-class Cluster:
-    """A private server on a unix socket; PostgreSQL refuses to run as root."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.bin = pathlib.Path(
-            subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True).stdout.strip()
-        )
-        self.prefix = []
-        if os.getuid() == 0:
-            owner = pwd.getpwnam("postgres")
-            self.prefix = ["runuser", "-u", "postgres", "--"]
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-
-    def tool(self, name, *words):
-        command = [*self.prefix, self.bin / name, "-D", f"{self.folder}/data", *words]
-        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def start(self):
-        self.tool("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        options = f"-c listen_addresses= -k {self.folder} -c fsync=off -c shared_buffers=16MB"
-        self.tool("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", options, "start")
-
-    def stop(self):
-        self.tool("pg_ctl", "-w", "-m", "immediate", "stop")
-
-    def sql(self, text):
-        command = [self.bin / "psql", "-h", self.folder, "-U", "postgres", "-XqAt", "-v", "ON_ERROR_STOP=1"]
-        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
-
-
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    if not shutil.which("pg_config"):
-        pytest.skip("needs pg_config")
-    folder = pathlib.Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
-    running = Cluster(folder)
-    running.start()
-    try:
+def cluster():
+    with Cluster() as running:
         done = running.sql(SCHEMA)
         assert done.returncode == 0, done.stderr
         yield running
-    finally:
-        running.stop()
-        shutil.rmtree(folder)
 
 
 def quoted(text):

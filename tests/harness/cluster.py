@@ -1,0 +1,44 @@
+"""A PostgreSQL alone, without nginx and workers: for what only needs a database."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+
+
+class Cluster:
+    """`with Cluster() as cluster:` is a private server on a unix socket, gone at the end. PostgreSQL refuses to run as root."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="beffroi-db-", dir="/tmp"))
+        self.prefix = []
+        if os.getuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            self.prefix = ["runuser", "-u", "postgres", "--"]
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+
+    def tool(self, name, *words):
+        command = [*self.prefix, BIN / name, "-D", f"{self.folder}/data", *words]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        self.tool("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        options = f"-c listen_addresses= -k {self.folder} -c fsync=off -c shared_buffers=16MB"
+        self.tool("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+        return self
+
+    def __exit__(self, *_):
+        self.tool("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
+
+    @property
+    def conninfo(self):
+        return f"host={self.folder} dbname=postgres"
+
+    def sql(self, text):
+        command = [BIN / "psql", "-h", self.folder, "-U", "postgres", "-XqAt", "-v", "ON_ERROR_STOP=1"]
+        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
