@@ -44,6 +44,9 @@ static void print_place(struct bf_buf *out, char what, const struct bf_manifest_
         if (bf_carrier_of(f->column.type).oid == TEXT_OID) /* as the columns of data have it */
             bf_buf_text(out, " COLLATE \"C\"");
         break;
+    case 'q':
+        bf_buf_u64(out, number + 6);
+        break;
     default:
         bf_buf_u64(out, number + 4);
     }
@@ -61,7 +64,7 @@ static void print_pattern(struct bf_buf *out, const char *pattern,
 }
 
 /* Prints `pattern` once per stored field: %i its number from 1, %n its quoted name, %t its carrier,
- * %c its column type, %p the parameter of its array. */
+ * %c its column type, %p and %q the parameter of its array (ARRAYS, KNOWN). */
 static void each(struct bf_buf *out, const struct bf_manifest *m, const char *pattern)
 {
     unsigned number = 0;
@@ -83,35 +86,61 @@ static void print_source(struct bf_buf *out, const struct bf_manifest *m, enum b
         bf_buf_text(out, BF_STAGE " AS u)");
         return;
     }
-    bf_buf_text(out, "unnest($4::bytea[]");
+    bool known = source == BF_FROM_KNOWN;
+    bf_buf_text(out, known ? "unnest($6::bytea[]" : "unnest($4::bytea[]");
     if (fields)
-        each(out, m, ", $%p::%t[]");
+        each(out, m, known ? ", $%q::%t[]" : ", $%p::%t[]");
     bf_buf_text(out, ") WITH ORDINALITY AS u(id");
     if (fields)
         each(out, m, ", v%i");
     bf_buf_text(out, ", n))");
 }
 
-/* Every row that must be touched, with its new values (c), its old ones (o) and where it lies. A
- * row without _id is to be removed, one without was is new. */
-static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
-                             enum bf_batch_mode mode)
+/* The old side of a difference: where the row lies, what it was (o). */
+static void print_old(struct bf_buf *out, const struct bf_manifest *m)
 {
-    bf_buf_text(out, ", diff AS MATERIALIZED (SELECT d.ctid AS tid, d._id AS was, d._seq AS seq,"
-                     " d._commit AS since");
+    bf_buf_text(out, "SELECT d.ctid AS tid, d._id AS was, d._seq AS seq, d._commit AS since");
     each(out, m, ", d.%n AS o%i");
+}
+
+/* Rows to be removed have no new side. */
+static void print_gone(struct bf_buf *out, const struct bf_manifest *m, const char *from)
+{
+    print_old(out, m);
+    each(out, m, ", NULL::%c AS c%i");
+    bf_buf_printf(out,
+                  ", NULL::bigint AS _n, NULL::bytea AS _id FROM %s JOIN data.\"%.*s\" AS d"
+                  " ON d._id = s._id",
+                  from, BF_STR_ARG(m->id));
+}
+
+/* Every row that must be touched, with its old values (o) and its new ones (c). A row without _id
+ * is to be removed, one without was is new. */
+static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
+                             enum bf_batch_mode mode, enum bf_batch_source source)
+{
+    static const char still[] =
+        "(SELECT commit FROM catalog.state WHERE dataset = $1::text) = $4::bigint";
+    bool known = source == BF_FROM_KNOWN;
+    bf_buf_text(out, ", diff AS MATERIALIZED (");
     if (mode == BF_BATCH_DELETE) {
-        bf_buf_printf(out,
-                      ", NULL::bigint AS _n, NULL::bytea AS _id FROM s JOIN data.\"%.*s\" AS d"
-                      " ON d._id = s._id)",
-                      BF_STR_ARG(m->id));
+        print_gone(out, m, "s");
+        bf_buf_char(out, ')');
         return;
     }
+    print_old(out, m);
     each(out, m, ", s.c%i");
-    bf_buf_printf(out, ", s._n, s._id FROM s %s JOIN data.\"%.*s\" AS d ON d._id = s._id WHERE ",
-                  mode == BF_BATCH_SNAPSHOT ? "FULL" : "LEFT", BF_STR_ARG(m->id));
+    bf_buf_printf(out, ", s._n, s._id FROM s %s JOIN data.\"%.*s\" AS d ON d._id = s._id WHERE (",
+                  mode == BF_BATCH_SNAPSHOT && !known ? "FULL" : "LEFT", BF_STR_ARG(m->id));
     bf_buf_text(out, "s._id IS NULL OR d._id IS NULL");
     each(out, m, " OR s.c%i IS DISTINCT FROM d.%n");
+    bf_buf_char(out, ')');
+    if (known) {
+        bf_buf_printf(out, " AND %s", still);
+        bf_buf_text(out, " UNION ALL ");
+        print_gone(out, m, "unnest($5::bytea[]) AS s(_id)");
+        bf_buf_printf(out, " WHERE %s", still);
+    }
     bf_buf_char(out, ')');
 }
 
@@ -157,9 +186,9 @@ static void print_writes(struct bf_buf *out, const struct bf_manifest *m, enum b
 }
 
 /* What readers and the clock process learn; the notification leaves with the commit. */
-static void print_state(struct bf_buf *out)
+static void print_state(struct bf_buf *out, enum bf_batch_source source)
 {
-    bf_buf_text(
+    bf_buf_printf(
         out,
         ", noted AS (INSERT INTO catalog.commit (number, dataset, instant, added, changed, removed,"
         " source, sub) SELECT tick.commit, $1::text, tick.instant, added, changed, removed,"
@@ -167,22 +196,25 @@ static void print_state(struct bf_buf *out)
         ", st AS (UPDATE catalog.state AS t SET commit = coalesce(k.commit, t.commit),"
         " instant = coalesce(k.instant, t.instant), records = t.records + added - removed,"
         " pushed = greatest(clock_timestamp(), k.instant, t.instant, t.pushed)"
-        " FROM sums LEFT JOIN tick AS k ON true WHERE t.dataset = $1::text"
+        " FROM sums LEFT JOIN tick AS k ON true WHERE t.dataset = $1::text%s"
         " RETURNING t.commit, t.instant, t.pushed, t.records)"
         " SELECT st.commit, st.instant, st.pushed, st.records, added, changed, removed,"
         " pg_notify('beffroi', concat_ws(' ', 'commit', $1::text, st.commit,"
         " (extract(epoch FROM st.instant) * 1000000)::bigint,"
-        " (extract(epoch FROM st.pushed) * 1000000)::bigint, st.records)) FROM st, sums");
+        " (extract(epoch FROM st.pushed) * 1000000)::bigint, st.records)) FROM st, sums",
+        source == BF_FROM_KNOWN ? " AND t.commit = $4::bigint" : "");
 }
 
 bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batch_mode mode,
                    enum bf_batch_source source)
 {
+    if (source == BF_FROM_KNOWN) /* one statement for both modes: what goes is told by $5 */
+        mode = BF_BATCH_SNAPSHOT;
     print_source(out, m, mode, source);
-    print_difference(out, m, mode);
+    print_difference(out, m, mode, source);
     print_tick(out);
     print_writes(out, m, mode);
-    print_state(out);
+    print_state(out, source);
     return !bf_buf_failed(out);
 }
 

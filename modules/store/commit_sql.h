@@ -2,12 +2,14 @@
  * store/commit_sql: the statements of a commit, made from a manifest.
  *
  * The one statement that matters compares a batch with data.<dataset>, gives the difference a
- * number and writes it. Its rows come from arrays or from the temporary table; the rest is the
- * same.
- *   $1 dataset, $2 SHA-256 of the body, $3 who, then for arrays $4 ids and $5.. one per stored
- *   field.
+ * number and writes it. Where its rows come from:
+ *   ARRAYS  $4 ids, $5.. one array per stored field
+ *   STAGE   the temporary table
+ *   KNOWN   what differs from the rows known at a commit: $4 that commit, $5 ids of rows to remove,
+ *           $6 ids, $7.. arrays; nothing is done when the dataset has another commit by now
+ * and in all of them $1 dataset, $2 SHA-256 of the body, $3 who.
  * One result row: commit, instant, pushed, records, added, changed, removed; none when the dataset
- * is not in the catalogue (then nothing was written).
+ * is not in the catalogue or not at the known commit (then nothing was written).
  * Ownership  texts lie in the arena. Names come from the manifest and are quoted.
  */
 #ifndef BF_STORE_COMMIT_SQL_H
@@ -24,7 +26,7 @@ struct bf_carrier {
 };
 struct bf_carrier bf_carrier_of(enum bf_type type);
 
-enum bf_batch_source { BF_FROM_ARRAYS, BF_FROM_STAGE };
+enum bf_batch_source { BF_FROM_ARRAYS, BF_FROM_STAGE, BF_FROM_KNOWN };
 
 bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batch_mode mode,
                    enum bf_batch_source source);

@@ -37,6 +37,7 @@ struct bf_conn {
     int64_t pause_us;
     int64_t next_try_us;
     int watch_fd;
+    struct bf_conn_memory memory;
 };
 
 static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum bf_role role)
@@ -78,6 +79,9 @@ static void forget_statements(struct bf_conn *c)
 
 static void go_down(struct bf_conn *c)
 {
+    if (c->memory.release)
+        c->memory.release(c->memory.what);
+    c->memory = (struct bf_conn_memory){0};
     PQfinish(c->pg);
     c->pg = NULL;
     forget_statements(c);
@@ -400,6 +404,11 @@ PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *pa
     bf_conn_failed(c, res, err);
     PQclear(res);
     return NULL;
+}
+
+struct bf_conn_memory *bf_conn_memory(struct bf_conn *c)
+{
+    return &c->memory;
 }
 
 void bf_result_release(void *result)

@@ -58,6 +58,14 @@ bool bf_conn_failed(struct bf_conn *c, const PGresult *res, struct bf_err *err);
 /* Asks the server to stop what it does and reads to the end, so that the connection can be used again. */
 void bf_conn_cancel(struct bf_conn *c);
 
+/* A place for what store/commit remembers of the rows that it wrote through this connection; it is
+ * emptied by `release` when the connection goes down. */
+struct bf_conn_memory {
+    void *what;
+    void (*release)(void *what);
+};
+struct bf_conn_memory *bf_conn_memory(struct bf_conn *c);
+
 void bf_result_release(void *result); /* PQclear, for bf_defer */
 
 /* name as an SQL identifier with its quotes: for names that passed the catalogue's check. */

@@ -34,6 +34,16 @@ bool bf_held_init(struct bf_held *r, struct bf_arena *a, const struct bf_manifes
     return true;
 }
 
+bool bf_held_like(struct bf_held *r, struct bf_arena *a, const struct bf_held *of)
+{
+    *r = *of;
+    r->n = r->bytes = 0;
+    r->columns = bf_arena_zalloc(a, of->ncolumns, sizeof *r->columns);
+    for (size_t i = 0; r->columns && i < r->ncolumns; i++)
+        bf_buf_init(&r->columns[i], COLUMN_MAX);
+    return r->columns != NULL;
+}
+
 void bf_held_fini(struct bf_held *r)
 {
     for (size_t i = 0; i < r->ncolumns; i++)
@@ -116,23 +126,48 @@ void bf_held_array(const struct bf_held *r, size_t i, struct bf_buf *out)
     bf_buf_bytes(out, r->columns[i].p, r->columns[i].n);
 }
 
+/* The element at p with its length. */
+static struct bf_str element_at(const char *p)
+{
+    uint32_t n;
+    memcpy(&n, p, sizeof n);
+    n = be32toh(n);
+    return (struct bf_str){p, sizeof n + (n == UINT32_MAX ? 0 : n)};
+}
+
+struct bf_str bf_held_next(const struct bf_held *r, struct bf_held_walk *walk, size_t column)
+{
+    struct bf_str element = element_at(r->columns[column].p + walk->at[column]);
+    walk->at[column] += element.n;
+    return element;
+}
+
+const unsigned char *bf_held_id(struct bf_str element)
+{
+    return (const unsigned char *)element.p + sizeof(uint32_t);
+}
+
+void bf_held_append(struct bf_held *r, struct bf_str elements)
+{
+    const char *p = elements.p;
+    for (size_t i = 0; i < r->ncolumns; i++) {
+        struct bf_str element = element_at(p);
+        bf_buf_str(&r->columns[i], element);
+        p += element.n;
+    }
+    r->bytes += elements.n;
+    r->n++;
+}
+
 void bf_held_copy(const struct bf_held *r, int64_t first, struct bf_buf *out)
 {
-    size_t at[501] = {
-        0}; /* where the next element of each column starts; a manifest has 500 fields */
+    struct bf_held_walk walk = {{0}};
     for (size_t row = 0; row < r->n; row++) {
         put_u16(out, (uint16_t)(r->ncolumns + 1));
         put_u32(out, sizeof(uint64_t));
         put_u64(out, (uint64_t)first + row);
-        for (size_t i = 0; i < r->ncolumns; i++) {
-            uint32_t n;
-            const char *element = r->columns[i].p + at[i];
-            memcpy(&n, element, sizeof n);
-            n = be32toh(n);
-            size_t whole = sizeof n + (n == UINT32_MAX ? 0 : n);
-            bf_buf_bytes(out, element, whole);
-            at[i] += whole;
-        }
+        for (size_t i = 0; i < r->ncolumns; i++)
+            bf_buf_str(out, bf_held_next(r, &walk, i));
     }
 }
 

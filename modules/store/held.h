@@ -22,12 +22,27 @@ struct bf_held {
 
 bool bf_held_init(struct bf_held *r, struct bf_arena *a, const struct bf_manifest *m,
                   enum bf_batch_mode mode);
+/* Empty, with the same columns. */
+bool bf_held_like(struct bf_held *r, struct bf_arena *a, const struct bf_held *of);
 void bf_held_fini(struct bf_held *r);
 void bf_held_clear(struct bf_held *r);
 bool bf_held_failed(const struct bf_held *r);
 
 void bf_held_add(struct bf_held *r, const unsigned char id[BF_RECORD_ID],
                  const struct bf_value *values);
+
+/* Where the next element of each column starts: a walk over the rows. */
+enum { BF_HELD_COLUMNS = 501 };
+struct bf_held_walk {
+    size_t at[BF_HELD_COLUMNS];
+};
+/* The element of that column in the row where the walk stands, with its length before it. */
+struct bf_str bf_held_next(const struct bf_held *r, struct bf_held_walk *walk, size_t column);
+/* Its bytes alone, for the ids. */
+const unsigned char *bf_held_id(struct bf_str element);
+
+/* Appends the row whose elements lie one behind the other. */
+void bf_held_append(struct bf_held *r, struct bf_str elements);
 
 /* Column i as a binary array (array_recv): what a parameter of type <carrier>[] binds. */
 void bf_held_array(const struct bf_held *r, size_t i, struct bf_buf *out);

@@ -563,6 +563,90 @@ static void writers_take_turns(void **state)
                      0);
 }
 
+/* Two connections write in turn, each with its own memory of what it wrote last: whatever they
+ * remember, the table is the model, and the counts are right. */
+enum { KEYS = 40, ROUNDS = 400 };
+
+static bool random_batch(struct bf_batch *b, enum bf_batch_mode mode, const int *now, int *next)
+{
+    bool any = false;
+    for (int k = 0; k < KEYS; k++) {
+        next[k] = mode == BF_BATCH_SNAPSHOT ? -1 : now[k];
+        if (rand() % 4 == 0)
+            continue;
+        char id[8];
+        snprintf(id, sizeof id, "r%02d", k);
+        int value = now[k] >= 0 && rand() % 3 ? now[k] : rand() % 5;
+        add(b, id, value);
+        next[k] = mode == BF_BATCH_DELETE ? -1 : value;
+        any = true;
+    }
+    return any;
+}
+
+static void count(const int *now, const int *next, int64_t *added, int64_t *changed,
+                  int64_t *removed)
+{
+    *added = *changed = *removed = 0;
+    for (int k = 0; k < KEYS; k++) {
+        *added += now[k] < 0 && next[k] >= 0;
+        *removed += now[k] >= 0 && next[k] < 0;
+        *changed += now[k] >= 0 && next[k] >= 0 && now[k] != next[k];
+    }
+}
+
+static void table_is(const int *now)
+{
+    char wanted[KEYS * 8] = "";
+    size_t n = 0;
+    for (int k = 0; k < KEYS; k++)
+        if (now[k] >= 0)
+            n += (size_t)snprintf(wanted + n, sizeof wanted - n, "r%02d=%d ", k, now[k]);
+    PGresult *res = PQexec(bf_conn_pg(conn), "SELECT coalesce(string_agg(id || '=' || dispo || ' ',"
+                                             " '' ORDER BY id), '') FROM data.parkings");
+    assert_string_equal(PQgetvalue(res, 0, 0), wanted);
+    PQclear(res);
+}
+
+static void what_is_remembered_is_true(void **state)
+{
+    (void)state;
+    int now[KEYS], next[KEYS];
+    int64_t added, changed, removed;
+    struct bf_conn *conns[2] = {conn, bf_conn_new(&conf, BF_ROLE_WRITER)};
+    begin();
+    commit(open_batch(BF_BATCH_SNAPSHOT));
+    memset(now, -1, sizeof now);
+    srand(7);
+    for (int round = 0; round < ROUNDS; round++) {
+        static const enum bf_batch_mode modes[] = {BF_BATCH_SNAPSHOT, BF_BATCH_UPSERT,
+                                                   BF_BATCH_SNAPSHOT, BF_BATCH_UPSERT,
+                                                   BF_BATCH_DELETE};
+        enum bf_batch_mode mode = modes[rand() % (round % 50 ? 4 : 5)];
+        struct bf_batch_push p = push;
+        struct bf_commit_result r;
+        char key[16];
+        begin();
+        struct bf_batch *b = bf_batch_open(conns[rand() % 8 == 0], arena, &entry, mode, &err);
+        must(b != NULL);
+        random_batch(b, mode, now, next);
+        snprintf(key, sizeof key, "round %d", round);
+        if (round % 3 == 0)
+            p.idempotency_key = bf_str_of(key);
+        must(bf_batch_commit(b, &p, &r, &err));
+        count(now, next, &added, &changed, &removed);
+        assert_int_equal(r.added, added);
+        assert_int_equal(r.changed, changed);
+        assert_int_equal(r.removed, removed);
+        memcpy(now, next, sizeof now);
+        table_is(now);
+    }
+    bf_conn_free(conns[1]);
+    assert_int_equal(number("SELECT count(*) FROM data.parkings d JOIN past.parkings p USING (_id)"
+                            " WHERE p._to > d._commit"),
+                     0);
+}
+
 static void record_ids_are_for_ever(void **state)
 {
     (void)state;
@@ -599,6 +683,7 @@ int main(void)
         cmocka_unit_test(a_dataset_that_left_is_a_conflict),
         cmocka_unit_test(a_lost_server_is_told_and_forgotten),
         cmocka_unit_test(writers_take_turns),
+        cmocka_unit_test(what_is_remembered_is_true),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,15 @@
+/*
+ * store/write: bf_batch_commit (declared in store/commit.h): the trips that make a commit of a
+ * batch.
+ *
+ * Without an idempotency key one trip does everything: BEGIN, lock, the statement, COMMIT. With one
+ * it takes three: the receipt must be read before, and written with the answer after the statement.
+ * A batch of a dataset whose last commit this connection made carries only what differs from it;
+ * when somebody else has written meanwhile, the statement does nothing and the whole batch follows.
+ */
+#ifndef BF_STORE_WRITE_H
+#define BF_STORE_WRITE_H
+
+#include "store/commit.h"
+
+#endif
