@@ -20,6 +20,7 @@ void bf_answer_error(struct bf_request *r);
 bool bf_answer_dated(struct bf_request *r, const struct bf_read *read);
 
 /* Every row of the read through the row hook into print(self, cells), flushing between rows. false: r->err is set. */
-bool bf_answer_rows(struct bf_request *r, struct bf_read *read, void (*print)(void *self, const struct bf_cell *cells), void *self);
+bool bf_answer_rows(struct bf_request *r, struct bf_read *read,
+                    void (*print)(void *self, const struct bf_cell *cells), void *self);
 
 #endif

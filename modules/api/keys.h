@@ -18,7 +18,7 @@ void bf_keys_free(struct bf_keys *keys); /* NULL is allowed */
 
 /* Judges a token now. A signing key may be younger than this worker: before a token is refused, the rows are read again,
  * at most once a second. */
-bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token, struct bf_claims *out,
-                    struct bf_err *err);
+bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
+                    struct bf_claims *out, struct bf_err *err);
 
 #endif

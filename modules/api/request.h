@@ -80,14 +80,14 @@ struct bf_request {
     struct bf_query *query;
     const struct bf_schema *schema; /* that the query is checked against */
     unsigned allowed;               /* methods, after METHOD */
-    const struct bf_sql *sql; /* of the rows, once it was made */
-    void *state;              /* the protocol's own, made by parse */
+    const struct bf_sql *sql;       /* of the rows, once it was made */
+    void *state;                    /* the protocol's own, made by parse */
 
     struct bf_freshness freshness;
     struct bf_str normal; /* what the answer depends on beside the commit; empty: not cacheable */
     char etag[24];        /* of the answer, without quotes; "" when it has none */
     bool answered;        /* a step before execute has decided the answer (304, OPTIONS) */
-    int64_t started_us; /* monotonic */
+    int64_t started_us;   /* monotonic */
     int64_t step_us[BF_STEPS];
     uint64_t rows;
 };

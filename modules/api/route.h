@@ -20,24 +20,27 @@ struct bf_request;
 
 /* How a protocol speaks of errors and what every answer of it carries. */
 struct bf_protocol {
-    const char *name; /* "explore" */
-    void (*error)(struct bf_request *r);   /* writes the answer for r->err */
-    void (*headers)(struct bf_request *r); /* header fields of every answer (CORS, language); may be NULL */
+    const char *name;                    /* "explore" */
+    void (*error)(struct bf_request *r); /* writes the answer for r->err */
+    void (*headers)(
+        struct bf_request *r); /* header fields of every answer (CORS, language); may be NULL */
 };
 
 enum bf_route_flag {
-    BF_ROUTE_DATASET = 1, /* vars[0] is a dataset: looked up before parse, 404 when it is not there */
-    BF_ROUTE_QUERY = 2,   /* build makes r->query, which goes through rewrite and check */
-    BF_ROUTE_CACHEABLE = 4, /* gets ETag, Last-Modified and 304 by the commit of the dataset (or of all) */
-    BF_ROUTE_PUSH = 8,    /* needs a key with the scope push:<dataset> */
-    BF_ROUTE_QUIET = 16,  /* no access record (health checks) */
+    BF_ROUTE_DATASET =
+        1,              /* vars[0] is a dataset: looked up before parse, 404 when it is not there */
+    BF_ROUTE_QUERY = 2, /* build makes r->query, which goes through rewrite and check */
+    BF_ROUTE_CACHEABLE =
+        4, /* gets ETag, Last-Modified and 304 by the commit of the dataset (or of all) */
+    BF_ROUTE_PUSH = 8,   /* needs a key with the scope push:<dataset> */
+    BF_ROUTE_QUIET = 16, /* no access record (health checks) */
 };
 
 struct bf_route {
-    const char *name;    /* "explore.records": stable, in logs and metrics */
-    unsigned methods;    /* enum bf_method; OPTIONS is answered for all */
+    const char *name; /* "explore.records": stable, in logs and metrics */
+    unsigned methods; /* enum bf_method; OPTIONS is answered for all */
     const char *pattern;
-    unsigned flags;      /* enum bf_route_flag */
+    unsigned flags; /* enum bf_route_flag */
     const struct bf_protocol *protocol;
     bool (*parse)(struct bf_request *r);   /* parameters */
     bool (*build)(struct bf_request *r);   /* texts to r->query */
@@ -52,7 +55,8 @@ enum { BF_ROUTE_VARS = 4 };
  * the routes whose pattern fits, 0 when none does. */
 struct bf_router;
 struct bf_router *bf_router_new(struct bf_arena *a, const struct bf_route *const *tables, size_t n);
-const struct bf_route *bf_router_find(const struct bf_router *router, enum bf_method method, struct bf_str path,
-                                      struct bf_str vars[BF_ROUTE_VARS], unsigned *allowed);
+const struct bf_route *bf_router_find(const struct bf_router *router, enum bf_method method,
+                                      struct bf_str path, struct bf_str vars[BF_ROUTE_VARS],
+                                      unsigned *allowed);
 
 #endif

@@ -21,8 +21,9 @@ struct bf_server_setup {
     enum bf_pool pool;
     struct bf_live *live;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
-    const struct bf_route *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
-    void *owner;                   /* for these routes: r->owner */
+    const struct bf_route
+        *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
+    void *owner; /* for these routes: r->owner */
     uint64_t generation;
 };
 
@@ -38,7 +39,8 @@ struct bf_outcome {
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err);
 void bf_server_free(struct bf_server *s);
 
-void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io, struct bf_outcome *out);
+void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io,
+                      struct bf_outcome *out);
 
 /* After the answer has left (FCGX_Finish): the access record, arenas back. Nothing of the request outlives it. */
 void bf_server_reset(struct bf_server *s);

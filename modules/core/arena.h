@@ -28,13 +28,15 @@ struct bf_arena *bf_arena_new(size_t cap); /* NULL: no memory */
 void bf_arena_free(struct bf_arena *a);    /* NULL is allowed */
 void bf_arena_reset(struct bf_arena *a);
 
-void *bf_arena_alloc(struct bf_arena *a, size_t n);                /* uninitialised */
-void *bf_arena_zalloc(struct bf_arena *a, size_t count, size_t n); /* zeroed array; checks count * n */
+void *bf_arena_alloc(struct bf_arena *a, size_t n); /* uninitialised */
+void *bf_arena_zalloc(struct bf_arena *a, size_t count,
+                      size_t n); /* zeroed array; checks count * n */
 
 /* A copy of the old array with room for at least `need` elements, doubling; *cap is updated. NULL leaves the old one valid. */
 void *bf_arena_grow(struct bf_arena *a, const void *old, size_t *cap, size_t need, size_t element);
 
-struct bf_str bf_arena_dup(struct bf_arena *a, struct bf_str s); /* NUL-terminated copy; {NULL, 0} when full */
+struct bf_str bf_arena_dup(struct bf_arena *a,
+                           struct bf_str s); /* NUL-terminated copy; {NULL, 0} when full */
 struct bf_str bf_arena_printf(struct bf_arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct bf_str bf_arena_vprintf(struct bf_arena *a, const char *format, va_list args)

@@ -22,13 +22,14 @@ struct bf_str {
 
 /* BF_STR of a literal; BF_STR_INIT is the same for static initialisers. */
 #define BF_STR(literal) ((struct bf_str){"" literal, sizeof(literal) - 1})
-#define BF_STR_INIT(literal)                                                                       \
-    {                                                                                              \
-        "" literal, sizeof(literal) - 1                                                            \
+#define BF_STR_INIT(literal)            \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
     }
 #define BF_STR_ARG(s) (int)(s).n, (s).p
 
-struct bf_str bf_str_of(const char *text); /* of a NUL-terminated text; NULL gives an empty string */
+struct bf_str
+bf_str_of(const char *text); /* of a NUL-terminated text; NULL gives an empty string */
 bool bf_str_eq(struct bf_str a, struct bf_str b);
 bool bf_str_eq_nocase(struct bf_str a, struct bf_str b); /* ASCII letters only */
 bool bf_str_starts(struct bf_str s, struct bf_str prefix);

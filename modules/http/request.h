@@ -41,7 +41,8 @@ struct bf_param {
 
 struct bf_http_request {
     enum bf_method method;
-    struct bf_str path;  /* decoded, doubled slashes collapsed, without trailing slash; "/" for the root */
+    struct bf_str
+        path; /* decoded, doubled slashes collapsed, without trailing slash; "/" for the root */
     struct bf_param *params;
     size_t nparams;
     int64_t content_length; /* -1: not told */
@@ -53,12 +54,13 @@ struct bf_http_request {
 };
 
 /* env: FastCGI parameters, NAME=VALUE, ended by NULL. */
-bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const char *const *env, struct bf_http_io *io,
-                          struct bf_err *err);
+bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const char *const *env,
+                          struct bf_http_io *io, struct bf_err *err);
 
 /* The last value of a parameter; {NULL, 0} when it is absent. */
 struct bf_str bf_http_param(const struct bf_http_request *r, const char *name);
 /* Every value, in order; returns how many there are, which may be more than `most`. */
-size_t bf_http_params(const struct bf_http_request *r, const char *name, struct bf_str *out, size_t most);
+size_t bf_http_params(const struct bf_http_request *r, const char *name, struct bf_str *out,
+                      size_t most);
 
 #endif

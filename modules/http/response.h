@@ -27,7 +27,8 @@ struct bf_response {
 
 void bf_response_init(struct bf_response *r);
 void bf_response_fini(struct bf_response *r);
-void bf_response_reset(struct bf_response *r); /* for the next request, and to replace a held answer by an error */
+void bf_response_reset(
+    struct bf_response *r); /* for the next request, and to replace a held answer by an error */
 
 /* value must be free of control characters: one that is not is dropped and logged. */
 void bf_response_header(struct bf_response *r, const char *name, struct bf_str value);

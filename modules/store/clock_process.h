@@ -13,6 +13,7 @@
 
 #include <signal.h>
 
-void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, volatile sig_atomic_t *stop);
+void bf_clock_process(const struct bf_conf *conf, struct bf_live *live,
+                      volatile sig_atomic_t *stop);
 
 #endif

@@ -35,14 +35,17 @@ bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err);
 
 /* One prepared statement by its text, parameters in binary; up to 256 are kept, the least recently used is dropped. The result
  * is binary too. NULL: err is set. */
-PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
+PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params,
+                        size_t n, struct bf_err *err);
 
 /* The name of the prepared statement of this text, for files of store/ that send it themselves (arrays, pipelines). */
 enum { BF_STATEMENT_NAME = 16 };
-bool bf_conn_prepare(struct bf_conn *c, struct bf_str sql, char name[BF_STATEMENT_NAME], struct bf_err *err);
+bool bf_conn_prepare(struct bf_conn *c, struct bf_str sql, char name[BF_STATEMENT_NAME],
+                     struct bf_err *err);
 
 /* bf_conn_query in single-row mode: bf_conn_next gives one row after the other, NULL at the end or on error (err is set then). */
-bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n, struct bf_err *err);
+bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n,
+                    struct bf_err *err);
 PGresult *bf_conn_next(struct bf_conn *c, struct bf_err *err);
 
 /* The client's connection (or -1): while a statement runs and the client goes away, the statement is cancelled and the error is
@@ -50,7 +53,8 @@ PGresult *bf_conn_next(struct bf_conn *c, struct bf_err *err);
 void bf_conn_watch(struct bf_conn *c, int fd);
 
 /* Text parameters and text results, unprepared: for the command line and migrations. */
-PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *params, int n, struct bf_err *err);
+PGresult *bf_conn_text(struct bf_conn *c, const char *sql, const char *const *params, int n,
+                       struct bf_err *err);
 
 /* Sets err from a failed result (or from the connection, when res is NULL). Always false. */
 bool bf_conn_failed(struct bf_conn *c, const PGresult *res, struct bf_err *err);

@@ -25,9 +25,11 @@ struct bf_live_state {
 };
 
 size_t bf_live_size(void);
-struct bf_live *bf_live_init(void *memory); /* by the guardian, on zeroed memory of bf_live_size() bytes */
+struct bf_live *
+bf_live_init(void *memory); /* by the guardian, on zeroed memory of bf_live_size() bytes */
 
-bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out); /* false: not known */
+bool bf_live_get(const struct bf_live *live, struct bf_str dataset,
+                 struct bf_live_state *out); /* false: not known */
 
 /* Walks the known datasets in no order: start with *at = 0; false at the end. */
 bool bf_live_each(const struct bf_live *live, size_t *at, struct bf_str *dataset,
@@ -37,8 +39,8 @@ bool bf_live_each(const struct bf_live *live, size_t *at, struct bf_str *dataset
 struct bf_live_facts {
     int64_t commit;
     int64_t instant;
-    uint64_t catalog;      /* grows with every change of the catalogue that was heard */
-    bool hearing;          /* the clock process is connected and has read everything since it connected */
+    uint64_t catalog; /* grows with every change of the catalogue that was heard */
+    bool hearing; /* the clock process is connected and has read everything since it connected */
     int64_t heard_at_mono; /* bf_clock_mono_us of the last time it was sure of that */
 };
 void bf_live_facts(const struct bf_live *live, struct bf_live_facts *out);
@@ -50,6 +52,7 @@ void bf_live_hear(struct bf_live *live, bool hearing, int64_t now_mono);
 void bf_live_catalog_changed(struct bf_live *live);
 
 /* Waits until the dataset's commit in memory is at least `commit`, at most `wait_us`. false: not yet. */
-bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit, int64_t wait_us);
+bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit,
+                  int64_t wait_us);
 
 #endif

@@ -39,10 +39,11 @@ struct bf_read {
 
 enum bf_read_total { BF_READ_NO_TOTAL, BF_READ_TOTAL };
 
-struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset, const struct bf_sql *sql,
-                             enum bf_read_total total, struct bf_err *err);
-struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset, const struct bf_sql *sql,
-                               struct bf_err *err);
+struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
+                             const struct bf_sql *sql, enum bf_read_total total,
+                             struct bf_err *err);
+struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
+                               const struct bf_sql *sql, struct bf_err *err);
 
 /* The state of a dataset alone: no rows, total -1. */
 struct bf_read *bf_read_state(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
