@@ -114,13 +114,27 @@ static void print_gone(struct bf_buf *out, const struct bf_manifest *m, const ch
                   from, BF_STR_ARG(m->id));
 }
 
+/* Whether what is known at commit $4 still holds for every row that is not sent: since then nothing
+ * was removed, and whatever was written is among the rows that are sent. */
+static void print_still(struct bf_buf *out, const struct bf_manifest *m)
+{
+    bf_buf_printf(
+        out,
+        ", still AS MATERIALIZED (SELECT NOT EXISTS (SELECT FROM catalog.commit"
+        " WHERE dataset = $1::text AND number > $4::bigint AND removed > 0)"
+        " AND ((SELECT commit FROM catalog.state WHERE dataset = $1::text) = $4::bigint"
+        " OR NOT EXISTS (SELECT FROM data.\"%.*s\" AS d WHERE d._commit > $4::bigint"
+        " AND NOT EXISTS (SELECT FROM unnest($5::bytea[]) AS g(id) WHERE g.id = d._id)"
+        " AND NOT EXISTS (SELECT FROM unnest($6::bytea[]) AS g(id) WHERE g.id = d._id))) AS ok)",
+        BF_STR_ARG(m->id));
+}
+
 /* Every row that must be touched, with its old values (o) and its new ones (c). A row without _id
  * is to be removed, one without was is new. */
 static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
                              enum bf_batch_mode mode, enum bf_batch_source source)
 {
-    static const char still[] =
-        "(SELECT commit FROM catalog.state WHERE dataset = $1::text) = $4::bigint";
+    static const char ok[] = "(SELECT ok FROM still)";
     bool known = source == BF_FROM_KNOWN;
     bf_buf_text(out, ", diff AS MATERIALIZED (");
     if (mode == BF_BATCH_DELETE) {
@@ -136,10 +150,9 @@ static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
     each(out, m, " OR s.c%i IS DISTINCT FROM d.%n");
     bf_buf_char(out, ')');
     if (known) {
-        bf_buf_printf(out, " AND %s", still);
-        bf_buf_text(out, " UNION ALL ");
+        bf_buf_printf(out, " AND %s UNION ALL ", ok);
         print_gone(out, m, "unnest($5::bytea[]) AS s(_id)");
-        bf_buf_printf(out, " WHERE %s", still);
+        bf_buf_printf(out, " WHERE %s", ok);
     }
     bf_buf_char(out, ')');
 }
@@ -202,7 +215,7 @@ static void print_state(struct bf_buf *out, enum bf_batch_source source)
         " pg_notify('beffroi', concat_ws(' ', 'commit', $1::text, st.commit,"
         " (extract(epoch FROM st.instant) * 1000000)::bigint,"
         " (extract(epoch FROM st.pushed) * 1000000)::bigint, st.records)) FROM st, sums",
-        source == BF_FROM_KNOWN ? " AND t.commit = $4::bigint" : "");
+        source == BF_FROM_KNOWN ? " AND (SELECT ok FROM still)" : "");
 }
 
 bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batch_mode mode,
@@ -211,6 +224,8 @@ bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batc
     if (source == BF_FROM_KNOWN) /* one statement for both modes: what goes is told by $5 */
         mode = BF_BATCH_SNAPSHOT;
     print_source(out, m, mode, source);
+    if (source == BF_FROM_KNOWN)
+        print_still(out, m);
     print_difference(out, m, mode, source);
     print_tick(out);
     print_writes(out, m, mode);

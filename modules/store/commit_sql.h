@@ -6,10 +6,10 @@
  *   ARRAYS  $4 ids, $5.. one array per stored field
  *   STAGE   the temporary table
  *   KNOWN   what differs from the rows known at a commit: $4 that commit, $5 ids of rows to remove,
- *           $6 ids, $7.. arrays; nothing is done when the dataset has another commit by now
+ *           $6 ids, $7.. arrays; nothing is done when a row that was not sent has changed since
  * and in all of them $1 dataset, $2 SHA-256 of the body, $3 who.
  * One result row: commit, instant, pushed, records, added, changed, removed; none when the dataset
- * is not in the catalogue or not at the known commit (then nothing was written).
+ * is not in the catalogue, or what was known does not hold (then nothing was written).
  * Ownership  texts lie in the arena. Names come from the manifest and are quoted.
  */
 #ifndef BF_STORE_COMMIT_SQL_H

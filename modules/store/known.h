@@ -2,9 +2,9 @@
  * store/known: what the rows of a dataset looked like at a commit.
  *
  * Purpose    a live feed sends every record each time and changes few. A writer that remembers the
- *            rows of its last commit sends only those that are not the same, byte for byte. What it
- *            remembers holds only as long as the dataset's newest commit is still that one: the
- *            statement itself checks that, under the dataset's lock.
+ *            rows of its last commit sends only those that are not the same, byte for byte. Others
+ *            may have written since: the statement itself checks, under the dataset's lock, that
+ *            whatever changed is among the rows that are sent.
  * Ownership  belongs to its connection and goes with it (store/conn): a restored or another server
  *            is never mistaken for the one that was known.
  * Limits     BF_KNOWN_DATASETS datasets of at most BF_KNOWN_ROWS rows and BF_KNOWN_BYTES bytes

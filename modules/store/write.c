@@ -9,6 +9,9 @@
 
 enum { SQL_MAX = 1 << 20, ANSWER_MAX = 1 << 20, FIXED_PARAMS = 5, PARAMS_MAX = FIXED_PARAMS + 501 };
 
+/* A batch is worth reducing when at most so much of it is left. */
+enum { WORTH = 3, WORTH_OF = 4 };
+
 /* Everything that one commit sends, so that the steps below stay short. */
 struct run {
     struct bf_batch *b;
@@ -206,7 +209,7 @@ static bool one_trip(struct run *r)
     return close_trip(r);
 }
 
-/* Somebody else wrote the dataset: the whole batch is compared. */
+/* Somebody else wrote what we did not send: the whole batch is compared. */
 static bool without_known(struct run *r)
 {
     r->stale = false;
@@ -331,8 +334,11 @@ static bool reduce(struct run *r)
         !bf_held_init(&r->removed, b->arena, b->entry->manifest, BF_BATCH_DELETE))
         return bf_batch_no_memory(r->err);
     bf_known_reduce(r->known, b->mode, &b->held, &r->changed, &r->removed);
-    r->source = BF_FROM_KNOWN;
-    return !bf_held_failed(&r->changed) && !bf_held_failed(&r->removed);
+    if (bf_held_failed(&r->changed) || bf_held_failed(&r->removed))
+        return bf_batch_no_memory(r->err);
+    if (r->changed.n * WORTH_OF <= b->held.n * WORTH)
+        r->source = BF_FROM_KNOWN;
+    return true;
 }
 
 static void learn(struct run *r, bool written)

@@ -4,8 +4,9 @@
  *
  * Without an idempotency key one trip does everything: BEGIN, lock, the statement, COMMIT. With one
  * it takes three: the receipt must be read before, and written with the answer after the statement.
- * A batch of a dataset whose last commit this connection made carries only what differs from it;
- * when somebody else has written meanwhile, the statement does nothing and the whole batch follows.
+ * A batch of a dataset that this connection wrote before carries only what differs from its last
+ * commit; when somebody else changed more than that, the statement does nothing and the whole batch
+ * follows.
  */
 #ifndef BF_STORE_WRITE_H
 #define BF_STORE_WRITE_H
