@@ -2,6 +2,8 @@
 
 #include "store/batch.h"
 
+#include <poll.h>
+
 /* Up to here a batch travels as arrays; beyond, memory would grow with it. */
 enum { HELD_ROWS = 8192, HELD_BYTES = 2 << 20 };
 enum { COPY_MAX = 64 << 20 };
@@ -14,6 +16,16 @@ bool bf_batch_no_memory(struct bf_err *err)
 static void abandon(void *batch)
 {
     bf_batch_abandon(batch);
+}
+
+/* A server that went away while the connection was idle has closed it: to see that now costs a
+ * poll, to see it after COMMIT was sent costs the publisher an answer that knows nothing. */
+static void look_at_socket(struct bf_conn *c)
+{
+    PGconn *pg = bf_conn_pg(c);
+    struct pollfd idle = {.fd = pg ? PQsocket(pg) : -1, .events = POLLIN};
+    while (idle.fd >= 0 && poll(&idle, 1, 0) > 0 && PQconsumeInput(pg))
+        idle.revents = 0;
 }
 
 struct bf_batch *bf_batch_open(struct bf_conn *c, struct bf_arena *a, const struct bf_entry *entry,
@@ -35,6 +47,7 @@ struct bf_batch *bf_batch_open(struct bf_conn *c, struct bf_arena *a, const stru
         bf_batch_no_memory(err);
         return NULL;
     }
+    look_at_socket(c);
     return bf_conn_ready(c, err) ? b : NULL;
 }
 

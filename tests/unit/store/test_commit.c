@@ -510,6 +510,23 @@ static void a_lost_server_is_told_and_forgotten(void **state)
     expect(commit(b), 1, 0, 0, 0);
 }
 
+/* A server that was restarted between two pushes costs nobody an error. */
+static void a_server_that_came_back_is_taken(void **state)
+{
+    (void)state;
+    begin();
+    struct bf_conn *other = bf_conn_new(&conf, BF_ROLE_WRITER);
+    must(bf_conn_ready(other, &err));
+    char sql[100];
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d)", PQbackendPID(bf_conn_pg(conn)));
+    must(bf_conn_run(other, sql, &err));
+    bf_conn_free(other);
+    usleep(100000);
+    struct bf_batch *b = open_batch(BF_BATCH_UPSERT);
+    add(b, "back", 1);
+    expect(commit(b), 1, 0, 0, 0);
+}
+
 /* Four writers on one dataset: numbers have no gap, and each version ends where the next starts. */
 static void writer(int who)
 {
@@ -683,6 +700,7 @@ int main(void)
         cmocka_unit_test(a_refused_row_leaves_nothing),
         cmocka_unit_test(a_dataset_that_left_is_a_conflict),
         cmocka_unit_test(a_lost_server_is_told_and_forgotten),
+        cmocka_unit_test(a_server_that_came_back_is_taken),
         cmocka_unit_test(writers_take_turns),
         cmocka_unit_test(what_is_remembered_is_true),
     };
