@@ -259,7 +259,8 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
 {
     char lock[64];
     snprintf(lock, sizeof lock, "SELECT pg_advisory_xact_lock(%d, 0)", LOCK_APPLY);
-    if (!bf_conn_run(a->conn, lock_limit, a->err) || !bf_conn_run(a->conn, lock, a->err))
+    /* Another apply may take its time: that wait keeps no reader, so it has no limit. */
+    if (!bf_conn_run(a->conn, lock, a->err) || !bf_conn_run(a->conn, lock_limit, a->err))
         return false;
     PGresult *before = text_query(
         a, "SELECT manifest, number FROM catalog.dataset WHERE id = $1 FOR UPDATE", a->id.p, NULL);
