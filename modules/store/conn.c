@@ -37,8 +37,15 @@ struct bf_conn {
     int64_t pause_us;
     int64_t next_try_us;
     int watch_fd;
+    enum bf_plans plans;
     struct bf_conn_memory memory;
 };
+
+/* What print_conninfo asks for. */
+static enum bf_plans first_plans(enum bf_role role)
+{
+    return role == BF_ROLE_READER ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
+}
 
 static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum bf_role role)
 {
@@ -51,6 +58,7 @@ static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum 
     if (role == BF_ROLE_READER)
         bf_buf_printf(out,
                       " -c default_transaction_read_only=on -c statement_timeout=%d"
+                      " -c plan_cache_mode=force_generic_plan"
                       " -c lock_timeout=1s",
                       (int)conf->statement_timeout_ms);
     bf_buf_text(out, "'");
@@ -63,6 +71,7 @@ struct bf_conn *bf_conn_new(const struct bf_conf *conf, enum bf_role role)
     if (!c)
         return NULL;
     c->role = role;
+    c->plans = first_plans(role);
     c->watch_fd = -1;
     bf_buf_init(&c->conninfo, 8192);
     bf_buf_init(&c->scratch, 64u << 20);
@@ -84,6 +93,7 @@ static void go_down(struct bf_conn *c)
     c->memory = (struct bf_conn_memory){0};
     PQfinish(c->pg);
     c->pg = NULL;
+    c->plans = first_plans(c->role);
     forget_statements(c);
 }
 
@@ -236,6 +246,17 @@ bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err)
         bf_conn_failed(c, res, err);
     PQclear(res);
     return ok;
+}
+
+bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err)
+{
+    if (c->plans == plans)
+        return true;
+    c->plans = plans;
+    return bf_conn_run(c,
+                       plans == BF_PLANS_AUTO ? "SET plan_cache_mode = auto"
+                                              : "SET plan_cache_mode = force_generic_plan",
+                       err);
 }
 
 /* ---- prepared statements, by their text ---- */

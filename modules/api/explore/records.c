@@ -47,9 +47,21 @@ bool explore_build_record(struct bf_request *r)
 
 /* ---- execute ---- */
 
+/* Up to this many records any plan is quick, and making one anew for each request is not. */
+enum { GENERIC_UP_TO = 20000 };
+
+static enum bf_plans plans_of(const struct bf_request *r)
+{
+    struct bf_live_state state;
+    bool small =
+        bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= GENERIC_UP_TO;
+    return small ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
+}
+
 bool explore_read(struct bf_request *r, enum explore_read_mode mode, struct explore_rows *out)
 {
-    if (!bf_conn_ready(r->conn, &r->err) || !bf_query_sql(r->query, &out->sql, &r->err))
+    if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, plans_of(r), &r->err) ||
+        !bf_query_sql(r->query, &out->sql, &r->err))
         return false;
     r->sql = &out->sql;
     struct bf_str id = r->dataset->manifest->id;
