@@ -16,8 +16,10 @@ enum {
     TOKENS_MOST_US = 40 * TOKEN_US,
     PAUSE_FIRST_US = 100 * 1000,
     PAUSE_MOST_US = 5 * 1000 * 1000,
+    CALM_US = 10 * 1000 * 1000, /* so long without a bad death, and it begins at 100 ms again */
     TELL_WITHIN_US = 10 * 1000 * 1000,
     TELL_MOST = 20,
+    USEFUL_US = 10 * 1000 * 1000,
     UNKNOWN = -1, /* the status of an orphan: the guardian has it */
 };
 
@@ -62,7 +64,7 @@ static void refill(struct bf_crew *c, int64_t now)
     int64_t tokens = c->tokens_us + (now - c->refilled_us);
     c->tokens_us = tokens < TOKENS_MOST_US ? tokens : TOKENS_MOST_US;
     c->refilled_us = now;
-    if (c->tokens_us >= TOKENS_MOST_US / 2)
+    if (now - c->bad_us > CALM_US)
         c->pause_us = 0;
 }
 
@@ -74,6 +76,7 @@ static void charge(struct bf_crew *c, unsigned pool, bool early, int64_t now)
         return;
     if (c->tokens_us < 0)
         c->tokens_us = 0;
+    c->bad_us = now;
     c->pause_us = c->pause_us ? c->pause_us * 2 : PAUSE_FIRST_US;
     if (c->pause_us > PAUSE_MOST_US)
         c->pause_us = PAUSE_MOST_US;
@@ -209,8 +212,10 @@ static void bury(struct bf_staff *s, struct bf_slot *slot, int status)
     blame_handler(s, slot, status, s->overdue[n]);
     if (pool == BF_POOL_CLOCK) /* nobody hears the database now: what is in memory may be old */
         bf_live_hear(s->shared->live, false, now);
-    if (!asked)
-        charge(&s->crews[pool], pool, early && !clean, now);
+    /* A worker that asks to be replaced as soon as it has begun is no better than one that crashes. */
+    bool useless = atomic_load(&slot->retiring) && now - atomic_load(&slot->forked_us) < USEFUL_US;
+    if (!asked || useless)
+        charge(&s->crews[pool], pool, useless || (early && !clean), now);
     if (!asked && !clean) {
         atomic_fetch_add(&p->restarts, 1);
         memcpy(p->last_death, how, sizeof p->last_death);

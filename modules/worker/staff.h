@@ -16,7 +16,7 @@
 
 struct bf_crew {
     int64_t tokens_us; /* a token is 100 ms */
-    int64_t refilled_us, not_before_us, pause_us;
+    int64_t refilled_us, not_before_us, pause_us, bad_us;
     int64_t told_since_us;
     unsigned told, untold;
 };
