@@ -22,7 +22,8 @@ ifeq ($(SAN),)
 OPT := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
 else
 OPT := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-  -DBF_ARENA_MALLOC
+  -DBF_ARENA_MALLOC -Wno-format-truncation -Wno-maybe-uninitialized
+# (gcc guesses wrongly about both when it instruments; the release build keeps them)
 LINK_SAN := -fsanitize=address,undefined
 endif
 
