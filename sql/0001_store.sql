@@ -9,8 +9,8 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO @writer@, @reader@;  -- PostGIS lives there
 GRANT USAGE ON SCHEMA catalog, data, past TO @writer@, @reader@;
 
--- The one commit sequence. A writer locks this row after staging and validating, so numbers are given in the order in
--- which commits become visible, and a rollback leaves no gap.
+-- The one commit sequence. A writer locks this row after staging and validating, so numbers are
+-- given in the order in which commits become visible, and a rollback leaves no gap.
 CREATE TABLE catalog.clock (
     one     boolean PRIMARY KEY DEFAULT true CHECK (one),
     commit  bigint NOT NULL,
@@ -21,10 +21,10 @@ INSERT INTO catalog.clock VALUES (true, 0, now());
 CREATE TABLE catalog.dataset (
     id       text PRIMARY KEY,
     number   integer GENERATED ALWAYS AS IDENTITY UNIQUE,  -- key of the writers' advisory lock
-    uid      text NOT NULL UNIQUE,                         -- da_ and six of [0-9a-z], as the Explore API shows it
-    manifest text NOT NULL,                                -- dataset.json as it was applied
-    digest   bytea NOT NULL,                               -- SHA-256 of manifest and handler: part of every ETag
-    handler  text,                                         -- file name of the installed handler, or null: table
+    uid      text NOT NULL UNIQUE,  -- da_ and six of [0-9a-z], as the Explore API shows it
+    manifest text NOT NULL,         -- dataset.json as it was applied
+    digest   bytea NOT NULL,        -- SHA-256 of manifest and handler: part of every ETag
+    handler  text,                  -- file name of the installed handler, or null: table
     created  timestamptz NOT NULL DEFAULT now(),
     applied  timestamptz NOT NULL DEFAULT now()
 );
@@ -35,12 +35,13 @@ CREATE TABLE catalog.name (
     dataset text NOT NULL REFERENCES catalog.dataset ON DELETE CASCADE
 );
 
--- Full text without case and accents, for every language: the indexes of `beffroi apply` are built on it. Unlike
--- unaccent() itself, to_tsvector with a fixed configuration may stand in an index.
+-- Full text without case and accents, for every language: the indexes of `beffroi apply` are built
+-- on it. Unlike unaccent() itself, to_tsvector with a fixed configuration may stand in an index.
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 CREATE TEXT SEARCH CONFIGURATION catalog.search (COPY = pg_catalog.simple);
 ALTER TEXT SEARCH CONFIGURATION catalog.search
-    ALTER MAPPING FOR word, numword, hword, hword_part, hword_numpart, numhword WITH public.unaccent, pg_catalog.simple;
+    ALTER MAPPING FOR word, numword, hword, hword_part, hword_numpart, numhword
+    WITH public.unaccent, pg_catalog.simple;
 
 -- What every push changes, apart from the wide catalogue row.
 CREATE TABLE catalog.state (
@@ -69,7 +70,8 @@ CREATE TABLE catalog.receipt (
     dataset text NOT NULL,
     sub     text NOT NULL,
     key     text NOT NULL,
-    body    bytea NOT NULL,  -- SHA-256 of the body and its parameters: another body with the same key is refused
+    -- SHA-256 of the body and its parameters: another body with the same key is refused
+    body    bytea NOT NULL,
     answer  text NOT NULL,
     at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (dataset, sub, key)
@@ -96,7 +98,8 @@ CREATE TABLE catalog.api_key (
 );
 
 GRANT SELECT ON ALL TABLES IN SCHEMA catalog TO @writer@;
-GRANT SELECT ON catalog.clock, catalog.dataset, catalog.name, catalog.state, catalog.commit, catalog.signing_key TO @reader@;
+GRANT SELECT ON catalog.clock, catalog.dataset, catalog.name, catalog.state, catalog.commit,
+    catalog.signing_key TO @reader@;
 GRANT UPDATE ON catalog.clock, catalog.state TO @writer@;
 GRANT INSERT ON catalog.commit TO @writer@;
 GRANT INSERT, DELETE ON catalog.receipt TO @writer@;

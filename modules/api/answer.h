@@ -13,13 +13,15 @@ void bf_answer_begin(struct bf_request *r, int status, const char *content_type)
 void bf_answer_not_modified(struct bf_request *r); /* 304 with its header fields */
 void bf_answer_options(struct bf_request *r, unsigned methods);
 
-/* The answer for r->err in the protocol's shape; when the head has left already, the connection is marked broken instead. */
+/* The answer for r->err in the protocol's shape; when the head has left already, the connection is
+ * marked broken instead. */
 void bf_answer_error(struct bf_request *r);
 
 /* Takes the commit of the rows; true: the client has this very answer and was told so (304). */
 bool bf_answer_dated(struct bf_request *r, const struct bf_read *read);
 
-/* Every row of the read through the row hook into print(self, cells), flushing between rows. false: r->err is set. */
+/* Every row of the read through the row hook into print(self, cells), flushing between rows. false:
+ * r->err is set. */
 bool bf_answer_rows(struct bf_request *r, struct bf_read *read,
                     void (*print)(void *self, const struct bf_cell *cells), void *self);
 

@@ -1,22 +1,26 @@
 /*
  * api/conditional: strong ETags, Last-Modified and 304 (RFC 9110 sections 8.8 and 13).
  *
- * ETag       digest of the commit of the dataset (of all, for the catalogue), the schema and handler, this build, the route
- *            and the query in its normal form, and who may see what (everybody, today).
- * 304        is decided from shared memory, without PostgreSQL, as long as the clock process hears the database; when it does
- *            not, PostgreSQL is asked, and only when that is away, too, memory is believed: nothing can have been committed.
- * Last-Modified  is left out until the second of the commit is over for good, so that no later commit can share it.
+ * ETag           digest of the commit of the dataset (of all, for the catalogue), the schema and
+ *                handler, this build, the route and the query in its normal form, and who may see
+ *                what (everybody, today).
+ * 304            is decided from shared memory, without PostgreSQL, as long as the clock process
+ *                hears the database; when it does not, PostgreSQL is asked, and only when that is
+ *                away, too, memory is believed: nothing can have been committed.
+ * Last-Modified  is left out until the second of the commit is over for good, so that no later
+ *                commit can share it.
  */
 #ifndef BF_API_CONDITIONAL_H
 #define BF_API_CONDITIONAL_H
 
 #include "api/request.h"
 
-/* Makes r->normal. *same: the client has the newest answer, and r->freshness and r->etag are those of it. false: r->err is
- * set. */
+/* Makes r->normal. *same: the client has the newest answer, and r->freshness and r->etag are those
+ * of it. false: r->err is set. */
 bool bf_conditional(struct bf_request *r, bool *same);
 
-/* When the commit is known from the rows' own statement (r->freshness): sets r->etag; true when the client has that very answer. */
+/* When the commit is known from the rows' own statement (r->freshness): sets r->etag; true when the
+ * client has that very answer. */
 bool bf_conditional_late(struct bf_request *r);
 
 /* ETag, Last-Modified, Cache-Control. */

@@ -1,10 +1,11 @@
 /*
  * api/freshness: every answer tells its age, a 304 too.
  *
- *     Beffroi-Commit: 4711                                    number of the dataset's newest commit
- *     Beffroi-Commit-Time: 2026-11-23T08:15:00.123456Z        when its values last changed
- *     Beffroi-Age: 12                                         seconds since then, at the moment of the answer
- *     Beffroi-Expected-Every: PT60S                           what the publisher promised, when it did
+ *     Beffroi-Commit: 4711                              number of the dataset's newest commit
+ *     Beffroi-Commit-Time: 2026-11-23T08:15:00.123456Z  when its values last changed
+ *     Beffroi-Age: 12                                   seconds since then, at the moment of the
+ *                                                       answer
+ *     Beffroi-Expected-Every: PT60S                     what the publisher promised, when it did
  *     Beffroi-State: live | late | frozen
  *
  * late      no push has arrived for more than twice the promised time.

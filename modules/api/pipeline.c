@@ -179,7 +179,8 @@ static bool run_steps(struct bf_request *r)
     return true;
 }
 
-/* The handler's last word, whatever became of the request; before the answer leaves whole, so that it may still fail it. */
+/* The handler's last word, whatever became of the request; before the answer leaves whole, so that
+ * it may still fail it. */
 static bool run_finish_hook(struct bf_request *r)
 {
     if (!r->binding || !r->query)

@@ -1,8 +1,10 @@
 /*
- * api/pipeline: the one way of a request: a table of steps, one function each; no step calls another.
+ * api/pipeline: the one way of a request: a table of steps, one function each; no step calls
+ * another.
  *
- * The first error wins, is answered in the shape of the protocol it came through, and goes to finish. A step that has answered
- * (304, OPTIONS) sets r->answered, and the rest up to finish is left out.
+ * The first error wins, is answered in the shape of the protocol it came through, and goes to
+ * finish. A step that has answered (304, OPTIONS) sets r->answered, and the rest up to finish is
+ * left out.
  */
 #ifndef BF_API_PIPELINE_H
 #define BF_API_PIPELINE_H

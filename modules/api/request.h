@@ -1,9 +1,10 @@
 /*
  * api/request: one request on its way through the steps.
  *
- * Purpose    everything that one request is: what came (http), what it means (route, dataset, query), who asks (claims), what
- *            goes back (response), what went wrong (err).
- * Ownership  one per worker, reused; all memory of a request is in `arena` and ends with bf_request_reset.
+ * Purpose    everything that one request is: what came (http), what it means (route, dataset,
+ *            query), who asks (claims), what goes back (response), what went wrong (err).
+ * Ownership  one per worker, reused; all memory of a request is in `arena` and ends with
+ *            bf_request_reset.
  */
 #ifndef BF_API_REQUEST_H
 #define BF_API_REQUEST_H
@@ -42,7 +43,8 @@ struct bf_prefix {
     const struct bf_protocol *protocol;
 };
 
-/* What an answer knows of its age: from the statement that read the rows, or from shared memory for a 304. */
+/* What an answer knows of its age: from the statement that read the rows, or from shared memory for
+ * a 304. */
 struct bf_freshness {
     bool known;
     int64_t commit, instant, pushed; /* pushed 0: never */

@@ -1,10 +1,11 @@
 /*
- * api/route: one row per address: the table that routes, names log records and metrics, and will make the OpenAPI pages.
+ * api/route: one row per address: the table that routes, names log records and metrics, and will
+ * make the OpenAPI pages.
  *
- * pattern    `/api/explore/v2.1/catalog/datasets/{dataset}/records/{record}`: a part in braces matches one path segment and
- *            lands in bf_request.vars in order.
- * steps      parse, build and execute are the protocol's own; the steps between them are the same for all (api/pipeline.c).
- *            A NULL function is a step that has nothing to do.
+ * pattern    `/api/explore/v2.1/catalog/datasets/{dataset}/records/{record}`: a part in braces
+ *            matches one path segment and lands in bf_request.vars in order.
+ * steps      parse, build and execute are the protocol's own; the steps between them are the same
+ *            for all (api/pipeline.c). A NULL function is a step that has nothing to do.
  */
 #ifndef BF_API_ROUTE_H
 #define BF_API_ROUTE_H
@@ -22,16 +23,16 @@ struct bf_request;
 struct bf_protocol {
     const char *name;                    /* "explore" */
     void (*error)(struct bf_request *r); /* writes the answer for r->err */
-    void (*headers)(
-        struct bf_request *r); /* header fields of every answer (CORS, language); may be NULL */
+    /* Header fields of every answer (CORS, language); may be NULL. */
+    void (*headers)(struct bf_request *r);
 };
 
 enum bf_route_flag {
-    BF_ROUTE_DATASET =
-        1,              /* vars[0] is a dataset: looked up before parse, 404 when it is not there */
+    /* vars[0] is a dataset: looked up before parse, 404 when it is not there. */
+    BF_ROUTE_DATASET = 1,
     BF_ROUTE_QUERY = 2, /* build makes r->query, which goes through rewrite and check */
-    BF_ROUTE_CACHEABLE =
-        4, /* gets ETag, Last-Modified and 304 by the commit of the dataset (or of all) */
+    /* Gets ETag, Last-Modified and 304 by the commit of the dataset (or of all). */
+    BF_ROUTE_CACHEABLE = 4,
     BF_ROUTE_PUSH = 8,   /* needs a key with the scope push:<dataset> */
     BF_ROUTE_QUIET = 16, /* no access record (health checks) */
 };
@@ -45,14 +46,15 @@ struct bf_route {
     bool (*parse)(struct bf_request *r);   /* parameters */
     bool (*build)(struct bf_request *r);   /* texts to r->query */
     bool (*execute)(struct bf_request *r); /* answers */
-    /* Appends what the answer depends on beside dataset, query and path variables; NULL: nothing. */
+    /* Appends what the answer depends on beside dataset, query and path variables; NULL:
+     * nothing. */
     void (*normal)(const struct bf_request *r, struct bf_buf *out);
 };
 
 enum { BF_ROUTE_VARS = 4 };
 
-/* The route of a path among tables (each ends with a NULL name), its variables, or NULL. *allowed is the union of the methods of
- * the routes whose pattern fits, 0 when none does. */
+/* The route of a path among tables (each ends with a NULL name), its variables, or NULL. *allowed
+ * is the union of the methods of the routes whose pattern fits, 0 when none does. */
 struct bf_router;
 struct bf_router *bf_router_new(struct bf_arena *a, const struct bf_route *const *tables, size_t n);
 const struct bf_route *bf_router_find(const struct bf_router *router, enum bf_method method,

@@ -16,7 +16,8 @@ struct bf_router {
     size_t n;
 };
 
-/* Segments of a path that starts with a slash; n is more than MOST_SEGMENTS when there are more. "/" has none. */
+/* Segments of a path that starts with a slash; n is more than MOST_SEGMENTS when there are more.
+ * "/" has none. */
 static size_t cut(struct bf_str path, struct bf_str segments[MOST_SEGMENTS])
 {
     size_t n = 0;

@@ -1,10 +1,12 @@
 /*
  * api/server: what one worker holds between requests, and the one way a request takes through it.
  *
- * Purpose    the door between worker/ (FastCGI, processes) and the protocols. worker/ makes one server per process after
- *            fork, gives it requests one at a time, and reads what happened.
+ * Purpose    the door between worker/ (FastCGI, processes) and the protocols. worker/ makes one
+ *            server per process after fork, gives it requests one at a time, and reads what
+ *            happened.
  * Ownership  bf_server_new to bf_server_free.
- * Errors     bf_server_new fails with err when the catalogue cannot be read (database away, migrations missing).
+ * Errors     bf_server_new fails with err when the catalogue cannot be read (database away,
+ *            migrations missing).
  */
 #ifndef BF_API_SERVER_H
 #define BF_API_SERVER_H
@@ -42,7 +44,8 @@ void bf_server_free(struct bf_server *s);
 void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io,
                       struct bf_outcome *out);
 
-/* After the answer has left (FCGX_Finish): the access record, arenas back. Nothing of the request outlives it. */
+/* After the answer has left (FCGX_Finish): the access record, arenas back. Nothing of the request
+ * outlives it. */
 void bf_server_reset(struct bf_server *s);
 
 /* Every route, for metrics labels: n-th of all, NULL at the end. */

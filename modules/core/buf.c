@@ -130,7 +130,8 @@ void bf_buf_hex(struct bf_buf *b, const void *p, size_t n)
     b->n += 2 * n;
 }
 
-/* What follows the backslash for a byte that JSON must escape; 'u' stands for \u00XX; 0: the byte goes as it is. */
+/* What follows the backslash for a byte that JSON must escape; 'u' stands for \u00XX; 0: the byte
+ * goes as it is. */
 static char json_escape(unsigned char c)
 {
     static const char controls[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";

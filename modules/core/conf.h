@@ -1,9 +1,10 @@
 /*
  * core/conf: the settings of a process.
  *
- * Source     the file named by $BEFFROI_CONF (lines `key = value`, `#` starts a comment), then $BEFFROI_<KEY> for single
- *            keys, then the presets of settings.def. Unknown keys, bad numbers and values out of range are errors that
- *            name the file, the line and what would be right.
+ * Source     the file named by $BEFFROI_CONF (lines `key = value`, `#` starts a comment), then
+ *            $BEFFROI_<KEY> for single keys, then the presets of settings.def. Unknown keys, bad
+ *            numbers and values out of range are errors that name the file, the line and what would
+ *            be right.
  * Ownership  texts live inside the struct.
  */
 #ifndef BF_CORE_CONF_H
@@ -24,7 +25,8 @@ struct bf_conf {
 #undef BF_SETTING_NUMBER
 };
 
-/* Reads everything. path NULL: $BEFFROI_CONF, or presets and environment alone when that is not set. */
+/* Reads everything. path NULL: $BEFFROI_CONF, or presets and environment alone when that is not
+ * set. */
 bool bf_conf_load(struct bf_conf *conf, const char *path, struct bf_err *err);
 
 /* `key = value` lines with their help as comments. */

@@ -1,8 +1,11 @@
 /*
- * core/digest: SHA-256 (FIPS 180-4) by libcrypto, for ETags, record ids, receipts and the names of installed handlers.
+ * core/digest: SHA-256 (FIPS 180-4) by libcrypto, for ETags, record ids, receipts and the names of
+ * installed handlers.
  *
- * Ownership  bf_digest_new allocates a context that lives as long as the process needs it; one per user, reused by _begin.
- * Errors     libcrypto without memory aborts the process: a digest that is not computed must never look like one that is.
+ * Ownership  bf_digest_new allocates a context that lives as long as the process needs it; one per
+ *            user, reused by _begin.
+ * Errors     libcrypto without memory aborts the process: a digest that is not computed must never
+ *            look like one that is.
  */
 #ifndef BF_CORE_DIGEST_H
 #define BF_CORE_DIGEST_H

@@ -3,7 +3,8 @@
  *
  * Purpose    one error of one request or command; the first wins, later ones are dropped.
  * Ownership  fixed size, inside its request; no memory of its own.
- * Units      position: 0-based character (not byte) offset in the text that was wrong, -1 when there is none.
+ * Units      position: 0-based character (not byte) offset in the text that was wrong, -1 when
+ *            there is none.
  * Errors     message is safe for clients: no SQL, no key, no path. detail is for the log alone.
  *
  *     return BF_FAIL_WITH(err, BF_E_PARAMETER, "Invalid value for limit API parameter: ...");
@@ -31,7 +32,8 @@ struct bf_code_info {
 
 const struct bf_code_info *bf_code_info(enum bf_code code);
 
-/* A message may quote a whole clause, and nginx lets 8 KiB of request line through. Longer ones end in " [cut]". */
+/* A message may quote a whole clause, and nginx lets 8 KiB of request line through. Longer ones end
+ * in " [cut]". */
 enum { BF_ERR_MESSAGE = 9216 };
 
 struct bf_err {
@@ -50,7 +52,8 @@ struct bf_err {
 void bf_err_clear(struct bf_err *err);
 bool bf_err_is_set(const struct bf_err *err);
 
-/* Sets the first error; always returns false, so that `return BF_FAIL_WITH(...)` reads well in a bool function. */
+/* Sets the first error; always returns false, so that `return BF_FAIL_WITH(...)` reads well in a
+ * bool function. */
 bool bf_err_set(struct bf_err *err, enum bf_code code, const char *file, int line,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 void bf_err_detail(struct bf_err *err, const char *format, ...)

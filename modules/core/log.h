@@ -1,10 +1,11 @@
 /*
  * core/log: one JSON line per event on stderr.
  *
- *     {"at":"2026-11-23T08:15:00.123456Z","level":"info","event":"worker.ready","pid":4711,"detail":"pool=read slot=3"}
+ *     {"at":"2026-11-23T08:15:00.123456Z","level":"info","event":"worker.ready","pid":4711,
+ *      "detail":"pool=read slot=3"}
  *
- * A line is written by one write(2) (lines of several processes do not mix) and is at most 4 KiB; a longer detail ends in
- * " [cut]". Callers never pass keys, tokens or values of a request.
+ * A line is written by one write(2) (lines of several processes do not mix) and is at most 4 KiB; a
+ * longer detail ends in " [cut]". Callers never pass keys, tokens or values of a request.
  */
 #ifndef BF_CORE_LOG_H
 #define BF_CORE_LOG_H

@@ -2,7 +2,8 @@
  * core/map: names to pointers.
  *
  * Purpose    looking up datasets, fields, statements by name inside one process.
- * Ownership  the table lives in the arena given to bf_map_init; keys and values are borrowed and must live as long.
+ * Ownership  the table lives in the arena given to bf_map_init; keys and values are borrowed and
+ *            must live as long.
  * Errors     bf_map_put returns false when the arena is full or the name is there already.
  */
 #ifndef BF_CORE_MAP_H

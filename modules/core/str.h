@@ -28,8 +28,8 @@ struct bf_str {
     }
 #define BF_STR_ARG(s) (int)(s).n, (s).p
 
-struct bf_str
-bf_str_of(const char *text); /* of a NUL-terminated text; NULL gives an empty string */
+/* Of a NUL-terminated text; NULL gives an empty string. */
+struct bf_str bf_str_of(const char *text);
 bool bf_str_eq(struct bf_str a, struct bf_str b);
 bool bf_str_eq_nocase(struct bf_str a, struct bf_str b); /* ASCII letters only */
 bool bf_str_starts(struct bf_str s, struct bf_str prefix);
@@ -37,7 +37,8 @@ bool bf_str_ends(struct bf_str s, struct bf_str suffix);
 int bf_str_cmp(struct bf_str a, struct bf_str b); /* by bytes, shorter first; for qsort */
 struct bf_str bf_str_trim(struct bf_str s);       /* without leading and trailing ASCII blanks */
 
-/* The part before the first `mark`; *rest is what follows it. Without `mark`: all of s, and *rest is {NULL, 0}. */
+/* The part before the first `mark`; *rest is what follows it. Without `mark`: all of s, and *rest
+ * is {NULL, 0}. */
 struct bf_str bf_str_cut(struct bf_str s, char mark, struct bf_str *rest);
 
 /* A hash of the bytes for tables inside one process (not stable across builds, not for secrets). */
@@ -46,7 +47,8 @@ uint64_t bf_str_hash(struct bf_str s);
 /* Whether s is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) without U+0000. */
 bool bf_str_is_utf8(struct bf_str s);
 
-/* Number of code points of well-formed UTF-8 before byte `at`: byte offsets to the character offsets that clients see. */
+/* Number of code points of well-formed UTF-8 before byte `at`: byte offsets to the character
+ * offsets that clients see. */
 size_t bf_str_chars(struct bf_str s, size_t at);
 
 #endif

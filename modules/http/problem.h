@@ -1,7 +1,9 @@
 /*
- * http/problem: errors as application/problem+json (RFC 9457), for every protocol without a shape of its own.
+ * http/problem: errors as application/problem+json (RFC 9457), for every protocol without a shape
+ * of its own.
  *
- * type is `<base_url>/problems/<slug>`; `request_id` names the log entry; `parameter` and `position` where known.
+ * type is `<base_url>/problems/<slug>`; `request_id` names the log entry; `parameter` and
+ * `position` where known.
  */
 #ifndef BF_HTTP_PROBLEM_H
 #define BF_HTTP_PROBLEM_H
@@ -9,11 +11,13 @@
 #include "core/err.h"
 #include "http/response.h"
 
-/* Replaces whatever the response held. Header fields that every answer carries must be added after it. */
+/* Replaces whatever the response held. Header fields that every answer carries must be added after
+ * it. */
 void bf_problem(struct bf_response *r, const struct bf_err *err, const char *base_url,
                 struct bf_str request_id);
 
-/* The same without the closing brace, for a protocol that adds members: it appends `,"name":value` and the brace itself. */
+/* The same without the closing brace, for a protocol that adds members: it appends `,"name":value`
+ * and the brace itself. */
 void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char *base_url,
                      struct bf_str request_id);
 

@@ -14,7 +14,8 @@ static int hex_value(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* Percent-decoding (RFC 3986 section 2.1). {NULL, 0}: a `%` without two hexadecimal digits, or no memory. */
+/* Percent-decoding (RFC 3986 section 2.1). {NULL, 0}: a `%` without two hexadecimal digits, or no
+ * memory. */
 static struct bf_str decode(struct bf_arena *a, struct bf_str s, bool plus_is_blank)
 {
     char *to = bf_arena_alloc(a, s.n + 1);
@@ -203,8 +204,8 @@ bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const c
         ok = take(r, &h, name, value, err);
     }
     r->method = method_of(h.method);
-    r->id =
-        bf_arena_dup(a, r->id); /* the environment ends with the answer, the log comes after it */
+    /* The environment ends with the answer, the log comes after it. */
+    r->id = bf_arena_dup(a, r->id);
     if (!ok)
         return false;
     if (h.length.n && (!bf_number_int(h.length, &r->content_length) || r->content_length < 0))

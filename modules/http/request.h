@@ -1,10 +1,11 @@
 /*
  * http/request: one HTTP request as a worker sees it, whatever brought it.
  *
- * Purpose    method, path, parameters and the few header fields that matter, decoded once and checked.
+ * Purpose    method, path, parameters and the few header fields that matter, decoded once and
+ *            checked.
  * Ownership  texts are borrowed from the FastCGI parameters or lie in the request's arena.
- * Errors     REQUEST: control characters or bad UTF-8 in the decoded path or a parameter, bad percent-encoding, more than 100
- *            parameters, a header that stands twice.
+ * Errors     REQUEST: control characters or bad UTF-8 in the decoded path or a parameter, bad
+ *            percent-encoding, more than 100 parameters, a header that stands twice.
  * Source     RFC 9110, RFC 3986; `+` in a query is a blank (contract 1).
  */
 #ifndef BF_HTTP_REQUEST_H
@@ -18,7 +19,8 @@
 /* How the bytes come and go; made by worker/ over FastCGI, by tests over memory. */
 struct bf_http_io {
     void *self;
-    /* Bytes of the body: > 0, 0 at its end, -1 when the peer went away or was too slow (then the body is not whole). */
+    /* Bytes of the body: > 0, 0 at its end, -1 when the peer went away or was too slow (then the
+     * body is not whole). */
     ssize_t (*read)(void *self, void *to, size_t room);
     /* false: the client is gone; nothing more is worth writing. */
     bool (*write)(void *self, const void *p, size_t n);
@@ -41,8 +43,8 @@ struct bf_param {
 
 struct bf_http_request {
     enum bf_method method;
-    struct bf_str
-        path; /* decoded, doubled slashes collapsed, without trailing slash; "/" for the root */
+    /* Decoded, doubled slashes collapsed, without trailing slash; "/" for the root. */
+    struct bf_str path;
     struct bf_param *params;
     size_t nparams;
     int64_t content_length; /* -1: not told */

@@ -59,7 +59,8 @@ void bf_response_header_f(struct bf_response *r, const char *name, const char *f
         bf_log(BF_LOG_ERROR, "response.header", "%s is too long", name);
 }
 
-/* Reason phrases (RFC 9110 section 15): nginx passes on what we say, and some old clients expect one. */
+/* Reason phrases (RFC 9110 section 15): nginx passes on what we say, and some old clients expect
+ * one. */
 static const char *reason(int status)
 {
     static const struct {

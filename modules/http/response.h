@@ -1,11 +1,14 @@
 /*
  * http/response: status, header fields and body of one answer.
  *
- * Purpose    collects an answer; a small one leaves with its Content-Length in one piece, a long one is streamed. The first
- *            BF_RESPONSE_HOLD bytes are held back, so that an error before them is a clean error answer.
- * Ownership  part of the request; its buffers are kept between requests and cleared by bf_response_reset.
- * Errors     bf_response_flush and _finish return false when the client is gone. A failure after the first byte left cannot
- *            be said: the caller breaks the connection (bf_response_broken), and nginx then fails the transfer.
+ * Purpose    collects an answer; a small one leaves with its Content-Length in one piece, a long
+ *            one is streamed. The first BF_RESPONSE_HOLD bytes are held back, so that an error
+ *            before them is a clean error answer.
+ * Ownership  part of the request; its buffers are kept between requests and cleared by
+ *            bf_response_reset.
+ * Errors     bf_response_flush and _finish return false when the client is gone. A failure after
+ *            the first byte left cannot be said: the caller breaks the connection
+ *            (bf_response_broken), and nginx then fails the transfer.
  */
 #ifndef BF_HTTP_RESPONSE_H
 #define BF_HTTP_RESPONSE_H
@@ -27,8 +30,8 @@ struct bf_response {
 
 void bf_response_init(struct bf_response *r);
 void bf_response_fini(struct bf_response *r);
-void bf_response_reset(
-    struct bf_response *r); /* for the next request, and to replace a held answer by an error */
+/* For the next request, and to replace a held answer by an error. */
+void bf_response_reset(struct bf_response *r);
 
 /* value must be free of control characters: one that is not is dropped and logged. */
 void bf_response_header(struct bf_response *r, const char *name, struct bf_str value);

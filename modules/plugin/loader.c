@@ -10,7 +10,8 @@
 
 static const char entry_symbol[] = "bf_handler_v1";
 
-/* The members that a handler of minor 0 has at the very least; everything after them is optional. */
+/* The members that a handler of minor 0 has at the very least; everything after them is
+ * optional. */
 enum {
     LEAST_SIZE = offsetof(struct bf_handler, options),
     MOST_SIZE = 4096 /* a larger one is not a size but garbage */

@@ -21,8 +21,8 @@ enum {
     BF_QUERY_CLAUSE_BYTES = 8192,
     BF_QUERY_DEPTH = 64,
     BF_QUERY_NODES = 5000, /* of all clauses of a request together */
-    BF_QUERY_ITEMS =
-        1000, /* of one list; also the columns of an answer (PostgreSQL stops at 1664) */
+    /* Of one list; also the columns of an answer (PostgreSQL stops at 1664). */
+    BF_QUERY_ITEMS = 1000,
 };
 
 enum bf_node_kind {
@@ -142,8 +142,8 @@ struct bf_query {
 };
 
 bool bf_clause_place(const struct bf_clause *c, int64_t at, bool result); /* returns result */
-bool bf_clause_memory(
-    const struct bf_clause *c); /* the arena is full: sets the error; always false */
+/* The arena is full: sets the error; always false. */
+bool bf_clause_memory(const struct bf_clause *c);
 
 /* The text of a node as typed, cut for messages. */
 struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n);

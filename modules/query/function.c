@@ -5,8 +5,8 @@
 static const struct bf_function functions[] = {
     /* predicates */
     {"within_distance", bf_place_near},
-    {"distance",
-     bf_place_near}, /* the v2.0 name, still used by clients; with two arguments a scalar */
+    /* The v2.0 name, still used by clients; with two arguments a scalar. */
+    {"distance", bf_place_near},
     {"in_bbox", bf_place_box},
     {"search", NULL},
     {"suggest", NULL},

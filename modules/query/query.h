@@ -24,9 +24,8 @@
 #include "query/schema.h"
 #include "value/zone.h"
 
-enum {
-    BF_QUERY_REPEATS = 16
-}; /* most where, refine or exclude parameters; more is an error of the caller */
+/* Most where, refine or exclude parameters; more is an error of the caller. */
+enum { BF_QUERY_REPEATS = 16 };
 
 /* The texts of one request; absent ones are {NULL, 0}. */
 struct bf_query_text {
@@ -57,8 +56,8 @@ bool bf_query_check(struct bf_query *q, const struct bf_schema *schema, struct b
 /* After check. Whether the client's query names the column anywhere, `*` included; conditions of
  * bf_query_and do not count. */
 bool bf_query_uses(const struct bf_query *q, const struct bf_column *column);
-void bf_query_print(const struct bf_query *q,
-                    struct bf_buf *out); /* same text = same answer at the same commit */
+/* Same text = same answer at the same commit. */
+void bf_query_print(const struct bf_query *q, struct bf_buf *out);
 
 /* One column of the answer, in order. */
 struct bf_output {

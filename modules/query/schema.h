@@ -16,8 +16,8 @@ enum bf_column_flag {
     BF_COLUMN_SORTABLE = 2,
     BF_COLUMN_DISJUNCTIVE = 4,
     BF_COLUMN_HIDDEN = 8, /* technical (recordid): may be named, is not part of `*` */
-    BF_COLUMN_OUTPUT_ONLY =
-        16, /* filled by a handler or hook: may be selected, not filtered or sorted on */
+    /* Filled by a handler or hook: may be selected, not filtered or sorted on. */
+    BF_COLUMN_OUTPUT_ONLY = 16,
     BF_COLUMN_COMPUTED = 32, /* an SQL expression of the manifest */
 };
 
@@ -25,16 +25,16 @@ struct bf_column {
     struct bf_str name;
     enum bf_type type;
     unsigned flags; /* enum bf_column_flag */
-    struct bf_str
-        sql; /* expression over the row alias t: `t."nom"` or `(…)`; empty for OUTPUT_ONLY */
+    /* Expression over the row alias t: `t."nom"` or `(…)`; empty for OUTPUT_ONLY. */
+    struct bf_str sql;
 };
 
 struct bf_schema {
     struct bf_str id;       /* dataset id, for messages */
     struct bf_str relation; /* SQL: `data."vlille-realtime"` */
     struct bf_str order;    /* SQL of the total order that completes every order: `t._seq` */
-    struct bf_str
-        record_id; /* SQL of the record's id, type bytea (20 bytes): `t._id`; empty: none */
+    /* SQL of the record's id, type bytea (20 bytes): `t._id`; empty: none. */
+    struct bf_str record_id;
     const struct bf_column *columns;
     size_t n;
     struct bf_map names; /* name or alias -> const struct bf_column * (cast) */

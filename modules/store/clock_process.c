@@ -124,7 +124,8 @@ static void wait_input(struct listener *l)
         take_all(l);
 }
 
-/* One writer of the live region at a time: a new clock process waits here until the old one is gone. */
+/* One writer of the live region at a time: a new clock process waits here until the old one is
+ * gone. */
 static int take_turn(const struct bf_conf *conf, const volatile sig_atomic_t *stop)
 {
     char path[BF_CONF_TEXT + 16];

@@ -1,9 +1,10 @@
 /*
  * store/clock_process: the process that listens to PostgreSQL and keeps store/live true.
  *
- * LISTEN beffroi; payloads `commit <dataset> <commit> <instant us> <pushed us> <records>` and `catalog`. After every (re)connect it reads
- * the whole of catalog.state, so that nothing missed in between matters. Once an hour it prunes histories and receipts that
- * the manifests no longer keep. Runs until *stop is set (by a signal handler); reconnects for ever.
+ * LISTEN beffroi; payloads `commit <dataset> <commit> <instant us> <pushed us> <records>` and
+ * `catalog`. After every (re)connect it reads the whole of catalog.state, so that nothing missed in
+ * between matters. Once an hour it prunes histories and receipts that the manifests no longer keep.
+ * Runs until *stop is set (by a signal handler); reconnects for ever.
  */
 #ifndef BF_STORE_CLOCK_PROCESS_H
 #define BF_STORE_CLOCK_PROCESS_H

@@ -46,8 +46,8 @@ bool bf_batch_row(struct bf_batch *b, const unsigned char id[BF_RECORD_ID],
                   const struct bf_value *values, struct bf_err *err);
 size_t bf_batch_rows(const struct bf_batch *b);
 
-void bf_batch_abandon(
-    struct bf_batch *b); /* writes nothing, frees the connection; may be repeated */
+/* Writes nothing, frees the connection; may be repeated. */
+void bf_batch_abandon(struct bf_batch *b);
 
 struct bf_batch_push {
     struct bf_str sub;             /* who */

@@ -14,8 +14,8 @@ enum {
     WAIT_STEP_NS = 50 * 1000,
 };
 
-/* `turn` is odd while the slot is written. A writer that died in between leaves it odd: readers then give up (and ask
- * PostgreSQL), and the next writer's put makes it even again. */
+/* `turn` is odd while the slot is written. A writer that died in between leaves it odd: readers
+ * then give up (and ask PostgreSQL), and the next writer's put makes it even again. */
 struct slot {
     _Atomic uint32_t turn;
     _Atomic uint32_t length; /* of name; 0: free */

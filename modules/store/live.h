@@ -1,10 +1,12 @@
 /*
  * store/live: each dataset's newest commit in shared memory.
  *
- * Purpose    deciding 304 and the age of an answer without PostgreSQL; waking the master when the catalogue changed.
- * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer: the clock process. Readers: everybody,
- *            without locks (a sequence counter per slot; a reader that meets a writer reads again).
- *            A reader of `hearing` also looks at heard_at_mono: a clock process that died or hangs says nothing.
+ * Purpose    deciding 304 and the age of an answer without PostgreSQL; waking the master when the
+ *            catalogue changed.
+ * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer: the clock
+ *            process. Readers: everybody, without locks (a sequence counter per slot; a reader that
+ *            meets a writer reads again). A reader of `hearing` also looks at heard_at_mono: a
+ *            clock process that died or hangs says nothing.
  * Limits     BF_LIVE_DATASETS datasets; one more is logged and simply never answered from memory.
  * Units      microseconds since 1970.
  */
@@ -25,17 +27,18 @@ struct bf_live_state {
 };
 
 size_t bf_live_size(void);
-struct bf_live *
-bf_live_init(void *memory); /* by the guardian, on zeroed memory of bf_live_size() bytes */
+/* By the guardian, on zeroed memory of bf_live_size() bytes. */
+struct bf_live *bf_live_init(void *memory);
 
-bool bf_live_get(const struct bf_live *live, struct bf_str dataset,
-                 struct bf_live_state *out); /* false: not known */
+/* false: not known. */
+bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out);
 
 /* Walks the known datasets in no order: start with *at = 0; false at the end. */
 bool bf_live_each(const struct bf_live *live, size_t *at, struct bf_str *dataset,
                   struct bf_live_state *out);
 
-/* Facts about the whole: the newest commit of all, the catalogue's version, and whether the clock process hears PostgreSQL. */
+/* Facts about the whole: the newest commit of all, the catalogue's version, and whether the clock
+ * process hears PostgreSQL. */
 struct bf_live_facts {
     int64_t commit;
     int64_t instant;
@@ -51,7 +54,8 @@ void bf_live_drop(struct bf_live *live, struct bf_str dataset);
 void bf_live_hear(struct bf_live *live, bool hearing, int64_t now_mono);
 void bf_live_catalog_changed(struct bf_live *live);
 
-/* Waits until the dataset's commit in memory is at least `commit`, at most `wait_us`. false: not yet. */
+/* Waits until the dataset's commit in memory is at least `commit`, at most `wait_us`. false: not
+ * yet. */
 bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit,
                   int64_t wait_us);
 

@@ -10,7 +10,8 @@
 
 enum { STEP = 10000, MEMORY = 64 << 20 };
 
-/* Moves the horizon first, in the same transaction as the rows that it makes unreadable. Returns rows deleted, -1 on error. */
+/* Moves the horizon first, in the same transaction as the rows that it makes unreadable. Returns
+ * rows deleted, -1 on error. */
 static long prune_step(struct bf_conn *c, struct bf_arena *a, const struct bf_manifest *m,
                        int64_t before, struct bf_err *err)
 {

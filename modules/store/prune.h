@@ -1,9 +1,10 @@
 /*
  * store/prune: forgetting what the manifests no longer keep.
  *
- * Purpose    deletes versions in past.<dataset> that ended longer ago than the manifest's history.keep, in steps of 10,000
- *            rows, and moves catalog.state.horizon, so that a query as of an earlier instant can say that it is gone;
- *            deletes receipts older than 7 days.
+ * Purpose    deletes versions in past.<dataset> that ended longer ago than the manifest's
+ *            history.keep, in steps of 10,000 rows, and moves catalog.state.horizon, so that a
+ *            query as of an earlier instant can say that it is gone; deletes receipts older than 7
+ *            days.
  * Roles      writer.
  */
 #ifndef BF_STORE_PRUNE_H

@@ -1,15 +1,20 @@
 /*
  * store/read: rows of one dataset with the commit they belong to.
  *
- * Purpose    puts the pieces of a query (query/query.h, struct bf_sql) and the dataset's state into ONE statement, so that the
- *            commit, the total and the rows come from one snapshot. Rows stay in PostgreSQL's binary form.
- * Ownership  a read lies in the arena; its results are released when the arena is reset, or by the next row of a stream.
+ * Purpose    puts the pieces of a query (query/query.h, struct bf_sql) and the dataset's state into
+ *            ONE statement, so that the commit, the total and the rows come from one snapshot. Rows
+ *            stay in PostgreSQL's binary form.
+ * Ownership  a read lies in the arena; its results are released when the arena is reset, or by the
+ *            next row of a stream.
  * Errors     the store's; NOT_FOUND_RESOURCE when the dataset has left the catalogue meanwhile.
  *
- * A dataset of {NULL, 0} is the catalogue: its commit is that of the clock, its records are the datasets.
+ * A dataset of {NULL, 0} is the catalogue: its commit is that of the clock, its records are the
+ * datasets.
  *
- * bf_read_page    a bounded answer: all rows in memory; with the number of all matching rows when asked.
- * bf_read_stream  any number of rows, one at a time, in a transaction of one snapshot; memory does not grow with the rows.
+ * bf_read_page    a bounded answer: all rows in memory; with the number of all matching rows when
+ *                 asked.
+ * bf_read_stream  any number of rows, one at a time, in a transaction of one snapshot; memory does
+ *                 not grow with the rows.
  *
  *     while (bf_read_next(r, err)) bf_json_row_print(row, out, r->cells);
  */

@@ -1,6 +1,6 @@
 /*
- * store/sqlstate: what PostgreSQL's error classes mean to a request. One table; nothing PostgreSQL says reaches a client
- * unread: its text goes to err->detail alone.
+ * store/sqlstate: what PostgreSQL's error classes mean to a request. One table; nothing PostgreSQL
+ * says reaches a client unread: its text goes to err->detail alone.
  *
  * Source     PostgreSQL 15, appendix A.
  */

@@ -187,7 +187,8 @@ static void print_how(const struct bf_slot *slot, int status, bool overdue, char
 static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int status, bool overdue)
 {
     struct bf_quarantine_news news;
-    /* A worker never ends by itself inside a handler: an exit there is the handler's, whatever its status. */
+    /* A worker never ends by itself inside a handler: an exit there is the handler's, whatever its
+     * status. */
     bool own_fault =
         status != UNKNOWN && (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || overdue);
     if (bf_quarantine_died(s->shared->quarantine, atomic_load(&slot->pid), own_fault,
@@ -212,7 +213,8 @@ static void bury(struct bf_staff *s, struct bf_slot *slot, int status)
     blame_handler(s, slot, status, s->overdue[n]);
     if (pool == BF_POOL_CLOCK) /* nobody hears the database now: what is in memory may be old */
         bf_live_hear(s->shared->live, false, now);
-    /* A worker that asks to be replaced as soon as it has begun is no better than one that crashes. */
+    /* A worker that asks to be replaced as soon as it has begun is no better than one that
+     * crashes. */
     bool useless = atomic_load(&slot->retiring) && now - atomic_load(&slot->forked_us) < USEFUL_US;
     if (!asked || useless)
         charge(&s->crews[pool], pool, useless || (early && !clean), now);

@@ -1,9 +1,11 @@
 /*
- * constant: a libfcgi worker that prints a constant: the reference that `make bench` divides the 304 answers by.
+ * constant: a libfcgi worker that prints a constant: the reference that `make bench` divides the
+ * 304 answers by.
  *
  *     constant SOCKET WORKERS [BYTES]
  *
- * Every worker runs the plain FCGX_Accept_r loop of libfcgi's manual. BYTES: length of the body, 3 when it is not told.
+ * Every worker runs the plain FCGX_Accept_r loop of libfcgi's manual. BYTES: length of the body, 3
+ * when it is not told.
  */
 #include <fcgiapp.h>
 #include <signal.h>

@@ -1,13 +1,14 @@
 /*
- * floor: the least program that gives the same bytes as Beffroi for one fixed query: nginx + libfcgi + one prepared statement +
- * straight printing. The reference that `make bench` divides by.
+ * floor: the least program that gives the same bytes as Beffroi for one fixed query: nginx +
+ * libfcgi + one prepared statement + straight printing. The reference that `make bench` divides by.
  *
  *     floor SOCKET WORKERS CONNINFO list|array SQL KEY:TYPE,…
  *
  * list    {"total_count": N, "results": [{…}, {…}]}, N is the first column of the statement
  * array   [{…},{…}]
  * TYPE    i int8, t text, d timestamptz, p point (geometry), f float8
- * Every worker runs the plain FCGX_Accept_r loop of libfcgi's manual: no deadlines, no log, no errors worth the name.
+ * Every worker runs the plain FCGX_Accept_r loop of libfcgi's manual: no deadlines, no log, no
+ * errors worth the name.
  */
 #include "core/buf.h"
 #include "value/cell.h"

@@ -1,9 +1,12 @@
 /*
- * push_client: one publisher on one kept connection, and how soon a reader sees what was acknowledged.
+ * push_client: one publisher on one kept connection, and how soon a reader sees what was
+ * acknowledged.
  *
- *     BEFFROI_KEY=… push_client PORT SECONDS pushes FILE...     pushes the files (whole snapshots) in turn; prints batches per second
- *     BEFFROI_KEY=… push_client PORT SECONDS visible FILE...    reads after each acknowledgement until the commit is seen; prints the
- *                                                               median and the 99th percentile in milliseconds
+ *     BEFFROI_KEY=… push_client PORT SECONDS pushes|visible FILE...
+ *
+ * pushes   pushes the files (whole snapshots) in turn; prints batches per second
+ * visible  reads after each acknowledgement until the commit is seen; prints the median and the
+ *          99th percentile in milliseconds
  *
  * Every answer is read whole and must be a 200; anything else ends the program with status 1.
  */

@@ -1,6 +1,7 @@
 /*
- * push_floor: the least that writes what a push writes: a bare libpq client that puts 60 changed stations and their earlier versions
- * into tables with the same columns and indexes, one prepared statement and one transaction a batch, durable as any other.
+ * push_floor: the least that writes what a push writes: a bare libpq client that puts 60 changed
+ * stations and their earlier versions into tables with the same columns and indexes, one prepared
+ * statement and one transaction a batch, durable as any other.
  *
  *     push_floor CONNINFO SECONDS        prints batches per second
  *

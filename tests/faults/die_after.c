@@ -1,10 +1,11 @@
 /*
- * die_after: a library that is preloaded into the server by the tests and kills a worker after a given
- * number of bytes of its answer: kill -9 at a chosen byte, without a hook in the server itself.
+ * die_after: a library that is preloaded into the server by the tests and kills a worker after a
+ * given number of bytes of its answer: kill -9 at a chosen byte, without a hook in the server
+ * itself.
  *
  * $DIE_AFTER_FILE names a file of two 64-bit numbers: how many bytes of an answer may still leave
- * (-1: all), and how many workers have died of it. The first worker whose answer is longer dies, and
- * sets the number back to -1. Only processes named beffroi:<pool> are touched.
+ * (-1: all), and how many workers have died of it. The first worker whose answer is longer dies,
+ * and sets the number back to -1. Only processes named beffroi:<pool> are touched.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -6,13 +6,15 @@
  * Requests leave when they are due, whether or not earlier ones were answered: what a user meets is
  * not hidden by a client that waits. Connections are kept; one more is opened when all are busy.
  * The first answer of each path, fetched alone before the load, is what every later body must be
- * equal to. A word that begins with + is a header field of the path after it: `+If-None-Match: "x"`.
+ * equal to. A word that begins with + is a header field of the path after it:
+ * `+If-None-Match: "x"`.
  *
  * failed   any status but 200 and 304, another body, a body that ends early, more than 5 s, no
  *          connection. A kept connection that closes before the first byte of an answer is not a
  *          failure: HTTP lets a server do that, and the request is sent again.
  * Output   one JSON object: {"sent": n, "ok": n, "failed": n, "reasons": {…}, "statuses": {…},
- *          "p50_ms": n, "p99_ms": n, "max_ms": n}; latency counts from the moment when a request was due.
+ *          "p50_ms": n, "p99_ms": n, "max_ms": n}; latency counts from the moment when a request
+ *          was due.
  */
 #include <arpa/inet.h>
 #include <errno.h>

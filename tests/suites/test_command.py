@@ -9,7 +9,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / os.environ.get("BEFFROI_BUILD", "build") / "beffroi"
-PRESETS = re.findall(r'^BF_SETTING\((TEXT|NUMBER), (\w+), "?(.*?)"?, \d+, \d+, "', (ROOT / "modules/core/settings.def").read_text(encoding="utf-8"), re.M)
+PRESETS = re.findall(r'^BF_SETTING\((TEXT|NUMBER), (\w+), "?(.*?)"?, \d+, \d+,\s+"', (ROOT / "modules/core/settings.def").read_text(encoding="utf-8"), re.M)
 
 
 def run(*words, **environment):

@@ -1,6 +1,6 @@
 /*
- * api/explore/dataset_json: a dataset as the Explore API describes it (contract 4.3): every key of an active metadata template is
- * there, null where nothing is known.
+ * api/explore/dataset_json: a dataset as the Explore API describes it (contract 4.3): every key of
+ * an active metadata template is there, null where nothing is known.
  */
 #ifndef BF_API_EXPLORE_DATASET_JSON_H
 #define BF_API_EXPLORE_DATASET_JSON_H

@@ -2,7 +2,8 @@
  * api/explore: the Explore API v2.1 that ten years of apps for Lille speak.
  *
  * Source     shared contract explore-v2.1, sections 1-4 and 6.3.
- * One file per concern: routes (the table), protocol (errors, header fields), parameters, records, exports, datasets.
+ * One file per concern: routes (the table), protocol (errors, header fields), parameters, records,
+ * exports, datasets.
  */
 #ifndef BF_API_EXPLORE_H
 #define BF_API_EXPLORE_H

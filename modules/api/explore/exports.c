@@ -3,7 +3,8 @@
 #include "api/answer.h"
 #include "http/response.h"
 
-/* Up to this many records a dataset is read in one statement, in memory: one round trip instead of four. */
+/* Up to this many records a dataset is read in one statement, in memory: one round trip instead of
+ * four. */
 enum { STREAM_FROM = 2000 };
 
 static const struct bf_format *const formats[] = {&bf_format_json, &bf_format_jsonl};

@@ -1,8 +1,9 @@
 /*
- * api/explore/parameters: the parameters of v2.1 (contract 3.1), read once per request into r->state.
+ * api/explore/parameters: the parameters of v2.1 (contract 3.1), read once per request into
+ * r->state.
  *
- * Unknown parameters are ignored, as everywhere in this API; a known one with a bad value is an error, with the contract's text
- * where it has one.
+ * Unknown parameters are ignored, as everywhere in this API; a known one with a bad value is an
+ * error, with the contract's text where it has one.
  */
 #ifndef BF_API_EXPLORE_PARAMETERS_H
 #define BF_API_EXPLORE_PARAMETERS_H

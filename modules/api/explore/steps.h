@@ -32,7 +32,7 @@ struct explore_rows {
 };
 
 bool explore_read(struct bf_request *r, enum explore_read_mode mode, struct explore_rows *out);
-struct bf_write_column *explore_columns(struct bf_request *r,
-                                        const struct bf_sql *sql); /* NULL: no memory */
+/* NULL: no memory. */
+struct bf_write_column *explore_columns(struct bf_request *r, const struct bf_sql *sql);
 
 #endif

@@ -1,4 +1,5 @@
-/* query: what cannot be said by a case folder: normal forms, hooks, limits, memory that runs out, the box around a circle. */
+/* query: what cannot be said by a case folder: normal forms, hooks, limits, memory that runs out,
+ * the box around a circle. */
 #include "demo.h"
 
 #include "query/place.h"

@@ -69,7 +69,8 @@ static void a_full_table_refuses_and_keeps_what_it_has(void **state)
     end_live(live);
 }
 
-/* The numbers of a state always belong together; the writer is killed at random moments and replaced. */
+/* The numbers of a state always belong together; the writer is killed at random moments and
+ * replaced. */
 static void readers_never_see_half_a_state(void **state)
 {
     (void)state;
@@ -93,8 +94,8 @@ static void readers_never_see_half_a_state(void **state)
         waitpid(writer, NULL, 0);
     }
     assert_true(whole > 0);
-    bf_live_put(live, BF_STR("x"),
-                &(struct bf_live_state){5, 5, 5, 5}); /* heals what the last one left */
+    /* Heals what the last one left. */
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){5, 5, 5, 5});
     struct bf_live_state s;
     assert_true(bf_live_get(live, BF_STR("x"), &s));
     assert_int_equal(s.commit, 5);

@@ -1,4 +1,5 @@
-/* worker/shared, worker/process, worker/ops: the common memory, identities, who may read metrics. */
+/* worker/shared, worker/process, worker/ops: the common memory, identities, who may read
+ * metrics. */
 #include "worker/metrics.h"
 #include "worker/ops.h"
 #include "worker/shared.h"

@@ -1,4 +1,5 @@
-/* worker/staff and worker/watch: real processes, no database. They wait for it and can be killed. */
+/* worker/staff and worker/watch: real processes, no database. They wait for it and can be
+ * killed. */
 #include "worker/sockets.h"
 #include "worker/staff.h"
 #include "worker/watch.h"
@@ -203,8 +204,8 @@ static void orphans_are_found_and_watched(void **state)
     assert_int_equal(staff_size(), 2);
     assert_true(h->staff.orphan[only_slot() - h->shared.board->slots]);
     kill(atomic_load(&only_slot()->pid), SIGKILL);
-    /* We are guardian and master in one here: what waitpid finds has no slot of ours, and the orphan
-     * is missed by its identity. */
+    /* We are guardian and master in one here: what waitpid finds has no slot of ours, and the
+     * orphan is missed by its identity. */
     bury_until(1);
     bf_staff_drain(&h->staff, only_slot());
     bury_until(0);
