@@ -130,9 +130,6 @@ static bool make_all(struct guardian *g, struct bf_err *err)
     bf_shared_sweep();
     if (g->takeover.old.head)
         unlink(g->takeover.old.path); /* mapped; nobody looks for it any more */
-    struct bf_identity self = bf_identity_self();
-    atomic_store(&g->shared.board->guardian_start, self.start);
-    atomic_store(&g->shared.board->guardian_pid, self.pid);
     return true;
 }
 

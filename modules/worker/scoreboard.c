@@ -22,6 +22,9 @@ void bf_board_init(struct bf_board *b, uint64_t size)
     b->pid_space = bf_process_pid_space();
     b->started_us = bf_clock_mono_us();
     b->started_wall = bf_clock_wall_us();
+    struct bf_identity self = bf_identity_self();
+    atomic_store(&b->guardian_start, self.start);
+    atomic_store(&b->guardian_pid, self.pid);
     bf_board_route(b, "none"); /* number 0 */
     atomic_store(&b->magic, BF_BOARD_MAGIC);
 }

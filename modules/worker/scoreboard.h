@@ -114,6 +114,8 @@ struct bf_board {
 /* Upper bounds of the first BF_BOARD_BUCKETS - 1 buckets; the last has none. */
 extern const int64_t bf_board_bounds_us[BF_BOARD_BUCKETS - 1];
 
+/* Of zeroed memory; signed by the calling process as its guardian, before anybody else can see it:
+ * a scoreboard without a living process says that no server runs. */
 void bf_board_init(struct bf_board *b, uint64_t size);
 /* Whether this memory was made by the same build; false also for anything else. */
 bool bf_board_fits(const struct bf_board *b, uint64_t size);

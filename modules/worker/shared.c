@@ -184,8 +184,8 @@ static bool anybody_alive(const struct bf_board *b)
     return alive;
 }
 
-/* Only what this very build made and its guardian has signed, in our own pid namespace (containers
- * may share /dev/shm): of others we know nothing. */
+/* Only what this very build made, in our own pid namespace (containers may share /dev/shm): of
+ * others we know nothing. */
 static bool left_over(int fd)
 {
     struct stat about;
@@ -196,8 +196,8 @@ static bool left_over(int fd)
     if (memory == MAP_FAILED)
         return false;
     const struct bf_board *b = memory;
-    bool left = bf_board_fits(b, whole_size()) && atomic_load(&b->guardian_pid) &&
-                b->pid_space == bf_process_pid_space() && !anybody_alive(b);
+    bool left = bf_board_fits(b, whole_size()) && b->pid_space == bf_process_pid_space() &&
+                !anybody_alive(b);
     munmap(memory, whole_size());
     return left;
 }

@@ -70,6 +70,8 @@ static void what_one_writes_another_reads(void **state)
     bf_live_put(ours.live, BF_STR("velos"), &(struct bf_live_state){7, 8, 9, 10});
     bf_board_route(ours.board, "some.route");
     assert_int_equal(open_code(&theirs, false), BF_E_NONE);
+    /* Signed from the first moment that others can see it. */
+    assert_int_equal(atomic_load(&theirs.board->guardian_pid), getpid());
     assert_true(bf_live_get(theirs.live, BF_STR("velos"), &out));
     assert_int_equal(out.commit, 7);
     assert_string_equal(bf_board_route_name(theirs.board, 1), "some.route");
@@ -119,19 +121,14 @@ static void another_build_is_refused_politely(void **state)
 static void left_overs_are_swept_and_nothing_else(void **state)
 {
     (void)state;
-    struct bf_shared alive, unsigned_yet, dead, foreign;
-    assert_true(make_one(&alive) && make_one(&unsigned_yet) && make_one(&dead) &&
-                make_one(&foreign));
+    struct bf_shared alive, dead, foreign;
+    assert_true(make_one(&alive) && make_one(&dead) && make_one(&foreign));
     struct bf_identity self = bf_identity_self();
-    atomic_store(&alive.board->guardian_pid, self.pid);
-    atomic_store(&alive.board->guardian_start, self.start);
-    atomic_store(&dead.board->guardian_pid, self.pid);
     atomic_store(&dead.board->guardian_start, self.start + 1); /* the number was given away again */
     atomic_store(&foreign.board->guardian_pid, 1 << 22);
     foreign.board->pid_space++;
     bf_shared_sweep();
     assert_int_equal(access(alive.path, F_OK), 0);
-    assert_int_equal(access(unsigned_yet.path, F_OK), 0);
     assert_int_equal(access(foreign.path, F_OK), 0);
     if (strncmp(dead.path, "/dev/shm/", 9) == 0)
         assert_int_equal(access(dead.path, F_OK), -1);
@@ -143,11 +140,9 @@ static void left_overs_are_swept_and_nothing_else(void **state)
     bf_shared_sweep();
     assert_int_equal(access(alive.path, F_OK), 0);
     bf_shared_remove(&conf, &alive);
-    bf_shared_remove(&conf, &unsigned_yet);
     bf_shared_remove(&conf, &dead);
     bf_shared_remove(&conf, &foreign);
     bf_shared_close(&alive);
-    bf_shared_close(&unsigned_yet);
     bf_shared_close(&dead);
     bf_shared_close(&foreign);
 }
