@@ -48,6 +48,7 @@ def quiet_logs(request):
     running = request.getfixturevalue("stack")
     watch = LogWatch(running.logs)
     yield
+    running.settle()
     expected = [p for mark in request.node.iter_markers("expects_log_errors") for p in mark.args]
     unexpected = watch.errors(expected)
     assert not unexpected, "log lines that tell of an error:\n" + "\n".join(unexpected)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness.faults import RECORDS, postgres, send_signal, status, wait_ready, wait_until, workers
+from harness.faults import RECORDS, postgres, send_signal, wait_ready, wait_until, workers
 from harness.stack import Stack
 
 GONE = ("FATAL:  ", "could not connect", "the old one stays")
@@ -58,7 +58,7 @@ def test_the_database_goes_and_comes(own):
             assert refused.json()["error_code"] == "ServiceUnavailable"
         assert own.get("/healthz").status == 200
         assert own.get("/readyz").status == 503
-        assert status(own)["database"] == "away" and status(own)["state"] == "degraded"
+        assert own.status()["database"] == "away" and own.status()["state"] == "degraded"
         assert 'beffroi_database_up 0' in own.get("/metrics").text
     finally:
         postgres(own, "start")
@@ -75,13 +75,13 @@ def test_what_happens_to_workers_while_the_database_is_away(own):
     catalogue; when nobody knows it, all say 503 at once; and all of it heals by itself."""
     wait_ready(own)
     etag = own.get(RECORDS + "?limit=10").headers["ETag"]
-    old = status(own)
+    old = own.status()
     postgres(own, "stop")
     try:
         until_every_worker_has_noticed(own)
         send_signal(old["guardian"]["pid"], signal.SIGHUP)
-        wait_until(lambda: status(own)["generation"]["failed"] > old["generation"]["failed"], 15)
-        assert status(own)["generation"]["last_failure"]
+        wait_until(lambda: own.status()["generation"]["failed"] > old["generation"]["failed"], 15)
+        assert own.status()["generation"]["last_failure"]
         send_signal(workers(own, "read", state="ready")[0])
         wait_until(lambda: len(workers(own, "read", state="waiting")) >= 1)
         for _ in range(40):

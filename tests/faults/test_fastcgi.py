@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness.faults import (PARAMS, RECORDS, STDIN, WORKER_DIED, alive, answer, connect, get, head, record, send_signal,
-                            status, wait_ready, wait_until, workers)
+                            wait_ready, wait_until, workers)
 
 pytestmark = pytest.mark.expects_log_errors(*WORKER_DIED)
 

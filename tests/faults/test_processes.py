@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harness.faults import (RATE, RECORDS, SECONDS, WORKER_DIED, Every, OpenLoop, alive, reads, send_signal, status,
+from harness.faults import (RATE, RECORDS, SECONDS, WORKER_DIED, Every, OpenLoop, alive, reads, send_signal,
                             wait_ready, wait_until, workers)
 from harness.stack import Stack
 
@@ -23,7 +23,7 @@ def kill_a_worker(stack, _):
 
 
 def reload(stack, _):
-    send_signal(status(stack)["guardian"]["pid"], signal.SIGHUP)
+    send_signal(stack.status()["guardian"]["pid"], signal.SIGHUP)
 
 
 def stop_each_in_turn(stack, state):
@@ -35,14 +35,14 @@ def stop_each_in_turn(stack, state):
 
 
 def kill_the_master(stack, _):
-    send_signal(status(stack)["master"]["pid"])
+    send_signal(stack.status()["master"]["pid"])
 
 
 @pytest.mark.parametrize("fault, every", [(kill_a_worker, 0.1), (reload, 0.5), (stop_each_in_turn, 0.2),
                                           (kill_the_master, 0.5)])
 def test_no_read_fails(stack, fault, every, record_property):
     wait_ready(stack)
-    before, state = status(stack), {}
+    before, state = stack.status(), {}
     with OpenLoop(stack, reads(stack)) as load:
         with Every(every, lambda: fault(stack, state)) as faults:
             while load.running():
@@ -54,7 +54,7 @@ def test_no_read_fails(stack, fault, every, record_property):
     assert faults.times > SECONDS / every / 3
     assert result["failed"] == 0 and result["sent"] >= RATE * SECONDS * 0.99, result
     wait_ready(stack)
-    after = status(stack)
+    after = stack.status()
     if fault is kill_a_worker:
         assert after["pools"][0]["restarts"] > before["pools"][0]["restarts"]
     if fault is reload:
@@ -66,11 +66,11 @@ def test_no_read_fails(stack, fault, every, record_property):
 
 def test_a_new_master_comes_at_once_and_leaves_no_orphan(stack):
     wait_ready(stack)
-    before = status(stack)
+    before = stack.status()
     old = workers(stack) + [worker["pid"] for worker in before["clock"]["workers"]]
     send_signal(before["master"]["pid"])
     began = time.monotonic()
-    wait_until(lambda: status(stack)["master"]["pid"] != before["master"]["pid"] and status(stack)["master"]["alive"], 1)
+    wait_until(lambda: stack.status()["master"]["pid"] != before["master"]["pid"] and stack.status()["master"]["alive"], 1)
     assert time.monotonic() - began < 1
     wait_until(lambda: not any(map(alive, old)), 5, "workers of the dead master are left after 5 s")
     wait_ready(stack)
@@ -81,7 +81,7 @@ def test_counters_survive_their_workers(stack):
     wait_ready(stack)
 
     def counted():
-        return sum(pool["requests"] for pool in status(stack)["pools"])
+        return sum(pool["requests"] for pool in stack.status()["pools"])
 
     for _ in range(20):
         stack.get(RECORDS + "?limit=1")
@@ -95,18 +95,18 @@ def test_counters_survive_their_workers(stack):
 def test_a_killed_guardian_is_relieved_without_a_failed_read():
     with Stack() as own:
         conf = {**own.environment, "BEFFROI_CONF": str(own.run / "beffroi.conf")}
-        before = status(own)
+        before = own.status()
         everybody = own.server_processes()
         with OpenLoop(own, reads(own), seconds=8, rate=500) as load:
             time.sleep(1)
             send_signal(before["guardian"]["pid"])
             time.sleep(1)
-            alone = status(own)
+            alone = own.status()
             assert alone["state"] == "degraded" and not alone["guardian"]["alive"] and alone["master"]["alive"]
             # The same command again, as a supervisor would give it.
             with open(own.log_folder / "beffroi.log", "ab") as log:
                 second = subprocess.Popen([own.build / "beffroi", "serve"], env=conf, stdout=log, stderr=log)
-            wait_until(lambda: status(own)["guardian"]["pid"] == second.pid and status(own)["state"] == "ready")
+            wait_until(lambda: own.status()["guardian"]["pid"] == second.pid and own.status()["state"] == "ready")
             wait_until(lambda: not any(map(alive, everybody)), 5, "the old server is left after 5 s")
             third = own.beffroi("serve", check=False)
             assert third.returncode == 1 and str(second.pid) in third.stderr
@@ -124,7 +124,7 @@ def test_a_worker_that_served_enough_is_replaced():
             pass
         assert load.result["failed"] == 0, load.result
         wait_ready(own)
-        after = status(own)["pools"][0]
+        after = own.status()["pools"][0]
         assert not set(first) & {worker["pid"] for worker in after["workers"]}
         assert after["restarts"] == 0, "it was asked for"
 
@@ -143,7 +143,7 @@ def test_a_request_past_its_deadline_costs_its_worker():
             took = time.monotonic() - began
             # nginx asks a second worker, which fares no better; their successors do.
             assert answer.status == 503 and answer.headers["Retry-After"] == "1" and 1.9 < took < 3
-            assert status(own)["pools"][0]["deadline_kills"] == 2
+            assert own.status()["pools"][0]["deadline_kills"] == 2
             wait_until(lambda: own.get(RECORDS + "?limit=1").status == 200, 5)
         finally:
             for pid in backends:
@@ -155,7 +155,7 @@ def test_a_reload_with_broken_settings_keeps_the_old_ones():
     with Stack() as own:
         conf = own.run / "beffroi.conf"
         good = conf.read_text()
-        guardian = status(own)["guardian"]["pid"]
+        guardian = own.status()["guardian"]["pid"]
         conf.write_text(good + "no_such_setting = 1\n")
         send_signal(guardian, signal.SIGHUP)
         wait_until(lambda: "no_such_setting" in (own.log_folder / "beffroi.log").read_text())
@@ -178,7 +178,7 @@ def test_the_end_is_orderly():
         reader = threading.Thread(target=lambda: seen.append(own.get(RECORDS + "?limit=1").status))
         reader.start()
         time.sleep(0.3)
-        os.kill(status(own)["guardian"]["pid"], signal.SIGTERM)
+        os.kill(own.status()["guardian"]["pid"], signal.SIGTERM)
         reader.join()
         holder.join()
         assert seen == [200]

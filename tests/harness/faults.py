@@ -80,13 +80,8 @@ def reads(stack):
 # ---- processes -----------------------------------------------------------------------------------
 
 
-def status(stack):
-    """`beffroi status --json`, whatever it says of its health."""
-    return json.loads(stack.beffroi("status", "--json", check=False).stdout)
-
-
 def workers(stack, *pools, state=None):
-    return [worker["pid"] for pool in status(stack)["pools"] if not pools or pool["name"] in pools
+    return [worker["pid"] for pool in stack.status()["pools"] if not pools or pool["name"] in pools
             for worker in pool["workers"] if worker["state"] != "draining" and state in (None, worker["state"])]
 
 
@@ -114,7 +109,7 @@ def wait_until(what, seconds=10, why=""):
 
 def wait_ready(stack, seconds=10):
     def ready():
-        now = status(stack)
+        now = stack.status()
         return now["state"] == "ready" and not [w for pool in now["pools"] for w in pool["workers"]
                                                 if w["state"] in ("starting", "draining", "waiting")]
     wait_until(ready, seconds, "the server is not ready")

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -58,6 +60,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.on_answer = lambda answer: None
         self._keys = {}
+        self._marks = itertools.count()
         # Short (unix sockets end at 107 bytes), and open to the accounts of PostgreSQL and the workers.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="beffroi-", dir="/tmp"))
         self.folder.chmod(0o755)
@@ -126,6 +129,40 @@ class Stack:
             if fields[3] == guardian and fields[0] != "Z":
                 found.append(int(stat.parent.name))
         return found
+
+    def settle(self, seconds=10):
+        """Waits until what the answers so far made anybody write has reached the logs.
+
+        A worker logs a failure after its answer has left, and is busy until then; nginx's lines pass through
+        nginx/error-log in order, so behind them a line of our own comes out last.
+        """
+        self._until(lambda: not any(worker["state"] == "busy" for pool in self.status()["pools"]
+                                    for worker in pool["workers"]), seconds, "a worker is still busy")
+        mark = f"mark {next(self._marks)}"
+        log = self.log_folder / "nginx-error.log"
+        start = log.stat().st_size
+
+        def marked():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:  # again: of many lines it leaves some out
+                out.sendto(f"<191>Jan  1 00:00:00 nginx: [info] 1#1: {mark}".encode(),
+                           str(self.run / "nginx" / "errors" / "socket"))
+            time.sleep(0.005)
+            with log.open("rb") as file:
+                file.seek(start if log.stat().st_size >= start else 0)
+                return f'"{mark}"'.encode() in file.read()
+
+        self._until(marked, seconds, "nginx/error-log does not write")
+
+    @staticmethod
+    def _until(what, seconds, why):
+        until = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < until, f"{why} after {seconds} s"
+            time.sleep(0.02)
+
+    def status(self):
+        """What `beffroi status --json` shows."""
+        return json.loads(self.beffroi("status", "--json", check=False).stdout)
 
     # ---- talk over HTTP ----------------------------------------------------------------------
     def request(self, method, path, body=None, headers=None, timeout=30):

@@ -40,7 +40,8 @@ def commits(stack, dataset):
 def test_the_feed_changes_the_data(fed, dataset):
     before = commits(fed, dataset)
     wait_for(lambda: commits(fed, dataset) > before)
-    assert any(re.search(rf" {dataset} tick \d+: 20\d ", line) for line in feed_lines(fed)), feed_lines(fed)
+    # Its line is written after the answer, which comes after the commit.
+    wait_for(lambda: any(re.search(rf" {dataset} tick \d+: 20\d ", line) for line in feed_lines(fed)))
 
 
 def test_no_argument_of_a_process_holds_the_key(fed):
