@@ -228,6 +228,11 @@ static void name_field(struct bf_reader *r, struct bf_manifest *m, struct bf_col
 /* Technical columns stand behind the fields and are not part of `*`. */
 static const struct bf_column hidden[] = {
     {BF_STR_INIT("recordid"), BF_TEXT, BF_COLUMN_HIDDEN, BF_STR_INIT("encode(t._id, 'hex')")},
+    {BF_STR_INIT("record_timestamp"), BF_DATETIME, BF_COLUMN_HIDDEN,
+     BF_STR_INIT("(SELECT c.instant FROM catalog.commit AS c WHERE c.number = t._commit)")},
+    {BF_STR_INIT("record_size"), BF_INT, BF_COLUMN_HIDDEN,
+     BF_STR_INIT("pg_column_size(t)::bigint")},
+    {BF_STR_INIT("datasetid"), BF_TEXT, BF_COLUMN_HIDDEN, BF_STR_INIT("")},
 };
 
 enum { HIDDEN = sizeof hidden / sizeof hidden[0] };
@@ -251,6 +256,9 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
     }
     for (size_t i = 0; i < HIDDEN; i++) {
         columns[m->nfields + i] = hidden[i];
+        if (bf_str_eq(hidden[i].name, BF_STR("datasetid")))
+            columns[m->nfields + i].sql =
+                bf_arena_printf(r->arena, "'%.*s'::text", BF_STR_ARG(m->id));
         bf_map_put(&m->schema.names, hidden[i].name, &columns[m->nfields + i]);
     }
 }

@@ -127,6 +127,14 @@ def test_select_gives_fields_in_their_order_under_their_names(stack, essai):
     assert len(records(stack, essai, select="*", limit=1)["results"][0]) == len(dataset.FIELDS)
 
 
+def test_the_technical_fields_of_a_record(stack, essai):
+    row = records(stack, essai, select="recordid, record_timestamp, record_size, datasetid", where="id=1")["results"][0]
+    assert row["datasetid"] == "lecture" and len(row["recordid"]) == 40 and row["record_size"] > 0
+    assert row["record_timestamp"].startswith("20") and row["record_timestamp"].endswith("+00:00")
+    assert ids(stack, essai, where=f"record_timestamp = '{row['record_timestamp']}' and datasetid = 'lecture'",
+               order_by="record_timestamp desc") == [1, 2, 3, 4]
+
+
 def test_unknown_field_in_each_clause(stack, essai):
     for clause in ("select", "where", "order_by"):
         value = "nope = 1" if clause == "where" else "nope"

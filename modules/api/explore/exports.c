@@ -1,11 +1,8 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
+#include "api/rows.h"
 #include "http/response.h"
-
-/* Up to this many records a dataset is read in one statement, in memory: one round trip instead of
- * four. */
-enum { STREAM_FROM = 2000 };
 
 static const struct bf_format *const formats[] = {&bf_format_json, &bf_format_jsonl};
 
@@ -47,23 +44,6 @@ static bool no_format(struct bf_request *r)
                         "The requested export format %.*s does not exist.", BF_STR_ARG(r->vars[1]));
 }
 
-static bool has_large_values(const struct bf_manifest *m)
-{
-    for (size_t i = 0; i < m->nfields; i++)
-        if (m->fields[i].column.type == BF_GEO_SHAPE || m->fields[i].column.type == BF_JSON)
-            return true;
-    return false;
-}
-
-static enum explore_read_mode mode_of(const struct bf_request *r)
-{
-    struct bf_live_state state;
-    const struct bf_manifest *m = r->dataset->manifest;
-    bool small =
-        bf_live_get(r->live, m->id, &state) && state.records <= STREAM_FROM && !has_large_values(m);
-    return small ? EXPLORE_PLAIN : EXPLORE_STREAM;
-}
-
 static void print_row(void *self, const struct bf_cell *cells)
 {
     struct bf_writer *w = self;
@@ -75,14 +55,14 @@ bool explore_export(struct bf_request *r)
 {
     const struct explore *x = r->state;
     const struct bf_format *format = format_named(r->vars[1]);
-    struct explore_rows rows;
+    struct bf_rows rows;
     if (!format)
         return no_format(r);
-    if (!explore_read(r, mode_of(r), &rows))
+    if (!bf_rows_read(r, bf_rows_all(r), &rows))
         return false;
     if (bf_answer_dated(r, rows.read))
         return true;
-    struct bf_write_column *columns = explore_columns(r, &rows.sql);
+    struct bf_write_column *columns = bf_rows_columns(r, &rows.sql);
     struct bf_writer *w =
         columns ? format->open(r->arena, &r->response.body, columns, rows.sql.noutputs, x->zone)
                 : NULL;

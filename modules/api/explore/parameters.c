@@ -1,5 +1,6 @@
 #include "api/explore/parameters.h"
 
+#include "api/locale.h"
 #include "value/number.h"
 
 static bool not_integer(struct bf_request *r, const char *name, struct bf_str text)
@@ -42,35 +43,6 @@ static bool check_window(struct bf_request *r, const struct explore *x)
                         EXPLORE_WINDOW);
 }
 
-static bool read_zone(struct bf_request *r, struct explore *x)
-{
-    struct bf_str name = bf_http_param(&r->http, "timezone");
-    x->zone = name.n ? bf_zone_find(name) : bf_zone_utc();
-    if (x->zone)
-        return true;
-    bf_err_at(&r->err, BF_STR("timezone"), -1);
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for timezone API parameter: %.*s was found but the name of "
-                        "a time zone such as Europe/Paris is expected.",
-                        BF_STR_ARG(name));
-}
-
-static bool read_lang(struct bf_request *r, struct explore *x)
-{
-    static const char known[] = " en fr nl pt it ar de es ca eu sv ";
-    struct bf_str lang = bf_http_param(&r->http, "lang");
-    x->english = bf_str_eq(lang, BF_STR("en"));
-    for (size_t i = 1; lang.n == 2 && i < sizeof known - 2; i += 3)
-        if (bf_str_eq(lang, (struct bf_str){known + i, 2}))
-            return true;
-    if (lang.n == 0)
-        return true;
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for lang API parameter: %.*s was found but one of%sis "
-                        "expected.",
-                        BF_STR_ARG(lang), known);
-}
-
 static bool refuse_group_by(struct bf_request *r)
 {
     if (bf_http_param(&r->http, "group_by").n == 0)
@@ -87,7 +59,7 @@ bool explore_parse_one(struct bf_request *r)
     if (!x)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     x->limit = 1;
-    return read_zone(r, x) && read_lang(r, x);
+    return bf_locale_zone(r, &x->zone) && bf_locale_english(r, &x->english);
 }
 
 bool explore_parse_list(struct bf_request *r)

@@ -1,6 +1,7 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
+#include "api/rows.h"
 #include "format/writer.h"
 
 /* ---- build ---- */
@@ -47,40 +48,6 @@ bool explore_build_record(struct bf_request *r)
 
 /* ---- execute ---- */
 
-/* Up to this many records any plan is quick, and making one anew for each request is not. */
-enum { GENERIC_UP_TO = 20000 };
-
-static enum bf_plans plans_of(const struct bf_request *r)
-{
-    struct bf_live_state state;
-    bool small =
-        bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= GENERIC_UP_TO;
-    return small ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
-}
-
-bool explore_read(struct bf_request *r, enum explore_read_mode mode, struct explore_rows *out)
-{
-    if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, plans_of(r), &r->err) ||
-        !bf_query_sql(r->query, &out->sql, &r->err))
-        return false;
-    r->sql = &out->sql;
-    struct bf_str id = r->dataset->manifest->id;
-    out->read =
-        mode == EXPLORE_STREAM
-            ? bf_read_stream(r->conn, r->arena, id, &out->sql, &r->err)
-            : bf_read_page(r->conn, r->arena, id, &out->sql,
-                           mode == EXPLORE_COUNTED ? BF_READ_TOTAL : BF_READ_NO_TOTAL, &r->err);
-    return out->read != NULL;
-}
-
-struct bf_write_column *explore_columns(struct bf_request *r, const struct bf_sql *sql)
-{
-    struct bf_write_column *columns = bf_arena_zalloc(r->arena, sql->noutputs + 1, sizeof *columns);
-    for (size_t i = 0; columns && i < sql->noutputs; i++)
-        columns[i] = (struct bf_write_column){sql->outputs[i].key, sql->outputs[i].type};
-    return columns;
-}
-
 /* The objects of a list, joined as the vendor does. */
 struct list {
     struct bf_json_row *row;
@@ -97,10 +64,10 @@ static void print_element(void *self, const struct bf_cell *cells)
     bf_json_row_print(list->row, list->out, cells);
 }
 
-static bool open_list(struct bf_request *r, const struct explore_rows *rows, struct list *list)
+static bool open_list(struct bf_request *r, const struct bf_rows *rows, struct list *list)
 {
     const struct explore *x = r->state;
-    struct bf_write_column *columns = explore_columns(r, &rows->sql);
+    struct bf_write_column *columns = bf_rows_columns(r, &rows->sql);
     *list = (struct list){.out = &r->response.body};
     if (columns)
         list->row = bf_json_row_new(r->arena, columns, rows->sql.noutputs, x->zone);
@@ -109,9 +76,9 @@ static bool open_list(struct bf_request *r, const struct explore_rows *rows, str
 
 bool explore_records(struct bf_request *r)
 {
-    struct explore_rows rows;
+    struct bf_rows rows;
     struct list list;
-    if (!explore_read(r, EXPLORE_COUNTED, &rows))
+    if (!bf_rows_read(r, BF_ROWS_COUNTED, &rows))
         return false;
     if (bf_answer_dated(r, rows.read))
         return true;
@@ -129,9 +96,9 @@ bool explore_records(struct bf_request *r)
 
 bool explore_record(struct bf_request *r)
 {
-    struct explore_rows rows;
+    struct bf_rows rows;
     struct list list;
-    if (!explore_read(r, EXPLORE_PLAIN, &rows))
+    if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
     if (bf_read_rows(rows.read) == 0)
         return no_record(r);

@@ -169,7 +169,7 @@ static void schema_is_what_queries_see(void **state)
     assert_str(s->relation, "data.\"demo\"");
     assert_str(s->order, "t._seq");
     assert_str(s->record_id, "t._id");
-    assert_int_equal(s->n, 6);
+    assert_int_equal(s->n, 9); /* with recordid, record_timestamp, record_size, datasetid */
     assert_str(s->columns[0].sql, "t.\"nom\"");
     assert_str(s->columns[3].sql, "(ST_Y(g))");
     assert_int_equal(s->columns[3].flags, BF_COLUMN_COMPUTED);
@@ -178,6 +178,9 @@ static void schema_is_what_queries_see(void **state)
     assert_int_equal(s->columns[5].flags, BF_COLUMN_HIDDEN);
     assert_ptr_equal(bf_map_get(&s->names, BF_STR("recordid")), &s->columns[5]);
     assert_ptr_equal(bf_map_get(&s->names, BF_STR("y")), &s->columns[3]);
+    const struct bf_column *dataset = bf_map_get(&s->names, BF_STR("datasetid"));
+    assert_str(dataset->sql, "'demo'::text");
+    assert_int_equal(dataset->flags, BF_COLUMN_HIDDEN);
     assert_null(bf_manifest_field(f->m, BF_STR("recordid")));
     assert_null(bf_manifest_field(f->m, BF_STR("nothing")));
     assert_ptr_equal(bf_manifest_field(f->m, BF_STR("n")), &f->m->fields[1]);

@@ -1,0 +1,17 @@
+/*
+ * api/locale: timezone and lang, which every reading protocol has.
+ *
+ * An unknown one is an error, as a silent UTC would be a wrong answer.
+ */
+#ifndef BF_API_LOCALE_H
+#define BF_API_LOCALE_H
+
+#include "api/request.h"
+
+/* The parameter timezone, or UTC. false: r->err is set. */
+bool bf_locale_zone(struct bf_request *r, const struct bf_zone **zone);
+
+/* The parameter lang: whether it is English; everything else known is answered in French. */
+bool bf_locale_english(struct bf_request *r, bool *english);
+
+#endif

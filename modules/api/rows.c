@@ -1,0 +1,55 @@
+#include "api/rows.h"
+
+/* Up to this many records any plan is quick, and making one anew for each request is not. */
+enum { GENERIC_UP_TO = 20000 };
+
+/* Up to this many records a dataset is read in one statement, in memory. */
+enum { STREAM_FROM = 2000 };
+
+static enum bf_plans plans_of(const struct bf_request *r)
+{
+    struct bf_live_state state;
+    bool small =
+        bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= GENERIC_UP_TO;
+    return small ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
+}
+
+bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *out)
+{
+    if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, plans_of(r), &r->err) ||
+        !bf_query_sql(r->query, &out->sql, &r->err))
+        return false;
+    r->sql = &out->sql;
+    struct bf_str id = r->dataset->manifest->id;
+    out->read =
+        mode == BF_ROWS_STREAM
+            ? bf_read_stream(r->conn, r->arena, id, &out->sql, &r->err)
+            : bf_read_page(r->conn, r->arena, id, &out->sql,
+                           mode == BF_ROWS_COUNTED ? BF_READ_TOTAL : BF_READ_NO_TOTAL, &r->err);
+    return out->read != NULL;
+}
+
+static bool has_large_values(const struct bf_manifest *m)
+{
+    for (size_t i = 0; i < m->nfields; i++)
+        if (m->fields[i].column.type == BF_GEO_SHAPE || m->fields[i].column.type == BF_JSON)
+            return true;
+    return false;
+}
+
+enum bf_rows_mode bf_rows_all(const struct bf_request *r)
+{
+    struct bf_live_state state;
+    const struct bf_manifest *m = r->dataset->manifest;
+    bool small =
+        bf_live_get(r->live, m->id, &state) && state.records <= STREAM_FROM && !has_large_values(m);
+    return small ? BF_ROWS_PLAIN : BF_ROWS_STREAM;
+}
+
+struct bf_write_column *bf_rows_columns(struct bf_request *r, const struct bf_sql *sql)
+{
+    struct bf_write_column *columns = bf_arena_zalloc(r->arena, sql->noutputs + 1, sizeof *columns);
+    for (size_t i = 0; columns && i < sql->noutputs; i++)
+        columns[i] = (struct bf_write_column){sql->outputs[i].key, sql->outputs[i].type};
+    return columns;
+}

@@ -1,0 +1,34 @@
+/*
+ * api/rows: the rows of r->query, the same for every protocol.
+ *
+ *     struct bf_rows rows;
+ *     if (!bf_rows_read(r, BF_ROWS_COUNTED, &rows)) return false;
+ *     if (bf_answer_dated(r, rows.read)) return true;
+ */
+#ifndef BF_API_ROWS_H
+#define BF_API_ROWS_H
+
+#include "api/request.h"
+#include "format/writer.h"
+#include "store/read.h"
+
+enum bf_rows_mode {
+    BF_ROWS_COUNTED, /* a page, with the number of all */
+    BF_ROWS_PLAIN,   /* in memory, not counted */
+    BF_ROWS_STREAM,
+};
+
+struct bf_rows {
+    struct bf_sql sql;
+    struct bf_read *read;
+};
+
+bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *out);
+
+/* PLAIN for a small dataset, which is then read in one round trip instead of four; else STREAM. */
+enum bf_rows_mode bf_rows_all(const struct bf_request *r);
+
+/* Keys and types of the outputs for a writer; NULL: no memory. */
+struct bf_write_column *bf_rows_columns(struct bf_request *r, const struct bf_sql *sql);
+
+#endif
