@@ -86,9 +86,13 @@ struct bf_node {
     struct bf_value value; /* VALUE, CONSTANT, BOOL */
 };
 
+/* The clauses that a function may stand in; refine and exclude count as where. */
+enum bf_in { BF_IN_SELECT = 1, BF_IN_WHERE = 2, BF_IN_GROUP = 4, BF_IN_ORDER = 8 };
+
 /* One clause while it is parsed and checked: where its errors go and what they quote. */
 struct bf_clause {
-    const char *name;   /* "where", as in messages */
+    const char *name; /* "where", as in messages */
+    enum bf_in in;
     struct bf_str text; /* as the client wrote it, NUL-terminated copy */
     struct bf_arena *arena;
     struct bf_err *err;

@@ -2,58 +2,129 @@
 
 #include "query/place.h"
 
+enum {
+    SELECT = BF_IN_SELECT,
+    WHERE = BF_IN_WHERE,
+    GROUP = BF_IN_GROUP,
+    ORDER = BF_IN_ORDER,
+    VALUES = SELECT | WHERE | ORDER
+};
+
 static const struct bf_function functions[] = {
     /* predicates */
-    {"within_distance", bf_place_near},
-    /* The v2.0 name, still used by clients; with two arguments a scalar. */
-    {"distance", bf_place_near},
-    {"in_bbox", bf_place_box},
-    {"search", NULL},
-    {"suggest", NULL},
-    {"startswith", NULL},
-    {"intersects", NULL},
-    {"disjoint", NULL},
-    {"within", NULL},
-    {"geometry", NULL},
-    {"polygon", NULL},
-    {"vector_similarity_threshold", NULL},
+    {"within_distance", bf_place_near, .clauses = WHERE,
+     .usage = "within_distance(geo field, geom'POINT(lon lat)', 2km)",
+     .doc = "the record lies at most so far from a point; units mi yd ft m cm km mm, metres "
+            "without one"},
+    {"in_bbox", bf_place_box, .clauses = WHERE, .usage = "in_bbox(geo field, lat, lon, lat, lon)",
+     .doc = "the record lies in the box between two opposite corners, latitude first"},
+    {"intersects", NULL, .clauses = WHERE, .usage = "intersects(geo field, geom'…')",
+     .doc = "the record and the geometry have a point in common"},
+    {"disjoint", NULL, .clauses = WHERE, .usage = "disjoint(geo field, geom'…')",
+     .doc = "the record and the geometry have no point in common"},
+    {"within", NULL, .clauses = WHERE, .usage = "within(geo field, geom'…')",
+     .doc = "the record lies inside the geometry"},
+    {"geometry", NULL, .clauses = WHERE, .usage = "geometry(geo field, geom'…'[, within])",
+     .doc = "older name: intersects, or the named relation"},
+    {"polygon", NULL, .clauses = WHERE, .usage = "polygon(geo field, geom'…')",
+     .doc = "older name of within"},
+    {"search", NULL, .clauses = WHERE, .usage = "search([fields | *,] \"words\")",
+     .doc = "full text: all words, the last one as a prefix, the others with small mistakes"},
+    {"suggest", NULL, .clauses = WHERE, .usage = "suggest([fields | *,] \"words\")",
+     .doc = "full text: words that begin so"},
+    {"startswith", NULL, .clauses = WHERE, .usage = "startswith([fields | *,] \"text\")",
+     .doc = "the value begins with this very text"},
+    {"vector_similarity_threshold", NULL, .clauses = WHERE,
+     .usage = "vector_similarity_threshold(\"text\")", .doc = "the catalogue only"},
     /* scalars */
-    {"length", NULL},
-    {"now", NULL},
-    {"year", NULL},
-    {"month", NULL},
-    {"day", NULL},
-    {"hour", NULL},
-    {"minute", NULL},
-    {"second", NULL},
-    {"date_format", NULL},
-    {"ifnull", NULL},
-    {"lower", NULL},
-    {"upper", NULL},
-    {"json_format", NULL},
-    {"random", NULL},
-    {"vector_similarity", NULL},
-    {"include", NULL},
-    {"exclude", NULL},
-    {"geometry_type", NULL},
-    {"range", NULL},
-    {"geo_cluster", NULL},
+    {"length", NULL, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_INT,
+     .usage = "length(text)", .doc = "number of characters"},
+    {"lower", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_TEXT,
+     .usage = "lower(text)", .doc = "in small letters"},
+    {"upper", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_TEXT,
+     .usage = "upper(text)", .doc = "in capitals"},
+    {"ifnull", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .usage = "ifnull(value, other)",
+     .doc = "the value, or the other where it is null"},
+    {"now", NULL, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_DATETIME,
+     .usage = "now([year=2026, months=-1, …])",
+     .doc = "the present instant, moved by its arguments from left to right"},
+    {"year", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_INT,
+     .usage = "year(date)", .doc = "in the time zone of the request"},
+    {"month", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_INT,
+     .usage = "month(date)", .doc = "1 to 12"},
+    {"day", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_INT,
+     .usage = "day(date)", .doc = "of the month, 1 to 31"},
+    {"hour", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_INT,
+     .usage = "hour(date)", .doc = "0 to 23"},
+    {"minute", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_INT,
+     .usage = "minute(date)", .doc = "0 to 59"},
+    {"second", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_INT,
+     .usage = "second(date)", .doc = "0 to 59, without decimals"},
+    {"date_format", NULL, .kind = BF_SCALAR, .clauses = VALUES | GROUP, .result = BF_TEXT,
+     .usage = "date_format(date, \"dd/MM/yyyy\")",
+     .doc = "a date as text by a pattern; names in the language of the request"},
+    {"json_format", NULL, .kind = BF_SCALAR, .clauses = SELECT, .result = BF_JSON,
+     .usage = "json_format(field[, other])", .doc = "a text that holds JSON, as JSON"},
+    /* The v2.0 name of within_distance, still used by clients; with two arguments a scalar. */
+    {"distance", bf_place_near, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_DOUBLE,
+     .usage = "distance(geo field, geom'POINT(lon lat)')",
+     .doc = "metres of arc; with a third argument, in where: within_distance"},
+    {"geometry_type", NULL, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_TEXT,
+     .usage = "geometry_type(geo field)", .doc = "Point, LineString, Polygon, MultiPoint, …"},
+    {"random", NULL, .kind = BF_SCALAR, .clauses = ORDER, .result = BF_INT, .usage = "random(seed)",
+     .doc = "an order that looks random, the same for the same whole number"},
+    {"vector_similarity", NULL, .kind = BF_SCALAR, .clauses = ORDER, .result = BF_DOUBLE,
+     .usage = "vector_similarity(\"text\")", .doc = "the catalogue only"},
+    {"include", NULL, .kind = BF_FIELDS, .clauses = SELECT, .usage = "include(name, prefix*)",
+     .doc = "these fields"},
+    {"exclude", NULL, .kind = BF_FIELDS, .clauses = SELECT, .usage = "exclude(name, prefix*)",
+     .doc = "all fields but these"},
+    /* forms of group_by */
+    {"range", NULL, .kind = BF_GROUPING, .clauses = GROUP, .result = BF_TEXT,
+     .usage = "range(field, *, 10, 50) | range(field, 5) | range(date field, 1 day)",
+     .doc = "intervals of numbers or dates, of given bounds or of equal width"},
+    {"geo_cluster", NULL, .kind = BF_GROUPING, .clauses = GROUP, .result = BF_JSON,
+     .usage = "geo_cluster(point field, zoom[, radius])",
+     .doc = "points that lie closer than so many pixels on a map of that zoom"},
     /* aggregates */
-    {"count", NULL},
-    {"avg", NULL},
-    {"sum", NULL},
-    {"min", NULL},
-    {"max", NULL},
-    {"median", NULL},
-    {"percentile", NULL},
-    {"envelope", NULL},
-    {"bbox", NULL},
+    {"count", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .result = BF_INT,
+     .usage = "count(*) | count(value) | count(distinct value)",
+     .doc = "records, values that are not null, different values"},
+    {"avg", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .result = BF_DOUBLE,
+     .usage = "avg(number or date)", .doc = "mean"},
+    {"sum", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .usage = "sum(number)",
+     .doc = "sum"},
+    {"min", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .usage = "min(number or date)",
+     .doc = "least"},
+    {"max", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .usage = "max(number or date)",
+     .doc = "greatest"},
+    {"median", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .result = BF_DOUBLE,
+     .usage = "median(number or date)", .doc = "the 50th percentile"},
+    {"percentile", NULL, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER, .result = BF_DOUBLE,
+     .usage = "percentile(number or date, 95)",
+     .doc = "the value below which so many of a hundred lie, interpolated"},
+    {"envelope", NULL, .kind = BF_AGGREGATE, .clauses = SELECT, .result = BF_GEO_SHAPE,
+     .usage = "envelope(geo field)", .doc = "the convex hull of all points"},
+    {"bbox", NULL, .kind = BF_AGGREGATE, .clauses = SELECT, .result = BF_GEO_SHAPE,
+     .usage = "bbox(geo field)", .doc = "the rectangle around all of them"},
 };
+
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 const struct bf_function *bf_function_find(struct bf_str name)
 {
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    for (size_t i = 0; i < FUNCTIONS; i++)
         if (bf_str_eq_nocase(name, bf_str_of(functions[i].name)))
             return &functions[i];
     return NULL;
+}
+
+const struct bf_function *bf_function_at(size_t i)
+{
+    return i < FUNCTIONS ? &functions[i] : NULL;
+}
+
+bool bf_function_supported(const struct bf_function *f)
+{
+    return f->check || f->value || f->sql;
 }

@@ -9,12 +9,25 @@
 
 #include <string.h>
 
+static enum bf_in in_clause(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum bf_in in;
+    } others[] = {{"select", BF_IN_SELECT}, {"group_by", BF_IN_GROUP}, {"order_by", BF_IN_ORDER}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i].name) == 0)
+            return others[i].in;
+    return BF_IN_WHERE;
+}
+
 /* A copy of the text, and where its errors go. false: the error is set. */
 static bool open_clause(struct bf_query *q, struct bf_clause *c, const char *name,
                         struct bf_str text, struct bf_err *err)
 {
     *c = (struct bf_clause){
         .name = name,
+        .in = in_clause(name),
         .text = BF_STR(""),
         .arena = q->arena,
         .err = err,
