@@ -1,14 +1,17 @@
 #include "worker/fcgi.h"
 
 #include "core/clock.h"
+#include "worker/sockets.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -27,6 +30,7 @@ enum {
 
 struct bf_fcgi {
     int listening;
+    int epoll; /* waits for the listening socket; -1: accept4 itself waits */
     int64_t io_ms;
     FCGX_Request request;
     int fd;
@@ -191,12 +195,30 @@ bool bf_fcgi_start(void)
     return ok;
 }
 
-struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms)
+/* Exclusive waiters of an epoll stay where they are in the socket's queue, so the first idle one is
+ * woken; a blocking accept goes to the end of the queue each time. */
+static bool watch_listening(struct bf_fcgi *f)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+    int flags = fcntl(f->listening, F_GETFL);
+    f->epoll = epoll_create1(EPOLL_CLOEXEC);
+    return f->epoll >= 0 && fcntl(f->listening, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->listening, &event) == 0;
+}
+
+struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms, enum bf_fcgi_wake wake)
 {
     struct bf_fcgi *f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
     f->listening = listening;
+    f->epoll = -1;
+    if (wake == BF_FCGI_FIRST_IDLE && !watch_listening(f)) {
+        if (f->epoll >= 0)
+            close(f->epoll);
+        free(f);
+        return NULL;
+    }
     f->io_ms = io_timeout_ms;
     f->fd = -1;
     f->io = (struct bf_http_io){f, read_body, write_answer, is_gone, -1};
@@ -217,11 +239,16 @@ void bf_fcgi_free(struct bf_fcgi *f)
     FCGX_Free(&f->request, 0);
     if (f->fd >= 0)
         close_fd(f);
+    if (f->epoll >= 0)
+        close(f->epoll);
     free(f);
 }
 
 enum bf_fcgi_got bf_fcgi_accept(struct bf_fcgi *f)
 {
+    struct epoll_event event;
+    if (f->epoll >= 0 && epoll_wait(f->epoll, &event, 1, BF_ACCEPT_MS) <= 0)
+        return BF_FCGI_NOTHING;
     int fd = accept4(f->listening, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0) {
         f->fd = fd;
@@ -344,7 +371,7 @@ static bool try_pair(struct bf_fcgi *f, int peer)
 bool bf_fcgi_self_test(void)
 {
     int pair[2];
-    struct bf_fcgi *f = bf_fcgi_new(-1, HEAD_MS);
+    struct bf_fcgi *f = bf_fcgi_new(-1, HEAD_MS, BF_FCGI_LONGEST_IDLE);
     if (!f || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         free(f);
         return false;

@@ -88,7 +88,7 @@ static int make(void **state)
     if (bind(p->listening, (struct sockaddr *)&at, sizeof at) != 0 ||
         listen(p->listening, 8) != 0 || connect(p->fd, (struct sockaddr *)&at, sizeof at) != 0)
         return -1;
-    p->f = bf_fcgi_new(p->listening, 300);
+    p->f = bf_fcgi_new(p->listening, 300, BF_FCGI_LONGEST_IDLE);
     *state = p;
     return 0;
 }
@@ -474,6 +474,88 @@ static void the_longest_record_with_padding(void **state)
     assert_true(bf_fcgi_end(p->f, false));
 }
 
+/* ---- which worker is woken ------------------------------------------------------------------ */
+
+/* Accepts one connection after the other and says each time who it was. */
+static pid_t start_idler(const struct peer *p, enum bf_fcgi_wake wake, char name, int say)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    struct bf_fcgi *f = bf_fcgi_new(p->listening, 300, wake);
+    for (int64_t end = bf_clock_mono_us() + 20 * 1000000; f && bf_clock_mono_us() < end;)
+        if (bf_fcgi_accept(f) == BF_FCGI_CONNECTION && bf_fcgi_begin(f) &&
+            (!bf_fcgi_end(f, false) || write(say, &name, 1) != 1))
+            break;
+    _exit(0);
+}
+
+/* Until the process sleeps, as it does in accept or epoll_wait. */
+static void wait_asleep(pid_t pid)
+{
+    char path[32], text[256], state = 'R';
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    for (int i = 0; i < 5000 && state != 'S'; i++) {
+        FILE *file = fopen(path, "r");
+        if (file && fgets(text, sizeof text, file))
+            state = strrchr(text, ')')[2];
+        if (file)
+            fclose(file);
+        poll(NULL, 0, 1);
+    }
+    assert_int_equal(state, 'S');
+}
+
+static char who_answers(struct peer *p, int hear)
+{
+    char name = '?';
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    memcpy(at.sun_path, p->path, sizeof p->path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    whole_get(p);
+    assert_int_equal(send(fd, p->request, p->n, MSG_NOSIGNAL), p->n);
+    assert_int_equal(read(hear, &name, 1), 1);
+    close(fd);
+    return name;
+}
+
+/* How many of ten requests in a row went to another worker than the one before. */
+static int count_turns(struct peer *p, enum bf_fcgi_wake wake)
+{
+    int pipe_of_names[2], turns = 0;
+    char before = 0;
+    pid_t idlers[2];
+    close(accept(p->listening, NULL, NULL)); /* the connection that make() opened */
+    assert_int_equal(pipe(pipe_of_names), 0);
+    for (int i = 0; i < 2; i++)
+        idlers[i] = start_idler(p, wake, (char)('a' + i), pipe_of_names[1]);
+    for (int i = 0; i < 10; i++) {
+        wait_asleep(idlers[0]);
+        wait_asleep(idlers[1]);
+        char name = who_answers(p, pipe_of_names[0]);
+        turns += before && name != before;
+        before = name;
+    }
+    for (int i = 0; i < 2; i++) {
+        kill(idlers[i], SIGKILL);
+        waitpid(idlers[i], NULL, 0);
+    }
+    close(pipe_of_names[0]);
+    close(pipe_of_names[1]);
+    return turns;
+}
+
+static void the_first_idle_worker_is_woken_again(void **state)
+{
+    assert_int_equal(count_turns(*state, BF_FCGI_FIRST_IDLE), 0);
+}
+
+static void idle_workers_take_turns(void **state)
+{
+    assert_true(count_turns(*state, BF_FCGI_LONGEST_IDLE) > 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
@@ -491,6 +573,8 @@ int main(void)
         TEST(partial_heads_do_not_hold_a_worker),
         TEST(hostile_bytes_cost_one_worker_at_most),
         TEST(the_longest_record_with_padding),
+        TEST(the_first_idle_worker_is_woken_again),
+        TEST(idle_workers_take_turns),
     };
     return cmocka_run_group_tests_name("worker/fcgi", tests, NULL, NULL);
 }
