@@ -115,18 +115,17 @@ static void print_gone(struct bf_buf *out, const struct bf_manifest *m, const ch
 }
 
 /* Whether what is known at commit $4 still holds for every row that is not sent: since then nothing
- * was removed, and whatever was written is among the rows that are sent. */
+ * was removed, and whatever was written is among the rows that are sent ($5 and $6 share no id). */
 static void print_still(struct bf_buf *out, const struct bf_manifest *m)
 {
-    bf_buf_printf(
-        out,
-        ", still AS MATERIALIZED (SELECT NOT EXISTS (SELECT FROM catalog.commit"
-        " WHERE dataset = $1::text AND number > $4::bigint AND removed > 0)"
-        " AND ((SELECT commit FROM catalog.state WHERE dataset = $1::text) = $4::bigint"
-        " OR NOT EXISTS (SELECT FROM data.\"%.*s\" AS d WHERE d._commit > $4::bigint"
-        " AND NOT EXISTS (SELECT FROM unnest($5::bytea[]) AS g(id) WHERE g.id = d._id)"
-        " AND NOT EXISTS (SELECT FROM unnest($6::bytea[]) AS g(id) WHERE g.id = d._id))) AS ok)",
-        BF_STR_ARG(m->id));
+    bf_buf_printf(out,
+                  ", still AS MATERIALIZED (SELECT NOT EXISTS (SELECT FROM catalog.commit"
+                  " WHERE dataset = $1::text AND number > $4::bigint AND removed > 0)"
+                  " AND ((SELECT commit FROM catalog.state WHERE dataset = $1::text) = $4::bigint"
+                  " OR (SELECT count(*) FROM data.\"%.*s\" AS d WHERE d._commit > $4::bigint)"
+                  " = (SELECT count(*) FROM unnest($5::bytea[] || $6::bytea[]) AS g(id)"
+                  " JOIN data.\"%.*s\" AS d ON d._id = g.id WHERE d._commit > $4::bigint)) AS ok)",
+                  BF_STR_ARG(m->id), BF_STR_ARG(m->id));
 }
 
 /* Every row that must be touched, with its old values (o) and its new ones (c). A row without _id

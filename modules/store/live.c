@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 enum {
@@ -173,6 +174,7 @@ bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t com
 {
     int64_t until = bf_clock_mono_us() + wait_us;
     struct bf_live_state state;
+    prctl(PR_SET_TIMERSLACK, 1); /* else the kernel adds 50 us of its own to each step */
     while (!bf_live_get(live, dataset, &state) || state.commit < commit) {
         if (bf_clock_mono_us() >= until)
             return false;
