@@ -1,5 +1,7 @@
 #include "core/buf.h"
 
+#include "core/scan.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,8 +142,24 @@ static char json_escape(unsigned char c)
     return c == '"' || c == '\\' ? (char)c : 0;
 }
 
+static void put_clean_json(struct bf_buf *b, struct bf_str s)
+{
+    char *at = bf_buf_reserve(b, s.n + 2);
+    if (!at)
+        return;
+    at[0] = '"';
+    if (s.n)
+        memcpy(at + 1, s.p, s.n);
+    at[s.n + 1] = '"';
+    b->n += s.n + 2;
+}
+
 void bf_buf_json(struct bf_buf *b, struct bf_str s)
 {
+    if (!bf_scan_json(s)) {
+        put_clean_json(b, s);
+        return;
+    }
     char *start = bf_buf_reserve(b, 6 * s.n + 2);
     if (!start)
         return;
