@@ -14,19 +14,29 @@ static enum bf_plans plans_of(const struct bf_request *r)
     return small ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
 }
 
-bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *out)
+bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
 {
     if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, plans_of(r), &r->err) ||
         !bf_query_sql(r->query, &out->sql, &r->err))
         return false;
     r->sql = &out->sql;
+    return true;
+}
+
+bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *rows)
+{
     struct bf_str id = r->dataset->manifest->id;
-    out->read =
+    rows->read =
         mode == BF_ROWS_STREAM
-            ? bf_read_stream(r->conn, r->arena, id, &out->sql, &r->err)
-            : bf_read_page(r->conn, r->arena, id, &out->sql,
+            ? bf_read_stream(r->conn, r->arena, id, &rows->sql, &r->err)
+            : bf_read_page(r->conn, r->arena, id, &rows->sql,
                            mode == BF_ROWS_COUNTED ? BF_READ_TOTAL : BF_READ_NO_TOTAL, &r->err);
-    return out->read != NULL;
+    return rows->read != NULL;
+}
+
+bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *out)
+{
+    return bf_rows_sql(r, out) && bf_rows_read_sql(r, mode, out);
 }
 
 static bool has_large_values(const struct bf_manifest *m)

@@ -25,6 +25,10 @@ struct bf_rows {
 
 bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *out);
 
+/* The same in two steps, for who has something to add to the SQL. */
+bool bf_rows_sql(struct bf_request *r, struct bf_rows *out);
+bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *rows);
+
 /* PLAIN for a small dataset, which is then read in one round trip instead of four; else STREAM. */
 enum bf_rows_mode bf_rows_all(const struct bf_request *r);
 

@@ -1,4 +1,4 @@
-#include "format/writer.h"
+#include "format/json_row.h"
 
 #include "value/geometry.h"
 #include "value/instant.h"
@@ -6,11 +6,10 @@
 
 #include <string.h>
 
-/* ---- one row as a JSON object -------------------------------------------------------------- */
-
 struct json_column {
     struct bf_str lead; /* what stands before the value: `{"a": ` or `, "b": ` */
     enum bf_type type;
+    size_t cell;
 };
 
 struct bf_json_row {
@@ -19,27 +18,38 @@ struct bf_json_row {
     struct json_column columns[];
 };
 
-struct bf_json_row *bf_json_row_new(struct bf_arena *a, const struct bf_write_column *columns,
-                                    size_t n, const struct bf_zone *zone)
+static bool add_column(struct bf_json_row *r, struct bf_arena *a, struct bf_buf *lead,
+                       const struct bf_write_column *column, size_t cell)
+{
+    bf_buf_clear(lead);
+    bf_buf_str(lead, r->n ? BF_STR(", ") : BF_STR("{"));
+    bf_buf_json(lead, column->key);
+    bf_buf_str(lead, BF_STR(": "));
+    struct bf_str copy = bf_arena_dup(a, bf_buf_view(lead));
+    r->columns[r->n++] = (struct json_column){copy, column->type, cell};
+    return !bf_buf_failed(lead) && copy.p;
+}
+
+struct bf_json_row *bf_json_row_without(struct bf_arena *a, const struct bf_write_column *columns,
+                                        size_t n, int without, const struct bf_zone *zone)
 {
     struct bf_json_row *r = bf_arena_zalloc(a, 1, sizeof *r + n * sizeof r->columns[0]);
     if (!r)
         return NULL;
     r->zone = zone;
-    r->n = n;
     struct bf_buf lead;
     bf_buf_init(&lead, 1u << 20);
     bool ok = true;
-    for (size_t i = 0; i < n && ok; i++) {
-        bf_buf_clear(&lead);
-        bf_buf_str(&lead, i ? BF_STR(", ") : BF_STR("{"));
-        bf_buf_json(&lead, columns[i].key);
-        bf_buf_str(&lead, BF_STR(": "));
-        r->columns[i] = (struct json_column){bf_arena_dup(a, bf_buf_view(&lead)), columns[i].type};
-        ok = !bf_buf_failed(&lead) && r->columns[i].lead.p;
-    }
+    for (size_t i = 0; i < n && ok; i++)
+        ok = (int)i == without || add_column(r, a, &lead, &columns[i], i);
     bf_buf_fini(&lead);
     return ok ? r : NULL;
+}
+
+struct bf_json_row *bf_json_row_new(struct bf_arena *a, const struct bf_write_column *columns,
+                                    size_t n, const struct bf_zone *zone)
+{
+    return bf_json_row_without(a, columns, n, -1, zone);
 }
 
 static char *put(char *at, struct bf_str s)
@@ -129,79 +139,23 @@ void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out, const st
     if (r->n == 0)
         bf_buf_char(out, '{');
     for (size_t i = 0; i < r->n; i++)
-        print_cell(out, &r->columns[i], cells[i], r->zone);
+        print_cell(out, &r->columns[i], cells[r->columns[i].cell], r->zone);
     bf_buf_char(out, '}');
 }
 
-/* ---- the formats --------------------------------------------------------------------------- */
-
-struct json_writer {
-    struct bf_writer base;
-    struct bf_json_row *row;
-};
-
-static struct bf_json_row *row_of(struct bf_writer *w)
+struct bf_writer *bf_json_writer_open(const struct bf_format *format, struct bf_arena *a,
+                                      struct bf_buf *out, const struct bf_write_column *columns,
+                                      size_t n, const struct bf_write_options *options, int without)
 {
-    return ((struct json_writer *)w)->row;
-}
-
-static struct bf_writer *open_as(const struct bf_format *format, struct bf_arena *a,
-                                 struct bf_buf *out, const struct bf_write_column *columns,
-                                 size_t n, const struct bf_zone *zone)
-{
-    struct json_writer *w = bf_arena_zalloc(a, 1, sizeof *w);
+    struct bf_json_writer *w = bf_arena_zalloc(a, 1, sizeof *w);
     if (!w)
         return NULL;
-    w->base = (struct bf_writer){format, out, columns, n, zone, 0};
-    w->row = bf_json_row_new(a, columns, n, zone);
+    w->base = (struct bf_writer){format, out, columns, n, options, 0};
+    w->row = bf_json_row_without(a, columns, n, without, options->zone);
     return w->row ? &w->base : NULL;
 }
 
-static void json_begin(struct bf_writer *w)
+void bf_json_writer_row(struct bf_writer *w, const struct bf_cell *cells)
 {
-    bf_buf_char(w->out, '[');
+    bf_json_row_print(((struct bf_json_writer *)w)->row, w->out, cells);
 }
-
-static void json_row(struct bf_writer *w, const struct bf_cell *cells)
-{
-    if (w->rows++)
-        bf_buf_char(w->out, ',');
-    bf_json_row_print(row_of(w), w->out, cells);
-}
-
-static void json_end(struct bf_writer *w)
-{
-    bf_buf_char(w->out, ']');
-}
-
-static struct bf_writer *json_open(struct bf_arena *a, struct bf_buf *out,
-                                   const struct bf_write_column *columns, size_t n,
-                                   const struct bf_zone *zone)
-{
-    return open_as(&bf_format_json, a, out, columns, n, zone);
-}
-
-const struct bf_format bf_format_json = {
-    "json", "application/json; charset=utf-8", "json", json_begin, json_row, json_end, json_open};
-
-static void nothing(struct bf_writer *w)
-{
-    (void)w;
-}
-
-static void jsonl_row(struct bf_writer *w, const struct bf_cell *cells)
-{
-    w->rows++;
-    bf_json_row_print(row_of(w), w->out, cells);
-    bf_buf_char(w->out, '\n');
-}
-
-static struct bf_writer *jsonl_open(struct bf_arena *a, struct bf_buf *out,
-                                    const struct bf_write_column *columns, size_t n,
-                                    const struct bf_zone *zone)
-{
-    return open_as(&bf_format_jsonl, a, out, columns, n, zone);
-}
-
-const struct bf_format bf_format_jsonl = {
-    "jsonl", "application/jsonl; charset=utf-8", "jsonl", nothing, jsonl_row, nothing, jsonl_open};

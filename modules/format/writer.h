@@ -2,14 +2,16 @@
  * format/writer: rows to bytes, one vtable for every format.
  *
  * Purpose    a protocol opens a writer on its output, gives it rows of cells, and ends it. Writers
- *            print straight from PostgreSQL's binary values.
- * Ownership  the writer lies in the arena; columns and keys are the caller's and live as long;
- *            `out` is the caller's and is flushed by the caller between rows.
+ *            print straight from PostgreSQL's binary values; they know columns and cells, nothing
+ *            of HTTP.
+ * Ownership  the writer lies in the arena; columns, keys and options are the caller's and live as
+ *            long; `out` is the caller's and is emptied by the caller between rows.
  * Errors     open gives NULL when the arena is full; later ones are sticky in `out`. A cell that is
  *            not of its column's type prints as null.
  *
- *     struct bf_writer *w = bf_format_json.open(a, out, columns, n, zone);
- *     w->format->begin(w); for each row w->format->row(w, cells); w->format->end(w);
+ *     const struct bf_format *f = bf_format_named(BF_STR("csv"));
+ *     struct bf_writer *w = f->open(a, out, columns, n, &options);
+ *     f->begin(w); for each row f->row(w, cells); f->end(w);
  */
 #ifndef BF_FORMAT_WRITER_H
 #define BF_FORMAT_WRITER_H
@@ -24,18 +26,38 @@ struct bf_write_column {
     enum bf_type type;
 };
 
+/* How to write; a format looks at what it knows. */
+struct bf_write_options {
+    const struct bf_zone *zone; /* of instants; never NULL */
+
+    struct {            /* csv; all zero: the plainest */
+        char delimiter; /* 0: `;` */
+        bool bom;
+        bool quote_all;      /* every cell that is no number, boolean or null */
+        bool guard_formulas; /* `'` before texts that a spreadsheet might run (CWE-1236) */
+    } csv;
+
+    struct {        /* geojson */
+        int column; /* the column that becomes the geometry; -1: none, it is null */
+        int cell;   /* the cell that holds it: the same, or another, transformed to `srid` */
+        int srid;   /* EPSG code of that cell; 0: WGS 84 */
+    } geometry;
+};
+
 struct bf_writer;
 
 struct bf_format {
     const char *name; /* "json" */
     const char *content_type;
     const char *extension;
+    bool labels;   /* a table with a header line, which may show labels instead of names */
+    bool geometry; /* has a geometry of its own, which may be in another reference system */
     void (*begin)(struct bf_writer *w);
     void (*row)(struct bf_writer *w, const struct bf_cell *cells);
     void (*end)(struct bf_writer *w);
     struct bf_writer *(*open)(struct bf_arena *a, struct bf_buf *out,
                               const struct bf_write_column *columns, size_t n,
-                              const struct bf_zone *zone);
+                              const struct bf_write_options *options);
 };
 
 struct bf_writer {
@@ -43,21 +65,8 @@ struct bf_writer {
     struct bf_buf *out;
     const struct bf_write_column *columns;
     size_t n;
-    const struct bf_zone *zone;
+    const struct bf_write_options *options;
     uint64_t rows; /* written so far */
 };
-
-/* `[{"a": 1},{"a": 2}]`, elements joined by a bare comma (contract 5.1). */
-extern const struct bf_format bf_format_json;
-/* One object per line. */
-extern const struct bf_format bf_format_jsonl;
-
-/* One row as the Explore API's JSON object `{"a": 1, "b": null}` (contract 1, 4.6, 5): for lists,
- * single records and both formats above. Keys are escaped once, when it is made. */
-struct bf_json_row;
-struct bf_json_row *bf_json_row_new(struct bf_arena *a, const struct bf_write_column *columns,
-                                    size_t n, const struct bf_zone *zone);
-void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out,
-                       const struct bf_cell *cells);
 
 #endif

@@ -28,7 +28,7 @@ void bf_response_reset(struct bf_response *r)
     bf_buf_clear(&r->head);
     bf_buf_clear(&r->body);
     r->status = 200;
-    r->started = r->broken = r->no_body = false;
+    r->started = r->broken = r->unmeasured = r->no_body = false;
     r->bytes = 0;
 }
 
@@ -122,7 +122,7 @@ bool bf_response_finish(struct bf_response *r, struct bf_http_io *io)
     if (bf_buf_failed(&r->body) || bf_buf_failed(&r->head))
         return false;
     if (!r->started) {
-        if (r->status != 304 && r->status != 204)
+        if (r->status != 304 && r->status != 204 && !r->unmeasured)
             bf_response_header_f(r, "Content-Length", "%zu", r->body.n);
         if (!write_head(r, io))
             return false;

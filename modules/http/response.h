@@ -24,6 +24,7 @@ struct bf_response {
     struct bf_buf body; /* not yet written */
     bool started;       /* the head has left: no way back */
     bool broken;        /* to be cut off, not finished */
+    bool unmeasured;    /* a HEAD that did not look how long the body would be */
     bool no_body;       /* HEAD, 304, 204: length is counted, bytes are not sent */
     uint64_t bytes;     /* of body, written or counted */
 };

@@ -241,22 +241,6 @@ def test_the_catalogue_can_be_filtered(stack, essai):
     assert found(where="records_count = 302") == ["vlille-realtime"]
 
 
-# ---- exports -------------------------------------------------------------------------------------------------
-
-def test_exports_are_complete_and_listed(stack, essai):
-    links = stack.get(essai + "/exports").json()["links"]
-    assert [link["rel"] for link in links] == ["self", "json", "jsonl"]
-    answer = stack.get(essai + "/exports/json")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="lecture.json"'
-    assert answer.json() == records(stack, essai)["results"]
-    assert '},{"id": 2' in answer.text
-    assert len(stack.get(ROOT + "/vlille-realtime/exports/json").json()) == 302
-    lines = stack.get(essai + "/exports/jsonl?where=id<3&select=id").text
-    assert lines == '{"id": 1}\n{"id": 2}\n'
-    assert len(stack.get(essai + "/exports/json?limit=2&offset=1").json()) == 2
-    assert stack.get(essai + "/exports/xlsx").status == 404
-
-
 # ---- methods and headers ---------------------------------------------------------------------------------------
 
 def test_head_options_and_methods(stack, essai):

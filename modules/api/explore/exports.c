@@ -1,12 +1,9 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
+#include "api/explore/export_geometry.h"
+#include "api/export.h"
 #include "api/rows.h"
-#include "http/response.h"
-
-static const struct bf_format *const formats[] = {&bf_format_json, &bf_format_jsonl};
-
-enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 static void print_link(struct bf_request *r, const char *rel, const char *format)
 {
@@ -22,58 +19,66 @@ bool explore_export_formats(struct bf_request *r)
     struct bf_buf *b = &r->response.body;
     bf_buf_text(b, "{\"links\": [");
     print_link(r, "self", "");
-    for (size_t i = 0; i < FORMATS; i++) {
+    for (size_t i = 0; bf_formats[i]; i++) {
         bf_buf_text(b, ", ");
-        print_link(r, formats[i]->name, formats[i]->name);
+        print_link(r, bf_formats[i]->name, bf_formats[i]->name);
     }
     bf_buf_text(b, "]}");
     return true;
 }
 
-static const struct bf_format *format_named(struct bf_str name)
+static void show_labels(struct bf_request *r, const struct bf_sql *sql,
+                        struct bf_write_column *columns)
 {
-    for (size_t i = 0; i < FORMATS; i++)
-        if (bf_str_eq(name, bf_str_of(formats[i]->name)))
-            return formats[i];
-    return NULL;
+    const struct explore *x = r->state;
+    for (size_t i = 0; i < sql->noutputs; i++) {
+        const struct bf_column *c = sql->outputs[i].column;
+        const struct bf_manifest_field *f = c && bf_str_eq(c->name, columns[i].key)
+                                                ? bf_manifest_field(r->dataset->manifest, c->name)
+                                                : NULL;
+        if (f)
+            columns[i].key = x->english ? f->label.en : f->label.fr;
+    }
 }
 
-static bool no_format(struct bf_request *r)
+/* HEAD: all but the rows, and so not their length. */
+static bool answer_head(struct bf_request *r, const struct bf_export_file *file)
 {
-    return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
-                        "The requested export format %.*s does not exist.", BF_STR_ARG(r->vars[1]));
+    const struct bf_read *read =
+        bf_read_state(r->conn, r->arena, r->dataset->manifest->id, &r->err);
+    if (!read || bf_answer_dated(r, read))
+        return read != NULL;
+    bf_export_head(r, file);
+    r->response.unmeasured = true;
+    return true;
 }
 
-static void print_row(void *self, const struct bf_cell *cells)
+static bool answer_rows(struct bf_request *r, const struct explore_export *x,
+                        const struct bf_export_file *file, const struct bf_rows *rows)
 {
-    struct bf_writer *w = self;
-    w->format->row(w, cells);
-    w->rows++;
+    struct bf_write_column *columns = bf_rows_columns(r, &rows->sql);
+    if (!columns)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    if (x->labels && x->format->labels)
+        show_labels(r, &rows->sql, columns);
+    struct bf_export *e = bf_export_open(r, file, columns, rows->sql.noutputs);
+    return e && bf_export_answer(r, e, rows->read);
 }
 
 bool explore_export(struct bf_request *r)
 {
-    const struct explore *x = r->state;
-    const struct bf_format *format = format_named(r->vars[1]);
+    struct explore_export *x = ((const struct explore *)r->state)->export;
+    const struct bf_export_file file = {x->format, &x->options, r->dataset->manifest->id,
+                                        x->compressed};
     struct bf_rows rows;
-    if (!format)
-        return no_format(r);
-    if (!bf_rows_read(r, bf_rows_all(r), &rows))
+    if (!bf_rows_sql(r, &rows) || !explore_export_geometry(r, x, &rows.sql))
         return false;
+    enum bf_rows_mode mode = bf_rows_all(r);
+    if (r->response.no_body && mode == BF_ROWS_STREAM)
+        return answer_head(r, &file);
+    if (!bf_rows_read_sql(r, mode, &rows))
+        return explore_export_geometry_failed(r, x);
     if (bf_answer_dated(r, rows.read))
         return true;
-    struct bf_write_column *columns = bf_rows_columns(r, &rows.sql);
-    struct bf_writer *w =
-        columns ? format->open(r->arena, &r->response.body, columns, rows.sql.noutputs, x->zone)
-                : NULL;
-    if (!w)
-        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
-    bf_response_header_f(&r->response, "Content-Disposition", "attachment; filename=\"%.*s.%s\"",
-                         BF_STR_ARG(r->dataset->manifest->id), format->extension);
-    bf_answer_begin(r, 200, format->content_type);
-    format->begin(w);
-    if (!bf_answer_rows(r, rows.read, print_row, w))
-        return false;
-    format->end(w);
-    return true;
+    return answer_rows(r, x, &file, &rows) || explore_export_geometry_failed(r, x);
 }

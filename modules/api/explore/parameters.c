@@ -1,5 +1,6 @@
 #include "api/explore/parameters.h"
 
+#include "api/explore/export_options.h"
 #include "api/locale.h"
 #include "value/number.h"
 
@@ -12,7 +13,7 @@ static bool not_integer(struct bf_request *r, const char *name, struct bf_str te
                         name, BF_STR_ARG(text));
 }
 
-static bool read_integer(struct bf_request *r, const char *name, int64_t *out)
+bool explore_read_integer(struct bf_request *r, const char *name, int64_t *out)
 {
     struct bf_str text = bf_http_param(&r->http, name);
     if (!text.p)
@@ -22,7 +23,7 @@ static bool read_integer(struct bf_request *r, const char *name, int64_t *out)
 
 static bool read_offset(struct bf_request *r, struct explore *x)
 {
-    if (!read_integer(r, "offset", &x->offset))
+    if (!explore_read_integer(r, "offset", &x->offset))
         return false;
     if (x->offset >= 0)
         return true;
@@ -32,15 +33,19 @@ static bool read_offset(struct bf_request *r, struct explore *x)
                         (long long)x->offset);
 }
 
+static int64_t sum_of(int64_t a, int64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 static bool check_window(struct bf_request *r, const struct explore *x)
 {
-    if (x->offset <= EXPLORE_WINDOW && x->offset + x->limit <= EXPLORE_WINDOW)
+    if (x->offset <= EXPLORE_WINDOW && x->limit <= EXPLORE_WINDOW - x->offset)
         return true;
     return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                         "Invalid value for sum of offset + limit API parameter: %lld was found "
                         "but <= %d is expected.",
-                        (long long)(x->offset > EXPLORE_WINDOW ? x->offset : x->offset + x->limit),
-                        EXPLORE_WINDOW);
+                        (long long)sum_of(x->offset, x->limit), EXPLORE_WINDOW);
 }
 
 static bool refuse_group_by(struct bf_request *r)
@@ -68,7 +73,7 @@ bool explore_parse_list(struct bf_request *r)
         return false;
     struct explore *x = r->state;
     x->limit = 10;
-    if (!read_integer(r, "limit", &x->limit) || !read_offset(r, x))
+    if (!explore_read_integer(r, "limit", &x->limit) || !read_offset(r, x))
         return false;
     if (x->limit < -1 || x->limit > EXPLORE_PAGE)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
@@ -80,21 +85,34 @@ bool explore_parse_list(struct bf_request *r)
     return check_window(r, x);
 }
 
+/* Without an offset there is no window: an export is as long as its dataset. */
+static bool check_export_window(struct bf_request *r, const struct explore *x)
+{
+    if (x->offset == 0)
+        return true;
+    if (x->limit >= 0)
+        return check_window(r, x);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for sum of offset + limit API parameter: %lld + all was "
+                        "found but <= %d is expected.",
+                        (long long)x->offset, EXPLORE_WINDOW);
+}
+
 bool explore_parse_export(struct bf_request *r)
 {
-    if (!explore_parse_one(r) || !refuse_group_by(r))
+    if (!explore_parse_one(r) || !refuse_group_by(r) || !explore_read_export(r, 1))
         return false;
     struct explore *x = r->state;
     x->limit = -1;
-    if (!read_integer(r, "rows", &x->limit) || !read_integer(r, "limit", &x->limit) ||
-        !read_offset(r, x))
+    if (!explore_read_integer(r, "rows", &x->limit) ||
+        !explore_read_integer(r, "limit", &x->limit) || !read_offset(r, x))
         return false;
     if (x->limit < -1)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                             "Invalid value for limit API parameter: %lld was found but -1 <= "
                             "limit is expected.",
                             (long long)x->limit);
-    return true;
+    return check_export_window(r, x);
 }
 
 static bool read_repeated(struct bf_request *r, const char *name, struct bf_str *out, size_t *n)

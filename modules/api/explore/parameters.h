@@ -12,15 +12,21 @@
 
 enum { EXPLORE_PAGE = 100, EXPLORE_WINDOW = 10000 };
 
+struct explore_export;
+
 struct explore {
     int64_t limit, offset; /* limit as it is to be used: never -1 on lists */
     const struct bf_zone *zone;
-    bool english; /* lang=en; else French */
+    bool english;                  /* lang=en; else French */
+    struct explore_export *export; /* of exports alone */
 };
 
 bool explore_parse_list(struct bf_request *r);   /* records, datasets: pages of at most 100 */
 bool explore_parse_export(struct bf_request *r); /* limit -1: all */
 bool explore_parse_one(struct bf_request *r);    /* one record, one dataset, fixed pages */
+
+/* An integer parameter; *out stays when it is not there. */
+bool explore_read_integer(struct bf_request *r, const char *name, int64_t *out);
 
 /* select, where, order_by, refine, exclude, timezone of the request as a query text. */
 bool explore_query_text(struct bf_request *r, struct bf_query_text *out);

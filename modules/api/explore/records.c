@@ -2,7 +2,7 @@
 
 #include "api/answer.h"
 #include "api/rows.h"
-#include "format/writer.h"
+#include "format/json_row.h"
 
 /* ---- build ---- */
 

@@ -1,5 +1,7 @@
 #include "api/explore/steps.h"
 
+#include "api/explore/export_options.h"
+
 #define V21 "/api/explore/v2.1"
 #define DATASETS V21 "/catalog/datasets"
 #define ONE DATASETS "/{dataset}"
@@ -57,6 +59,6 @@ const struct bf_route bf_explore_routes[] = {
      .parse = explore_parse_export,
      .build = explore_build_records,
      .execute = explore_export,
-     .normal = explore_normal},
+     .normal = explore_export_normal},
     {.name = NULL},
 };

@@ -1,72 +1,8 @@
-#include "format/writer.h"
-#include "value/geometry.h"
-#include "value/instant.h"
+#include "cells.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
+#include "format/json_row.h"
 
-#include <cmocka.h>
 #include <jansson.h>
-
-static struct bf_arena *arena;
-static struct bf_buf out, bytes;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = bf_arena_new(1u << 20);
-    bf_buf_init(&out, 1u << 20);
-    bf_buf_init(&bytes, 1u << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bf_arena_free(arena);
-    bf_buf_fini(&out);
-    bf_buf_fini(&bytes);
-    return 0;
-}
-
-static struct bf_cell cell_of(struct bf_value v)
-{
-    if (v.type == BF_NULL)
-        return (struct bf_cell){NULL, -1};
-    bf_buf_clear(&bytes);
-    bf_cell_put(&bytes, &v);
-    struct bf_str copy = bf_arena_dup(arena, bf_buf_view(&bytes));
-    return (struct bf_cell){copy.p, (int32_t)copy.n};
-}
-
-static struct bf_cell text(const char *t)
-{
-    return cell_of((struct bf_value){.type = BF_TEXT, .text = bf_str_of(t)});
-}
-
-static struct bf_cell integer(int64_t v)
-{
-    return cell_of((struct bf_value){.type = BF_INT, .integer = v});
-}
-
-static struct bf_cell shape(const char *wkt)
-{
-    struct bf_geometry g;
-    const char *why;
-    assert_true(bf_geometry_read(arena, bf_str_of(wkt), 100, &g, &why));
-    return cell_of((struct bf_value){.type = BF_GEO_SHAPE, .text = g.ewkb});
-}
-
-static void expect(const char *wanted)
-{
-    assert_false(bf_buf_failed(&out));
-    bf_buf_char(&out, '\0');
-    assert_string_equal(out.p, wanted);
-    bf_buf_clear(&out);
-}
-
-static const struct bf_cell null = {NULL, -1};
 
 static void every_type(void **state)
 {
@@ -143,6 +79,7 @@ static void keys_are_escaped(void **state)
 static void formats(void **state)
 {
     (void)state;
+    const struct bf_write_options options = {.zone = bf_zone_utc()};
     static const struct bf_write_column column = {BF_STR_INIT("a"), BF_INT};
     static const struct {
         const struct bf_format *format;
@@ -151,12 +88,12 @@ static void formats(void **state)
                  {&bf_format_jsonl, "", "{\"a\": 1}\n{\"a\": 2}\n"}};
     for (size_t i = 0; i < 2; i++) {
         const struct bf_format *f = cases[i].format;
-        struct bf_writer *w = f->open(arena, &out, &column, 1, bf_zone_utc());
+        struct bf_writer *w = f->open(arena, &out, &column, 1, &options);
         w->format->begin(w);
         w->format->end(w);
         assert_int_equal(w->rows, 0);
         expect(cases[i].none);
-        w = f->open(arena, &out, &column, 1, bf_zone_utc());
+        w = f->open(arena, &out, &column, 1, &options);
         w->format->begin(w);
         for (int v = 1; v <= 2; v++) {
             struct bf_cell c = integer(v);
@@ -190,12 +127,13 @@ static void texts_read_back(void **state)
 static void no_memory(void **state)
 {
     (void)state;
+    const struct bf_write_options options = {.zone = bf_zone_utc()};
     static const struct bf_write_column columns[] = {{BF_STR_INIT("a"), BF_INT},
                                                      {BF_STR_INIT("b"), BF_TEXT}};
     bool opened = false;
     for (size_t cap = 0; cap < 1024 && !opened; cap += 16) {
         struct bf_arena *small = bf_arena_new(cap);
-        opened = bf_format_json.open(small, &out, columns, 2, bf_zone_utc()) != NULL;
+        opened = bf_format_json.open(small, &out, columns, 2, &options) != NULL;
         assert_int_equal(opened, !bf_arena_failed(small));
         bf_arena_free(small);
     }
@@ -215,8 +153,6 @@ static void no_memory(void **state)
         bf_buf_fini(&tight);
     }
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
