@@ -3,6 +3,7 @@
 #include "api/answer.h"
 #include "api/conditional.h"
 #include "core/clock.h"
+#include "http/form.h"
 
 static bool out_of_memory(struct bf_request *r)
 {
@@ -34,6 +35,16 @@ static bool find_dataset(struct bf_request *r)
     return true;
 }
 
+static bool name_dataset(struct bf_request *r)
+{
+    size_t n = bf_http_params(&r->http, "dataset", r->vars, 1);
+    if (n == 1 && r->vars[0].n)
+        return true;
+    bf_err_at(&r->err, BF_STR("dataset"), -1);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "The parameter dataset is needed once: the id of a dataset.");
+}
+
 static const struct bf_protocol *protocol_of(const struct bf_request *r)
 {
     for (const struct bf_prefix *p = r->prefixes; p->protocol; p++)
@@ -52,7 +63,11 @@ static bool route(struct bf_request *r)
         return method_not_allowed(r, allowed);
     if (!r->route)
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_URI, "The requested URI does not exist.");
-    return !(r->route->flags & BF_ROUTE_DATASET) || find_dataset(r);
+    if (r->route->flags & BF_ROUTE_FORM && !bf_http_form_read(&r->http, r->arena, &r->err))
+        return false;
+    if (r->route->flags & BF_ROUTE_DATASET_PARAM && !name_dataset(r))
+        return false;
+    return !(r->route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM)) || find_dataset(r);
 }
 
 /* ---- identify ---- */

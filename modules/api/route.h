@@ -35,6 +35,9 @@ enum bf_route_flag {
     BF_ROUTE_CACHEABLE = 4,
     BF_ROUTE_PUSH = 8,   /* needs a key with the scope push:<dataset> */
     BF_ROUTE_QUIET = 16, /* no access record (health checks) */
+    /* The parameter `dataset` names the dataset; it becomes vars[0]. */
+    BF_ROUTE_DATASET_PARAM = 32,
+    BF_ROUTE_FORM = 64, /* a POST whose body is a form: more parameters */
 };
 
 struct bf_route {

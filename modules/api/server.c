@@ -5,6 +5,7 @@
 #include "api/keys.h"
 #include "api/pipeline.h"
 #include "api/push/push.h"
+#include "api/records1/records1.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/catalog.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GENERATION_MEMORY = 512 << 20, TABLES = 3 };
+enum { GENERATION_MEMORY = 512 << 20, TABLES = 4 };
 
 struct bf_server {
     struct bf_server_setup setup;
@@ -35,6 +36,9 @@ struct bf_server {
 static const struct bf_prefix prefixes[] = {
     {BF_STR_INIT("/api/push/1.0/"), &bf_push_vendor_protocol},
     {BF_STR_INIT("/api/explore/"), &bf_explore_protocol},
+    {BF_STR_INIT("/api/records/1.0/"), &bf_records1_protocol},
+    {BF_STR_INIT("/api/datasets/1.0/"), &bf_records1_protocol},
+    {BF_STR_INIT("/explore/dataset/"), &bf_records1_protocol},
     {.protocol = NULL},
 };
 
@@ -71,7 +75,8 @@ static bool open_parts(struct bf_server *s, struct bf_err *err)
     s->plugins = bf_plugins_new(s->generation, dir, s->setup.quarantine);
     s->tables[0] = bf_explore_routes;
     s->tables[1] = bf_push_routes;
-    s->tables[2] = s->setup.routes;
+    s->tables[2] = bf_records1_routes;
+    s->tables[3] = s->setup.routes;
     s->router = bf_router_new(s->generation, s->tables, s->setup.routes ? TABLES : TABLES - 1);
     return (s->plugins && s->router) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
 }

@@ -105,16 +105,19 @@ static bool add_param(struct bf_http_request *r, struct bf_arena *a, struct bf_s
     return true;
 }
 
-static bool read_query(struct bf_http_request *r, struct bf_arena *a, struct bf_str query,
-                       struct bf_err *err)
+bool bf_http_request_add(struct bf_http_request *r, struct bf_arena *a, struct bf_str query,
+                         struct bf_err *err)
 {
-    size_t most = count_params(query);
+    size_t most = r->nparams + count_params(query);
     if (most > MOST_PARAMS)
-        return BF_FAIL_WITH(err, BF_E_REQUEST, "The address has more than %d parameters.",
+        return BF_FAIL_WITH(err, BF_E_REQUEST, "The request has more than %d parameters.",
                             MOST_PARAMS);
-    r->params = bf_arena_alloc(a, (most + 1) * sizeof *r->params);
-    if (!r->params)
+    struct bf_param *params = bf_arena_alloc(a, (most + 1) * sizeof *params);
+    if (!params)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
+    if (r->nparams)
+        memcpy(params, r->params, r->nparams * sizeof *params);
+    r->params = params;
     while (query.n) {
         struct bf_str pair = bf_str_cut(query, '&', &query);
         if (pair.n && !add_param(r, a, pair, err))
@@ -212,7 +215,7 @@ bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const c
         return BF_FAIL_WITH(err, BF_E_REQUEST, "Content-Length is not a whole number.");
     struct bf_str query;
     struct bf_str path = bf_str_cut(h.target, '?', &query);
-    return read_path(r, a, path, err) && read_query(r, a, h.query, err);
+    return read_path(r, a, path, err) && bf_http_request_add(r, a, h.query, err);
 }
 
 struct bf_str bf_http_param(const struct bf_http_request *r, const char *name)

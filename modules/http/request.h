@@ -59,6 +59,10 @@ struct bf_http_request {
 bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const char *const *env,
                           struct bf_http_io *io, struct bf_err *err);
 
+/* Parameters of a form behind those of the address; together they are at most 100, too. */
+bool bf_http_request_add(struct bf_http_request *r, struct bf_arena *a, struct bf_str form,
+                         struct bf_err *err);
+
 /* The last value of a parameter; {NULL, 0} when it is absent. */
 struct bf_str bf_http_param(const struct bf_http_request *r, const char *name);
 /* Every value, in order; returns how many there are, which may be more than `most`. */

@@ -1,0 +1,38 @@
+/*
+ * api/records1/parameters: the parameters of v1 (contract 7.2), read once per request into
+ * r->state.
+ *
+ * Unknown parameters are ignored; a known one with a bad value is an error.
+ */
+#ifndef BF_API_RECORDS1_PARAMETERS_H
+#define BF_API_RECORDS1_PARAMETERS_H
+
+#include "api/records1/records1.h"
+
+enum { RECORDS1_WINDOW = 10000, RECORDS1_REPEATS = BF_QUERY_REPEATS };
+
+struct records1 {
+    int64_t rows, start; /* rows as it is to be used */
+    int64_t asked;       /* as it was sent: -1 is everything */
+    const struct bf_zone *zone;
+    bool english;
+    struct bf_str format;   /* "json" unless it was sent */
+    struct bf_str callback; /* of JSONP; empty: plain JSON */
+};
+
+bool records1_parse_search(struct bf_request *r);
+bool records1_parse_download(struct bf_request *r); /* rows: everything unless it was sent */
+bool records1_parse_one(struct bf_request *r);
+
+/* The n-th parameter whose name starts with `prefix` (`refine.`), after *at; the rest of its name
+ * and its value. false: no more. */
+bool records1_dotted(const struct bf_request *r, const char *prefix, size_t *at,
+                     struct bf_str *field, struct bf_str *value);
+
+/* What an answer depends on beside its query. */
+void records1_normal(const struct bf_request *r, struct bf_buf *out);
+
+/* The `parameters` member of an answer: what was sent, and the defaults (contract 7.3). */
+void records1_echo(struct bf_request *r);
+
+#endif

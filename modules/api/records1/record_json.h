@@ -1,0 +1,23 @@
+/*
+ * api/records1/record_json: one row as a record of v1 (contract 7.3).
+ *
+ * Shape      {"datasetid", "recordid", "fields": {…}, "geometry": {…}, "record_timestamp"}; a null
+ *            field is left out, a point is [latitude, longitude], a shape its bare geometry.
+ * Use        prepare makes the query carry what the shape needs beside the client's fields; to be
+ *            called before bf_rows_read.
+ */
+#ifndef BF_API_RECORDS1_RECORD_JSON_H
+#define BF_API_RECORDS1_RECORD_JSON_H
+
+#include "api/rows.h"
+
+struct records1_record;
+
+struct records1_record *records1_record_new(struct bf_request *r, const struct bf_zone *zone);
+/* When the outputs of the query are known. */
+bool records1_record_open(struct records1_record *record, struct bf_request *r,
+                          const struct bf_sql *sql);
+void records1_record_print(const struct records1_record *record, struct bf_buf *out,
+                           const struct bf_cell *cells);
+
+#endif

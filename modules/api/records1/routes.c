@@ -1,0 +1,43 @@
+#include "api/records1/steps.h"
+
+/* Each address twice: a page that was asked for by POST is answered alike, but never by 304. */
+#define BOTH(name_, pattern_, flags_, parse_, build_, execute_)                                \
+    {.name = name_,                                                                            \
+     .methods = BF_GET | BF_HEAD,                                                              \
+     .pattern = pattern_,                                                                      \
+     .flags = (flags_) | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,                                  \
+     .protocol = &bf_records1_protocol,                                                        \
+     .parse = parse_,                                                                          \
+     .build = build_,                                                                          \
+     .execute = execute_,                                                                      \
+     .normal = records1_normal},                                                               \
+    {                                                                                          \
+        .name = name_ ".post", .methods = BF_POST, .pattern = pattern_,                        \
+        .flags = (flags_) | BF_ROUTE_QUERY | BF_ROUTE_FORM, .protocol = &bf_records1_protocol, \
+        .parse = parse_, .build = build_, .execute = execute_                                  \
+    }
+
+const struct bf_route bf_records1_routes[] = {
+    BOTH("records1.search", "/api/records/1.0/search", BF_ROUTE_DATASET_PARAM,
+         records1_parse_search, records1_build, records1_search),
+    BOTH("records1.download", "/api/records/1.0/download", BF_ROUTE_DATASET_PARAM,
+         records1_parse_download, records1_build, records1_download),
+    BOTH("records1.explore_download", "/explore/dataset/{dataset}/download", BF_ROUTE_DATASET,
+         records1_parse_download, records1_build, records1_download),
+    {.name = "records1.explore_page",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/explore/dataset/{dataset}",
+     .flags = BF_ROUTE_DATASET,
+     .protocol = &bf_records1_protocol,
+     .execute = records1_page},
+    {.name = "records1.record",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/datasets/1.0/{dataset}/records/{record}",
+     .flags = BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
+     .protocol = &bf_records1_protocol,
+     .parse = records1_parse_one,
+     .build = records1_build_one,
+     .execute = records1_record,
+     .normal = records1_normal},
+    {.name = NULL},
+};
