@@ -14,7 +14,7 @@ static void common_headers(struct bf_request *r)
         return;
     }
     bf_buf_str(&r->response.head, BF_STR("X-Content-Type-Options: nosniff\r\n"));
-    const struct bf_protocol *protocol = r->route ? r->route->protocol : NULL;
+    const struct bf_protocol *protocol = r->route ? r->route->protocol : r->fallback;
     if (protocol && protocol->headers)
         protocol->headers(r);
     else

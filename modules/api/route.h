@@ -49,6 +49,8 @@ struct bf_route {
     bool (*parse)(struct bf_request *r);   /* parameters */
     bool (*build)(struct bf_request *r);   /* texts to r->query */
     bool (*execute)(struct bf_request *r); /* answers */
+    /* The protocol's own: which of its versions the address belongs to; may be NULL. */
+    const void *version;
     /* Appends what the answer depends on beside dataset, query and path variables; NULL:
      * nothing. */
     void (*normal)(const struct bf_request *r, struct bf_buf *out);

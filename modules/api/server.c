@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GENERATION_MEMORY = 512 << 20, TABLES = 4 };
+enum { GENERATION_MEMORY = 512 << 20, TABLES = 5 };
 
 struct bf_server {
     struct bf_server_setup setup;
@@ -35,6 +35,8 @@ struct bf_server {
 
 static const struct bf_prefix prefixes[] = {
     {BF_STR_INIT("/api/push/1.0/"), &bf_push_vendor_protocol},
+    {BF_STR_INIT("/api/explore/v2.0/"), &bf_explore_old_protocol},
+    {BF_STR_INIT("/api/v2/"), &bf_explore_old_protocol},
     {BF_STR_INIT("/api/explore/"), &bf_explore_protocol},
     {BF_STR_INIT("/api/records/1.0/"), &bf_records1_protocol},
     {BF_STR_INIT("/api/datasets/1.0/"), &bf_records1_protocol},
@@ -76,7 +78,10 @@ static bool open_parts(struct bf_server *s, struct bf_err *err)
     s->tables[0] = bf_explore_routes;
     s->tables[1] = bf_push_routes;
     s->tables[2] = bf_records1_routes;
-    s->tables[3] = s->setup.routes;
+    s->tables[3] = bf_explore_old_routes(s->generation);
+    s->tables[4] = s->setup.routes;
+    if (!s->tables[3])
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
     s->router = bf_router_new(s->generation, s->tables, s->setup.routes ? TABLES : TABLES - 1);
     return (s->plugins && s->router) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
 }

@@ -24,7 +24,7 @@
 enum {
     BF_BOARD_VERSION = 1,
     BF_BOARD_SLOTS = 1664, /* two generations of three full pools, and then some */
-    BF_BOARD_ROUTES = 64,
+    BF_BOARD_ROUTES = 192,
     BF_BOARD_CLASSES = 6, /* status / 100; 0: no answer */
     BF_BOARD_BUCKETS = 20,
     BF_BOARD_NAME = 32,

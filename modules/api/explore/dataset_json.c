@@ -1,5 +1,6 @@
 #include "api/explore/dataset_json.h"
 
+#include "api/explore/links.h"
 #include "value/instant.h"
 
 /* What the printing functions below share. */
@@ -307,7 +308,13 @@ static void template(const struct print *p, const char *name, const struct meta 
 void explore_dataset_print(struct bf_request *r, const struct explore_dataset *d)
 {
     struct print p = {&r->response.body, r->state, d, d->entry->manifest};
-    bf_buf_text(p.b, "{\"visibility\": \"domain\", \"fields\": [");
+    bf_buf_char(p.b, '{');
+    if (explore_links_wanted(r) && !explore_version(r)->wrapped) {
+        bf_buf_text(p.b, "\"_links\": ");
+        explore_links_dataset(r, p.m->id);
+        bf_buf_text(p.b, ", ");
+    }
+    bf_buf_text(p.b, "\"visibility\": \"domain\", \"fields\": [");
     for (size_t i = 0; i < p.m->nfields; i++) {
         bf_buf_text(p.b, i ? ", " : "");
         field(&p, &p.m->fields[i]);

@@ -2,6 +2,8 @@
 
 #include "api/answer.h"
 #include "api/explore/dataset_json.h"
+#include "api/explore/envelope.h"
+#include "api/explore/links.h"
 #include "api/explore/listing.h"
 
 /* ---- the list: which datasets, in which order, is a query over catalog.listing ---- */
@@ -28,6 +30,20 @@ struct list {
     bool more;
 };
 
+static void print_one(struct bf_request *r, const struct explore_dataset *d)
+{
+    struct bf_buf *b = &r->response.body;
+    if (!explore_version(r)->wrapped) {
+        explore_dataset_print(r, d);
+        return;
+    }
+    bf_buf_text(b, "{\"links\": ");
+    explore_links_dataset(r, d->entry->manifest->id);
+    bf_buf_text(b, ", \"dataset\": ");
+    explore_dataset_print(r, d);
+    bf_buf_char(b, '}');
+}
+
 static void print_dataset(void *self, const struct bf_cell *cells)
 {
     struct list *list = self;
@@ -37,7 +53,7 @@ static void print_dataset(void *self, const struct bf_cell *cells)
     if (list->more)
         bf_buf_str(&list->r->response.body, BF_STR(", "));
     list->more = true;
-    explore_dataset_print(list->r, &d);
+    print_one(list->r, &d);
 }
 
 bool explore_datasets(struct bf_request *r)
@@ -53,12 +69,10 @@ bool explore_datasets(struct bf_request *r)
     if (bf_answer_dated(r, read))
         return true;
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
-    bf_buf_str(&r->response.body, BF_STR("{\"total_count\": "));
-    bf_buf_i64(&r->response.body, read->total);
-    bf_buf_str(&r->response.body, BF_STR(", \"results\": ["));
+    explore_envelope_begin(r, read->total, explore_version(r)->datasets);
     if (!bf_answer_rows(r, read, print_dataset, &list))
         return false;
-    bf_buf_str(&r->response.body, BF_STR("]}"));
+    explore_envelope_end(r);
     return true;
 }
 
@@ -73,6 +87,6 @@ bool explore_dataset(struct bf_request *r)
         return true;
     struct explore_dataset d = {r->dataset, read->instant, read->records};
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
-    explore_dataset_print(r, &d);
+    print_one(r, &d);
     return true;
 }

@@ -13,4 +13,9 @@
 extern const struct bf_route bf_explore_routes[];
 extern const struct bf_protocol bf_explore_protocol;
 
+/* v2.0 and /api/v2: the same operations, older shapes, and a notice in every answer. NULL: no
+ * memory. */
+const struct bf_route *bf_explore_old_routes(struct bf_arena *a);
+extern const struct bf_protocol bf_explore_old_protocol;
+
 #endif

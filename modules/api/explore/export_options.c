@@ -1,5 +1,7 @@
 #include "api/explore/export_options.h"
 
+#include "api/explore/version.h"
+
 static const int64_t wgs84 = 4326;
 enum { SEPARATOR_MOST = 64 };
 
@@ -61,12 +63,6 @@ static bool no_format(struct bf_request *r, struct bf_str name)
                         "The requested export format %.*s does not exist.", BF_STR_ARG(name));
 }
 
-/* v2.0 wrote no BOM (contract 3.4). */
-static bool has_bom(const struct bf_request *r)
-{
-    return bf_str_starts(r->http.path, BF_STR("/api/explore/v2.1/"));
-}
-
 bool explore_read_export(struct bf_request *r, size_t format_var)
 {
     struct explore *x = r->state;
@@ -79,7 +75,7 @@ bool explore_read_export(struct bf_request *r, size_t format_var)
         return no_format(r, r->vars[format_var]);
     e->options.zone = x->zone;
     e->options.geometry.column = -1;
-    e->options.csv.bom = has_bom(r);
+    e->options.csv.bom = explore_version(r)->bom;
     e->geo_field = bf_http_param(&r->http, "main_geo_field");
     return read_bool(r, "use_labels", &e->labels) && read_bool(r, "compressed", &e->compressed) &&
            read_bool(r, "with_bom", &e->options.csv.bom) &&

@@ -2,14 +2,15 @@
 
 #include "api/answer.h"
 #include "api/explore/export_geometry.h"
+#include "api/explore/version.h"
 #include "api/export.h"
 #include "api/rows.h"
 
 static void print_link(struct bf_request *r, const char *rel, const char *format)
 {
     struct bf_buf *b = &r->response.body;
-    bf_buf_printf(b, "{\"href\": \"%s/api/explore/v2.1/catalog/datasets/%.*s/exports%s%s\", ",
-                  r->conf->base_url, BF_STR_ARG(r->vars[0]), *format ? "/" : "", format);
+    bf_buf_printf(b, "{\"href\": \"%s%s/catalog/datasets/%.*s/exports%s%s\", ", r->conf->base_url,
+                  explore_version(r)->root, BF_STR_ARG(r->vars[0]), *format ? "/" : "", format);
     bf_buf_printf(b, "\"rel\": \"%s\"}", rel);
 }
 

@@ -1,6 +1,7 @@
 #include "api/explore/parameters.h"
 
 #include "api/explore/export_options.h"
+#include "api/explore/links.h"
 #include "api/locale.h"
 #include "value/number.h"
 
@@ -148,4 +149,11 @@ void explore_normal(const struct bf_request *r, struct bf_buf *out)
     bf_buf_i64(out, x->limit);
     bf_buf_char(out, ' ');
     bf_buf_i64(out, x->offset);
+    if (!explore_links_wanted(r))
+        return;
+    bf_buf_text(out, " links "); /* which repeat what was asked */
+    for (size_t i = 0; i < r->http.nparams; i++) {
+        bf_buf_json(out, r->http.params[i].name);
+        bf_buf_json(out, r->http.params[i].value);
+    }
 }

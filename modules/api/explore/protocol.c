@@ -25,4 +25,17 @@ static void headers(struct bf_request *r)
     bf_cors_headers(&r->response);
 }
 
+/* Verbatim (contract 2.1): the vendor's client looks for it. */
+static void old_headers(struct bf_request *r)
+{
+    bf_cors_headers(&r->response);
+    bf_response_header(
+        &r->response, "ODS-Explore-API-Deprecation",
+        BF_STR("deprecated API version (v2.0), please use the current v2.1 version"));
+    bf_response_header_f(&r->response, "Link",
+                         "<%s/api/explore/v2.1>; rel=\"deprecation\"; type=\"text/html\"",
+                         r->conf->base_url);
+}
+
 const struct bf_protocol bf_explore_protocol = {"explore", error, headers};
+const struct bf_protocol bf_explore_old_protocol = {"explore20", error, old_headers};

@@ -1,8 +1,7 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
-#include "api/rows.h"
-#include "format/json_row.h"
+#include "api/explore/envelope.h"
 
 /* ---- build ---- */
 
@@ -48,66 +47,45 @@ bool explore_build_record(struct bf_request *r)
 
 /* ---- execute ---- */
 
-/* The objects of a list, joined as the vendor does. */
-struct list {
-    struct bf_json_row *row;
-    struct bf_buf *out;
-    bool more;
-};
-
-static void print_element(void *self, const struct bf_cell *cells)
-{
-    struct list *list = self;
-    if (list->more)
-        bf_buf_str(list->out, BF_STR(", "));
-    list->more = true;
-    bf_json_row_print(list->row, list->out, cells);
-}
-
-static bool open_list(struct bf_request *r, const struct bf_rows *rows, struct list *list)
-{
-    const struct explore *x = r->state;
-    struct bf_write_column *columns = bf_rows_columns(r, &rows->sql);
-    *list = (struct list){.out = &r->response.body};
-    if (columns)
-        list->row = bf_json_row_new(r->arena, columns, rows->sql.noutputs, x->zone);
-    return list->row || BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
-}
-
 bool explore_records(struct bf_request *r)
 {
+    struct explore_envelope e;
     struct bf_rows rows;
-    struct list list;
-    if (!bf_rows_read(r, BF_ROWS_COUNTED, &rows))
+    if (!explore_envelope_carry(r, &e) || !bf_rows_read(r, BF_ROWS_COUNTED, &rows))
         return false;
     if (bf_answer_dated(r, rows.read))
         return true;
-    if (!open_list(r, &rows, &list))
+    if (!explore_envelope_open(&e, &rows))
         return false;
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
-    bf_buf_str(list.out, BF_STR("{\"total_count\": "));
-    bf_buf_i64(list.out, rows.read->total);
-    bf_buf_str(list.out, BF_STR(", \"results\": ["));
-    if (!bf_answer_rows(r, rows.read, print_element, &list))
+    explore_envelope_begin(r, rows.read->total, explore_version(r)->records);
+    if (!bf_answer_rows(r, rows.read, explore_envelope_print, &e))
         return false;
-    bf_buf_str(list.out, BF_STR("]}"));
+    explore_envelope_end(r);
     return true;
 }
 
 bool explore_record(struct bf_request *r)
 {
+    struct explore_envelope e;
     struct bf_rows rows;
-    struct list list;
-    if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
+    if (!explore_envelope_carry(r, &e) || !bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
     if (bf_read_rows(rows.read) == 0)
         return no_record(r);
     if (bf_answer_dated(r, rows.read))
         return true;
-    if (!open_list(r, &rows, &list))
+    if (!explore_envelope_open(&e, &rows))
         return false;
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
-    if (!bf_answer_rows(r, rows.read, print_element, &list))
+    if (!bf_answer_rows(r, rows.read, explore_envelope_print, &e))
         return false;
     return r->rows == 1 || no_record(r);
+}
+
+bool explore_gone(struct bf_request *r)
+{
+    return BF_FAIL_WITH(&r->err, BF_E_GONE,
+                        "This address belongs to v2.0 of the API: in v2.1 the records of a dataset "
+                        "take select, group_by and order_by themselves.");
 }

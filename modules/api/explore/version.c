@@ -1,0 +1,51 @@
+#include "api/explore/version.h"
+
+#include <string.h>
+
+static const struct explore_version v21 = {
+    "explore", "/api/explore/v2.1", "results", "results", false, true};
+
+static const struct explore_version old[] = {
+    {"explore20", "/api/explore/v2.0", "records", "datasets", true, false},
+    {"api2", "/api/v2", "records", "datasets", true, false},
+};
+
+enum { OLD = sizeof old / sizeof old[0] };
+
+const struct explore_version *explore_version(const struct bf_request *r)
+{
+    return r->route && r->route->version ? r->route->version : &v21;
+}
+
+/* Whether v2.0 has this route, too: it has all but the notices of what v2.1 gave up. */
+static bool is_shared(const struct bf_route *route)
+{
+    return !bf_str_starts(bf_str_of(route->name), BF_STR("explore.gone"));
+}
+
+static struct bf_route aged(struct bf_arena *a, const struct bf_route *route,
+                            const struct explore_version *version)
+{
+    struct bf_route out = *route;
+    out.name = bf_arena_printf(a, "%s%s", version->name, route->name + strlen(v21.name)).p;
+    out.pattern = bf_arena_printf(a, "%s%s", version->root, route->pattern + strlen(v21.root)).p;
+    out.protocol = &bf_explore_old_protocol;
+    out.version = version;
+    return out;
+}
+
+const struct bf_route *bf_explore_old_routes(struct bf_arena *a)
+{
+    size_t n = 0;
+    for (const struct bf_route *r = bf_explore_routes; r->name; r++)
+        n += is_shared(r);
+    struct bf_route *routes = bf_arena_zalloc(a, n * OLD + 1, sizeof *routes);
+    if (!routes)
+        return NULL;
+    struct bf_route *to = routes;
+    for (size_t v = 0; v < OLD; v++)
+        for (const struct bf_route *r = bf_explore_routes; r->name; r++)
+            if (is_shared(r))
+                *to++ = aged(a, r, &old[v]);
+    return bf_arena_failed(a) ? NULL : routes;
+}
