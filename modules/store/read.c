@@ -227,13 +227,16 @@ struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_
     return make_cells(r, a, (int)sql->ncolumns, err) ? r : NULL;
 }
 
+/* Only what has no bytes can be null. */
 static void fill_cells(struct bf_read *r, int row)
 {
+    const PGresult *res = r->result;
     for (size_t i = 0; i < r->ncells; i++) {
         int column = r->first_column + (int)i;
-        bool null = PQgetisnull(r->result, row, column);
-        r->cells[i] = (struct bf_cell){PQgetvalue(r->result, row, column),
-                                       null ? -1 : PQgetlength(r->result, row, column)};
+        int n = PQgetlength(res, row, column);
+        if (n == 0 && PQgetisnull(res, row, column))
+            n = -1;
+        r->cells[i] = (struct bf_cell){PQgetvalue(res, row, column), n};
     }
 }
 

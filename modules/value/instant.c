@@ -204,7 +204,16 @@ static char *put_year(char *at, int year)
     return at + n;
 }
 
-static char *put_date(char *at, int32_t days)
+/* The day printed last: in a column of instants one follows the other. The process is
+ * single-threaded. */
+enum { DATE_TEXT = 10 };
+static struct {
+    bool known;
+    int32_t days;
+    char text[DATE_TEXT];
+} latest;
+
+static char *put_new_date(char *at, int32_t days)
 {
     int year, month, day;
     bf_date_civil(days, &year, &month, &day);
@@ -213,6 +222,19 @@ static char *put_date(char *at, int32_t days)
     at = put2(at, month);
     *at++ = '-';
     return put2(at, day);
+}
+
+static char *put_date(char *at, int32_t days)
+{
+    if (latest.known && latest.days == days) {
+        memcpy(at, latest.text, DATE_TEXT);
+        return at + DATE_TEXT;
+    }
+    char *end = put_new_date(at, days);
+    latest.known = end - at == DATE_TEXT;
+    latest.days = days;
+    memcpy(latest.text, at, DATE_TEXT);
+    return end;
 }
 
 /* hh:mm:ss */

@@ -212,6 +212,39 @@ static char *put_decimal(char *at, const struct decimal *d)
     return put(at, d->digits + d->point, d->n - d->point);
 }
 
+/* Six decimals are what coordinates and most measurements have. */
+enum { PLACES = 6, MILLION = 1000000 };
+static const double few_most = 1e9;
+
+/* Whole part and six decimals without the zeros at their end, but for the first. */
+static char *put_few(char *at, uint64_t m)
+{
+    at += bf_number_format_int(at, (int64_t)(m / MILLION));
+    char decimals[8];
+    put8(decimals, (uint32_t)(m % MILLION) * 100);
+    int n = PLACES;
+    while (n > 1 && decimals[n - 1] == '0')
+        n--;
+    *at++ = '.';
+    memcpy(at, decimals, PLACES);
+    return at + n;
+}
+
+/*
+ * Numbers with at most six decimals, in a fraction of the work: m / 10^6 with m < 10^15 is a
+ * decimal of at most 15 digits; when it reads back as v (the proof is that of decimal_short), it is
+ * the only one of them, so that without its zeros it is the shortest. What is below 10^-4 has an
+ * exponent.
+ */
+static char *put_short(char *at, double v)
+{
+    if (v < 1e-4 || v >= few_most)
+        return NULL;
+    uint64_t m = (uint64_t)(v * MILLION + 0.5);
+    double back = (double)m / MILLION;
+    return back < v || back > v ? NULL : put_few(at, m);
+}
+
 size_t bf_number_format(char out[BF_NUMBER_MAX], double v)
 {
     char *at = out;
@@ -224,6 +257,9 @@ size_t bf_number_format(char out[BF_NUMBER_MAX], double v)
     struct decimal d = {.n = 0};
     if (!(v > 0))
         return (size_t)(put_text(at, "0.0") - out);
+    char *end = put_short(at, v);
+    if (end)
+        return (size_t)(end - out);
     bool fast = v >= fast_least && v < fast_most;
     int k = fast ? places(v) : 0;
     if (!fast || (!decimal_short(&d, v, k) && !decimal_long(&d, v, k)))

@@ -73,6 +73,31 @@ static uint64_t next_random(uint64_t *seed)
     return z ^ (z >> 31);
 }
 
+/* Numbers with few decimals have a way of their own: printf rounds to what they are made of. */
+static void prints_few_decimals(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    char wanted[40];
+    for (int i = 0; i < 300000; i++) {
+        static const double tens[] = {1, 10, 100, 1000, 1e4, 1e5, 1e6};
+        uint64_t m = next_random(&seed) >> (20 + next_random(&seed) % 44);
+        int places = (int)(next_random(&seed) % 7);
+        double v = (double)m / tens[places];
+        if (m >= 100000000000000 || v >= 1e10 || (m && v < 1e-4))
+            continue;
+        snprintf(wanted, sizeof wanted, "%.*f", places ? places : 1, v);
+        for (size_t n = strlen(wanted); wanted[n - 1] == '0' && wanted[n - 2] != '.'; n--)
+            wanted[n - 1] = '\0';
+        assert_string_equal(print(v), wanted);
+    }
+    assert_string_equal(print(999999999.999999), "999999999.999999");
+    assert_string_equal(print(1000000000.000001), "1000000000.000001");
+    assert_string_equal(print(0.999999), "0.999999");
+    assert_string_equal(print(0.9999999), "0.9999999");
+    assert_string_equal(print(0.000101), "0.000101");
+}
+
 static void prints_ints(void **state)
 {
     (void)state;
@@ -243,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_as_python),
+        cmocka_unit_test(prints_few_decimals),
         cmocka_unit_test(prints_ints),
         cmocka_unit_test(prints_no_nan),
         cmocka_unit_test(random_doubles_read_back),
