@@ -6,9 +6,11 @@ enum { GENERIC_UP_TO = 20000 };
 /* Up to this many records a dataset is read in one statement, in memory. */
 enum { STREAM_FROM = 2000 };
 
-static enum bf_plans plans_of(const struct bf_request *r)
+enum bf_plans bf_rows_plans(const struct bf_request *r)
 {
     struct bf_live_state state;
+    if (!r->dataset)
+        return BF_PLANS_GENERIC;
     bool small =
         bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= GENERIC_UP_TO;
     return small ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
@@ -16,7 +18,7 @@ static enum bf_plans plans_of(const struct bf_request *r)
 
 bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
 {
-    if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, plans_of(r), &r->err) ||
+    if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, bf_rows_plans(r), &r->err) ||
         !bf_query_sql(r->query, &out->sql, &r->err))
         return false;
     r->sql = &out->sql;
@@ -56,10 +58,18 @@ enum bf_rows_mode bf_rows_all(const struct bf_request *r)
     return small ? BF_ROWS_PLAIN : BF_ROWS_STREAM;
 }
 
+static struct bf_write_column write_column(const struct bf_output *o)
+{
+    struct bf_write_column column = {.key = o->key, .type = o->type};
+    if (o->column)
+        column.separator = o->column->separator;
+    return column;
+}
+
 struct bf_write_column *bf_rows_columns(struct bf_request *r, const struct bf_sql *sql)
 {
     struct bf_write_column *columns = bf_arena_zalloc(r->arena, sql->noutputs + 1, sizeof *columns);
     for (size_t i = 0; columns && i < sql->noutputs; i++)
-        columns[i] = (struct bf_write_column){sql->outputs[i].key, sql->outputs[i].type};
+        columns[i] = write_column(&sql->outputs[i]);
     return columns;
 }

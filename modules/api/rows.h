@@ -29,6 +29,9 @@ bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *
 bool bf_rows_sql(struct bf_request *r, struct bf_rows *out);
 bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *rows);
 
+/* How statements about the dataset, or the catalogue, are to be planned. */
+enum bf_plans bf_rows_plans(const struct bf_request *r);
+
 /* PLAIN for a small dataset, which is then read in one round trip instead of four; else STREAM. */
 enum bf_rows_mode bf_rows_all(const struct bf_request *r);
 

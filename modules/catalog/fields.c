@@ -2,6 +2,7 @@
 
 #include "catalog/expression.h"
 #include "catalog/nearest.h"
+#include "query/facet.h"
 #include "value/zone.h"
 
 #include <string.h>
@@ -114,6 +115,53 @@ static void read_zone(struct bf_reader *r, json_t *object, struct bf_manifest_fi
                            "values of this field are not pushed");
 }
 
+/* What stands between values, or between levels: see query/facet.h. */
+static struct bf_str read_separator(struct bf_reader *r, json_t *object, const char *name,
+                                    const struct bf_manifest_field *f)
+{
+    json_t *value = bf_reader_member(r, object, name, JSON_STRING, BF_OPTIONAL);
+    if (!value)
+        return (struct bf_str){NULL, 0};
+    struct bf_str s = bf_json_text(value);
+    bool good = s.n > 0 && s.n <= BF_FACET_SEPARATOR;
+    for (size_t i = 0; good && i < s.n; i++)
+        good = s.p[i] >= 0x20 && s.p[i] < 0x7f;
+    if (!good)
+        bf_reader_wrong_at(r, name, "write what stands between them, such as \"/\"",
+                           "a separator is 1 to %d characters of ASCII", BF_FACET_SEPARATOR);
+    else if (f->column.type != BF_TEXT || f->added_by_handler)
+        bf_reader_wrong_at(r, name, "leave it out", "only a text of the table can be one");
+    return bf_arena_dup(r->arena, s);
+}
+
+static void read_facet_order(struct bf_reader *r, json_t *object, struct bf_manifest_field *f)
+{
+    struct bf_str order = bf_reader_text(r, object, "facetsort", 100, BF_OPTIONAL);
+    if (!order.n)
+        return;
+    f->column.facet_order = bf_facet_order_named(order);
+    if (!f->column.facet_order || !bf_facet_order_fits(order, f->column.type))
+        bf_reader_wrong_at(r, "facetsort",
+                           "one of count, -count, and alphanum, -alphanum for texts and dates, "
+                           "num, -num for numbers",
+                           "\"%.64s\" is not an order of a %s facet", order.p,
+                           bf_type_info(f->column.type)->name);
+    else if (!(f->column.flags & BF_COLUMN_FACET))
+        bf_reader_wrong_at(r, "facetsort", "add \"facet\": true", "only a facet has an order");
+}
+
+static void read_shape(struct bf_reader *r, json_t *object, struct bf_manifest_field *f)
+{
+    f->column.separator = read_separator(r, object, "multivalued", f);
+    f->column.path = read_separator(r, object, "hierarchical", f);
+    if (f->column.separator.n)
+        f->column.flags |= BF_COLUMN_MULTIVALUED;
+    read_facet_order(r, object, f);
+    f->timerange_filter = bf_reader_bool(r, object, "timerangeFilter");
+    if (f->timerange_filter && f->column.type != BF_DATE && f->column.type != BF_DATETIME)
+        bf_reader_wrong_at(r, "timerangeFilter", "leave it out", "only a date can be one");
+}
+
 static const struct flag {
     const char *name;
     enum bf_column_flag flag;
@@ -162,9 +210,10 @@ static void read_origin(struct bf_reader *r, json_t *object, struct bf_manifest_
 
 static void read_field(struct bf_reader *r, json_t *object, struct bf_manifest_field *f)
 {
-    static const char *const known[] = {"name", "type",       "label",    "description",
-                                        "unit", "facet",      "sortable", "disjunctive",
-                                        "sql",  "z_is_local", "handler"};
+    static const char *const known[] = {
+        "name",    "type",      "label",       "description",  "unit",
+        "facet",   "sortable",  "disjunctive", "sql",          "z_is_local",
+        "handler", "facetsort", "multivalued", "hierarchical", "timerangeFilter"};
     if (!json_is_object(object)) {
         bf_reader_wrong(r, "write {\"name\": \"…\", \"type\": \"…\"}", "this is %s",
                         bf_json_kind(object));
@@ -175,6 +224,7 @@ static void read_field(struct bf_reader *r, json_t *object, struct bf_manifest_f
     read_type(r, object, f);
     read_origin(r, object, f);
     read_flags(r, object, f);
+    read_shape(r, object, f);
     read_unit(r, object, f);
     read_zone(r, object, f);
     f->label = bf_reader_text2(r, object, "label", LABEL, BF_OPTIONAL);
@@ -216,6 +266,22 @@ static struct bf_str column_sql(struct bf_arena *a, const struct bf_manifest_fie
     return bf_arena_printf(a, "t.\"%.*s\"", BF_STR_ARG(f->column.name));
 }
 
+/* The separator stands in SQL as text: ASCII without controls, its quotes doubled. */
+static struct bf_str list_sql(struct bf_arena *a, const struct bf_column *column)
+{
+    char quoted[2 * BF_FACET_SEPARATOR + 1];
+    size_t n = 0;
+    if (!(column->flags & BF_COLUMN_MULTIVALUED) || column->separator.n > BF_FACET_SEPARATOR)
+        return (struct bf_str){NULL, 0};
+    for (size_t i = 0; i < column->separator.n; i++) {
+        if (column->separator.p[i] == '\'')
+            quoted[n++] = '\'';
+        quoted[n++] = column->separator.p[i];
+    }
+    return bf_arena_printf(a, "string_to_array(%.*s, '%.*s', '')", BF_STR_ARG(column->sql), (int)n,
+                           quoted);
+}
+
 static void name_field(struct bf_reader *r, struct bf_manifest *m, struct bf_column *column)
 {
     if (!column->name.n || bf_map_put(&m->schema.names, column->name, column) ||
@@ -227,12 +293,21 @@ static void name_field(struct bf_reader *r, struct bf_manifest *m, struct bf_col
 
 /* Technical columns stand behind the fields and are not part of `*`. */
 static const struct bf_column hidden[] = {
-    {BF_STR_INIT("recordid"), BF_TEXT, BF_COLUMN_HIDDEN, BF_STR_INIT("encode(t._id, 'hex')")},
-    {BF_STR_INIT("record_timestamp"), BF_DATETIME, BF_COLUMN_HIDDEN,
-     BF_STR_INIT("(SELECT c.instant FROM catalog.commit AS c WHERE c.number = t._commit)")},
-    {BF_STR_INIT("record_size"), BF_INT, BF_COLUMN_HIDDEN,
-     BF_STR_INIT("pg_column_size(t)::bigint")},
-    {BF_STR_INIT("datasetid"), BF_TEXT, BF_COLUMN_HIDDEN, BF_STR_INIT("")},
+    {.name = BF_STR_INIT("recordid"),
+     .type = BF_TEXT,
+     .flags = BF_COLUMN_HIDDEN,
+     .sql = BF_STR_INIT("encode(t._id, 'hex')")},
+    /* When it came as it is: the commit that last changed the record. */
+    {.name = BF_STR_INIT("record_timestamp"),
+     .type = BF_DATETIME,
+     .flags = BF_COLUMN_HIDDEN,
+     .sql = BF_STR_INIT("(SELECT c.instant FROM catalog.commit AS c WHERE c.number = t._commit)")},
+    {.name = BF_STR_INIT("record_size"),
+     .type = BF_INT,
+     .flags = BF_COLUMN_HIDDEN,
+     .sql = BF_STR_INIT("pg_column_size(t)::bigint")},
+    /* Its expression is made for each dataset. */
+    {.name = BF_STR_INIT("datasetid"), .type = BF_TEXT, .flags = BF_COLUMN_HIDDEN},
 };
 
 enum { HIDDEN = sizeof hidden / sizeof hidden[0] };
@@ -244,6 +319,7 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
         size_t item = bf_reader_into_index(r, i);
         read_field(r, json_array_get(array, i), &fields[i]);
         fields[i].column.sql = column_sql(r->arena, &fields[i]);
+        fields[i].column.list = list_sql(r->arena, &fields[i].column);
         columns[i] = fields[i].column;
         name_field(r, m, &columns[i]);
         bf_reader_back(r, item);
@@ -255,11 +331,11 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
         bf_reader_back(r, item);
     }
     for (size_t i = 0; i < HIDDEN; i++) {
-        columns[m->nfields + i] = hidden[i];
-        if (bf_str_eq(hidden[i].name, BF_STR("datasetid")))
-            columns[m->nfields + i].sql =
-                bf_arena_printf(r->arena, "'%.*s'::text", BF_STR_ARG(m->id));
-        bf_map_put(&m->schema.names, hidden[i].name, &columns[m->nfields + i]);
+        struct bf_column *column = &columns[m->nfields + i];
+        *column = hidden[i];
+        if (column->sql.n == 0)
+            column->sql = bf_arena_printf(r->arena, "'%.*s'::text", BF_STR_ARG(m->id));
+        bf_map_put(&m->schema.names, column->name, column);
     }
 }
 

@@ -100,6 +100,7 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
     m->schema.relation = bf_arena_printf(r->arena, "data.\"%.*s\"", BF_STR_ARG(m->id));
     m->schema.order = BF_STR("t._seq");
     m->schema.record_id = BF_STR("t._id");
+    m->schema.facet_order = BF_FACET_COUNT_DOWN;
 }
 
 static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *m)

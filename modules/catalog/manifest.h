@@ -29,6 +29,7 @@ struct bf_manifest_field {
      * (value/zone.h). */
     struct bf_str z_is_local;
     bool in_key;
+    bool timerange_filter; /* an annotation for interfaces */
     bool added_by_handler; /* `"handler": true`: output only, filled by the row hook */
 };
 

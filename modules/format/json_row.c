@@ -10,6 +10,7 @@ struct json_column {
     struct bf_str lead; /* what stands before the value: `{"a": ` or `, "b": ` */
     enum bf_type type;
     size_t cell;
+    struct bf_str separator;
 };
 
 struct bf_json_row {
@@ -26,7 +27,7 @@ static bool add_column(struct bf_json_row *r, struct bf_arena *a, struct bf_buf 
     bf_buf_json(lead, column->key);
     bf_buf_str(lead, BF_STR(": "));
     struct bf_str copy = bf_arena_dup(a, bf_buf_view(lead));
-    r->columns[r->n++] = (struct json_column){copy, column->type, cell};
+    r->columns[r->n++] = (struct json_column){copy, column->type, cell, column->separator};
     return !bf_buf_failed(lead) && copy.p;
 }
 
@@ -115,6 +116,34 @@ static void print_shape(struct bf_buf *out, struct bf_str ewkb)
     bf_buf_str(out, BF_STR("null"));
 }
 
+/* The bytes of s before the separator; *rest is what follows it, {NULL, 0} when it is not there. */
+static struct bf_str cut_at(struct bf_str s, struct bf_str separator, struct bf_str *rest)
+{
+    const char *at = memmem(s.p, s.n, separator.p, separator.n);
+    *rest = (struct bf_str){NULL, 0};
+    if (!at)
+        return s;
+    struct bf_str first = {s.p, (size_t)(at - s.p)};
+    *rest = (struct bf_str){at + separator.n, s.n - first.n - separator.n};
+    return first;
+}
+
+/* Empty values are none. */
+static void print_list(struct bf_buf *out, struct bf_str s, struct bf_str separator)
+{
+    const char *comma = "";
+    bf_buf_char(out, '[');
+    while (s.p) {
+        struct bf_str item = cut_at(s, separator, &s);
+        if (item.n == 0)
+            continue;
+        bf_buf_text(out, comma);
+        bf_buf_json(out, item);
+        comma = ", ";
+    }
+    bf_buf_char(out, ']');
+}
+
 /* A page has thousands of these: room is asked once for what precedes the value and the value. */
 static void print_cell(struct bf_buf *out, const struct json_column *column, struct bf_cell c,
                        const struct bf_zone *zone)
@@ -128,7 +157,9 @@ static void print_cell(struct bf_buf *out, const struct json_column *column, str
     if (!text && v.type != BF_GEO_SHAPE)
         at = put_value(at, &v, zone);
     bf_buf_wrote(out, (size_t)(at - start));
-    if (text)
+    if (text && column->separator.n)
+        print_list(out, v.text, column->separator);
+    else if (text)
         bf_buf_json(out, v.text);
     else if (v.type == BF_GEO_SHAPE)
         print_shape(out, v.text);

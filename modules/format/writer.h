@@ -24,6 +24,8 @@
 struct bf_write_column {
     struct bf_str key;
     enum bf_type type;
+    /* Of a text that holds several values: what stands between them; JSON shows an array. */
+    struct bf_str separator;
 };
 
 /* How to write; a format looks at what it knows. */

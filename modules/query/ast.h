@@ -60,6 +60,7 @@ enum bf_node_kind {
     BF_NODE_CONSTANT, /* value.boolean, for every row */
     BF_NODE_NEAR,     /* left: column; right: VALUEs point, metres, then the box around it */
     BF_NODE_BOX,      /* left: column; right: four VALUEs west, south, east, north */
+    BF_NODE_AMONG,    /* the VALUE right is one of the multivalued column left */
     BF_NODE_KINDS
 };
 
@@ -116,9 +117,13 @@ struct bf_condition {
     struct bf_node *node;       /* NULL: a refine or exclude that is not checked yet */
     struct bf_str facet, value; /* refine and exclude */
     const struct bf_column *column;
+    struct bf_str path;         /* refine and exclude: the facet's value that it names, or empty */
+    struct bf_value path_value; /* the same as a value of the column; BF_NULL: dates, paths */
     bool refine, exclude;
     bool checked;
 };
+
+struct bf_facet;
 
 struct bf_sort {
     const struct bf_column *column;
@@ -136,6 +141,9 @@ struct bf_query {
     struct bf_clause select, order;
     struct bf_node *select_list, *order_list; /* NULL: `*`, no order */
     struct bf_condition *conditions, *last;
+    struct bf_facet *facets; /* query/facet.h */
+    bool every_facet;        /* of the schema */
+    size_t bound;            /* parameters of pieces that come before this query's */
     struct bf_output *outputs;
     size_t noutputs, outputs_room;
     const struct bf_column **carried;
@@ -145,6 +153,9 @@ struct bf_query {
     bool *named; /* by index of the column: the client's query names it */
 };
 
+/* A copy of the text, and where its errors go. false: the error is set. */
+bool bf_clause_open(struct bf_query *q, struct bf_clause *c, const char *name, struct bf_str text,
+                    struct bf_err *err);
 bool bf_clause_place(const struct bf_clause *c, int64_t at, bool result); /* returns result */
 /* The arena is full: sets the error; always false. */
 bool bf_clause_memory(const struct bf_clause *c);

@@ -84,6 +84,15 @@ static bool has_order(enum bf_type type)
     return type != BF_BOOL && type != BF_GEO_POINT && type != BF_GEO_SHAPE;
 }
 
+bool bf_check_among(struct bf_node *n, struct bf_node *left, struct bf_node *right, bool negated)
+{
+    n->kind = BF_NODE_AMONG;
+    n->negated = negated;
+    n->left = left;
+    n->right = right;
+    return right != NULL;
+}
+
 bool bf_check_settle(struct bf_clause *c, struct bf_node *n, struct bf_node *left,
                      enum bf_compare op, const struct bf_literal *literal)
 {
@@ -97,6 +106,8 @@ bool bf_check_settle(struct bf_clause *c, struct bf_node *n, struct bf_node *lef
     if (outcome == BF_OUTCOME_NOT_NULL)
         return not_null(n, left);
     struct bf_node *right = bf_node_value(c, literal->value);
+    if (column->flags & BF_COLUMN_MULTIVALUED && (op == BF_EQ || op == BF_NE))
+        return bf_check_among(n, left, right, op == BF_NE);
     n->kind = BF_NODE_COMPARE;
     n->op = (uint8_t)op;
     n->negated = false;
@@ -236,7 +247,14 @@ static bool check_member(struct bf_query *q, struct bf_clause *c, struct bf_node
     const struct bf_column *column = bf_check_filter(q, c, n->right->text, n->right->at);
     if (!column)
         return false;
-    return BF_MALFORMED(c, n->at, "Field %.*s is not multivalued", BF_STR_ARG(column->name));
+    if (!(column->flags & BF_COLUMN_MULTIVALUED))
+        return BF_MALFORMED(c, n->at, "Field %.*s is not multivalued", BF_STR_ARG(column->name));
+    struct bf_literal literal;
+    struct bf_node *field = bf_node_column(c, column);
+    if (!field || !bf_literal_read(q, c, n->left, column, &literal))
+        return false;
+    bool negated = n->negated;
+    return bf_check_settle(c, n, field, negated ? BF_NE : BF_EQ, &literal);
 }
 
 /* low <= f <= high; negated: f < low or f > high, so that null is in neither. */

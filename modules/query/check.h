@@ -29,6 +29,9 @@ const struct bf_column *bf_check_filter(struct bf_query *q, struct bf_clause *c,
 bool bf_check_settle(struct bf_clause *c, struct bf_node *n, struct bf_node *left,
                      enum bf_compare op, const struct bf_literal *literal);
 
+/* Makes n the condition that the VALUE right is one of a multivalued column's. */
+bool bf_check_among(struct bf_node *n, struct bf_node *left, struct bf_node *right, bool negated);
+
 /* A name that is no expression of this release; sets the error, always false. */
 bool bf_check_unsupported(struct bf_clause *c, const struct bf_node *n);
 

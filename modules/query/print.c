@@ -1,5 +1,6 @@
 #include "query/print.h"
 
+#include "query/facet.h"
 #include "value/instant.h"
 #include "value/number.h"
 
@@ -156,6 +157,13 @@ static void put_box(struct bf_buf *b, const struct bf_node *n)
     bf_buf_char(b, ')');
 }
 
+static void put_among(struct bf_buf *b, const struct bf_node *n)
+{
+    put_list(b, n->right, " below ");
+    bf_buf_text(b, n->negated ? " not among " : " among ");
+    put(b, n->left);
+}
+
 static void put(struct bf_buf *b, const struct bf_node *n)
 {
     static void (*const printers[BF_NODE_KINDS])(struct bf_buf *, const struct bf_node *) = {
@@ -164,7 +172,7 @@ static void put(struct bf_buf *b, const struct bf_node *n)
         [BF_NODE_IN] = put_in,          [BF_NODE_IS] = put_is,
         [BF_NODE_NOT] = put_not,        [BF_NODE_AND] = put_junction,
         [BF_NODE_OR] = put_junction,    [BF_NODE_NEAR] = put_near,
-        [BF_NODE_BOX] = put_box,
+        [BF_NODE_BOX] = put_box,        [BF_NODE_AMONG] = put_among,
     };
     printers[n->kind](b, n);
 }
@@ -191,6 +199,20 @@ static void put_sorts(struct bf_buf *b, const struct bf_query *q)
     }
 }
 
+static void put_facets(struct bf_buf *b, const struct bf_query *q)
+{
+    for (const struct bf_facet *f = q->facets; f; f = f->next) {
+        bf_buf_text(b, " facet ");
+        put_text(b, f->name);
+        bf_buf_printf(b, " %d %lld %d ", (int)f->order, (long long)f->limit, f->disjunctive);
+        put_text(b, f->path);
+        for (size_t i = 0; i < f->nmarks; i++) {
+            bf_buf_text(b, f->marks[i].excluded ? " -" : " +");
+            put_text(b, f->marks[i].path);
+        }
+    }
+}
+
 void bf_print_query(const struct bf_query *q, struct bf_buf *out)
 {
     bf_buf_text(out, "select");
@@ -202,6 +224,7 @@ void bf_print_query(const struct bf_query *q, struct bf_buf *out)
         put(out, c->node);
     }
     put_sorts(out, q);
+    put_facets(out, q);
     bf_buf_text(out, " limit ");
     bf_buf_i64(out, q->limit);
     bf_buf_text(out, " offset ");

@@ -1,6 +1,7 @@
 #include "query/query.h"
 
 #include "query/check.h"
+#include "query/facet.h"
 #include "query/outputs.h"
 #include "query/parse.h"
 #include "query/print.h"
@@ -21,9 +22,8 @@ static enum bf_in in_clause(const char *name)
     return BF_IN_WHERE;
 }
 
-/* A copy of the text, and where its errors go. false: the error is set. */
-static bool open_clause(struct bf_query *q, struct bf_clause *c, const char *name,
-                        struct bf_str text, struct bf_err *err)
+bool bf_clause_open(struct bf_query *q, struct bf_clause *c, const char *name, struct bf_str text,
+                    struct bf_err *err)
 {
     *c = (struct bf_clause){
         .name = name,
@@ -52,7 +52,7 @@ static bool parse_list(struct bf_query *q, struct bf_clause *c, const char *name
                        enum bf_parse_what what, struct bf_str text, struct bf_node **out,
                        struct bf_err *err)
 {
-    if (!open_clause(q, c, name, blank(text) ? BF_STR("") : text, err))
+    if (!bf_clause_open(q, c, name, blank(text) ? BF_STR("") : text, err))
         return false;
     return c->text.n == 0 || bf_parse_clause(c, what, NULL, 0, out);
 }
@@ -65,7 +65,7 @@ static struct bf_condition *add_condition(struct bf_query *q, const char *name, 
         BF_FAIL_WITH(err, BF_E_MEMORY, "The query needs more memory than a request may have.");
         return NULL;
     }
-    if (!open_clause(q, &condition->clause, name, text, err))
+    if (!bf_clause_open(q, &condition->clause, name, text, err))
         return NULL;
     if (q->last)
         q->last->next = condition;
@@ -110,6 +110,15 @@ static bool parse_conditions(struct bf_query *q, const struct bf_query_text *tex
     return true;
 }
 
+static bool parse_facets(struct bf_query *q, const struct bf_query_text *text, struct bf_err *err)
+{
+    q->every_facet = text->every_facet;
+    for (size_t i = 0; i < text->nfacets; i++)
+        if (!blank(text->facets[i]) && !bf_facet_parse(q, text->facets[i], err))
+            return false;
+    return true;
+}
+
 static int hex(char c)
 {
     if (c >= '0' && c <= '9')
@@ -147,7 +156,7 @@ struct bf_query *bf_query_parse(struct bf_arena *a, const struct bf_query_text *
     q->offset = text->offset;
     bool good =
         parse_list(q, &q->select, "select", BF_PARSE_SELECT, text->select, &q->select_list, err) &&
-        parse_conditions(q, text, err) &&
+        parse_conditions(q, text, err) && parse_facets(q, text, err) &&
         parse_list(q, &q->order, "order_by", BF_PARSE_ORDER, text->order_by, &q->order_list, err) &&
         (!text->record_id.p || parse_record(q, text->record_id, err));
     return good ? q : NULL;
@@ -189,7 +198,7 @@ static bool check_first(struct bf_query *q, const struct bf_schema *schema, stru
         return BF_FAIL_WITH(err, BF_E_MEMORY,
                             "The query needs more memory than a request may have.");
     q->select.err = q->order.err = err;
-    return bf_outputs_select(q) && bf_outputs_order(q);
+    return bf_outputs_select(q) && bf_outputs_order(q) && bf_facet_check(q, err);
 }
 
 bool bf_query_check(struct bf_query *q, const struct bf_schema *schema, struct bf_err *err)
@@ -204,7 +213,7 @@ bool bf_query_check(struct bf_query *q, const struct bf_schema *schema, struct b
         if (c->refine ? !bf_refine_check(q, c) : !bf_check_condition(q, &c->clause, c->node))
             return false;
     }
-    return true;
+    return bf_facet_mark(q, err);
 }
 
 bool bf_query_uses(const struct bf_query *q, const struct bf_column *column)

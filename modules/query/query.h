@@ -39,6 +39,10 @@ struct bf_query_text {
     int64_t limit;              /* -1: all */
     int64_t offset;
     struct bf_str record_id; /* 40 hex digits, or {NULL, 0}: only that record */
+    /* Values to be counted: see query/facet.h. every_facet: all facets of the schema instead. */
+    const struct bf_str *facets;
+    size_t nfacets;
+    bool every_facet;
 };
 
 struct bf_query; /* also the opaque struct bf_query of the handler ABI */

@@ -18,7 +18,18 @@ enum bf_column_flag {
     BF_COLUMN_HIDDEN = 8, /* technical (recordid): may be named, is not part of `*` */
     /* Filled by a handler or hook: may be selected, not filtered or sorted on. */
     BF_COLUMN_OUTPUT_ONLY = 16,
-    BF_COLUMN_COMPUTED = 32, /* an SQL expression of the manifest */
+    BF_COLUMN_COMPUTED = 32,    /* an SQL expression of the manifest */
+    BF_COLUMN_MULTIVALUED = 64, /* a text that holds several values: see `list` */
+};
+
+/* The order of a facet's values (contract 3.3): `count` and `-count`; by value: `alphanum` for
+ * texts and dates, `num` for numbers, with a minus the other way round. */
+enum bf_facet_order {
+    BF_FACET_UNORDERED, /* the schema's choice */
+    BF_FACET_COUNT,
+    BF_FACET_COUNT_DOWN,
+    BF_FACET_VALUE,
+    BF_FACET_VALUE_DOWN
 };
 
 struct bf_column {
@@ -27,6 +38,10 @@ struct bf_column {
     unsigned flags; /* enum bf_column_flag */
     /* Expression over the row alias t: `t."nom"` or `(…)`; empty for OUTPUT_ONLY. */
     struct bf_str sql;
+    struct bf_str list;      /* MULTIVALUED: SQL of its values, type text[] */
+    struct bf_str separator; /* MULTIVALUED: what stands between them in the text; empty: a list */
+    struct bf_str path;      /* of a hierarchical text: what stands between its levels; or empty */
+    enum bf_facet_order facet_order;
 };
 
 struct bf_schema {
@@ -37,7 +52,8 @@ struct bf_schema {
     struct bf_str record_id;
     const struct bf_column *columns;
     size_t n;
-    struct bf_map names; /* name or alias -> const struct bf_column * (cast) */
+    enum bf_facet_order facet_order; /* of facets that do not choose one */
+    struct bf_map names;             /* name or alias -> const struct bf_column * (cast) */
 };
 
 /* NULL: no such column. */

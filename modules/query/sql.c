@@ -24,7 +24,7 @@ static void bind(struct writer *w, struct bf_value v, struct bf_str cast)
     }
     w->params[w->nparams++] = v;
     bf_text_put(&w->text, "$");
-    bf_text_number(&w->text, w->nparams);
+    bf_text_number(&w->text, w->q->bound + w->nparams);
     bf_text_str(&w->text, cast);
 }
 
@@ -73,15 +73,28 @@ static void put_compare(struct writer *w, const struct bf_node *n)
     put(w, n->right);
 }
 
-static void put_in(struct writer *w, const struct bf_node *n)
+static void put_items(struct writer *w, const struct bf_node *list)
 {
-    put(w, n->left);
-    bf_text_str(&w->text, n->negated ? BF_STR(" NOT IN (") : BF_STR(" IN ("));
-    for (const struct bf_node *item = n->right->left; item; item = item->next) {
+    for (const struct bf_node *item = list->left; item; item = item->next) {
         put(w, item);
         if (item->next)
             bf_text_put(&w->text, ", ");
     }
+}
+
+static void put_in(struct writer *w, const struct bf_node *n)
+{
+    if (n->left->kind == BF_NODE_COLUMN && n->left->column->flags & BF_COLUMN_MULTIVALUED) {
+        bf_text_str(&w->text, n->negated ? BF_STR("NOT ") : BF_STR(""));
+        bf_text_str(&w->text, n->left->column->list);
+        bf_text_put(&w->text, " && ARRAY[");
+        put_items(w, n->right);
+        bf_text_put(&w->text, "]");
+        return;
+    }
+    put(w, n->left);
+    bf_text_str(&w->text, n->negated ? BF_STR(" NOT IN (") : BF_STR(" IN ("));
+    put_items(w, n->right);
     bf_text_put(&w->text, ")");
 }
 
@@ -188,6 +201,31 @@ static void put_box(struct writer *w, const struct bf_node *n)
     bf_text_put(&w->text, ")");
 }
 
+/* Of values with levels: the second operand starts what lies below the first. */
+static void put_among_below(struct writer *w, const struct bf_node *n)
+{
+    bf_text_put(&w->text, "EXISTS (SELECT FROM unnest(");
+    bf_text_str(&w->text, n->left->column->list);
+    bf_text_put(&w->text, ") AS e(v) WHERE e.v = ");
+    put(w, n->right);
+    bf_text_put(&w->text, " OR starts_with(e.v, ");
+    put(w, n->right->next);
+    bf_text_put(&w->text, "))");
+}
+
+static void put_among(struct writer *w, const struct bf_node *n)
+{
+    if (n->right->next) {
+        put_among_below(w, n);
+        return;
+    }
+    bf_text_str(&w->text, n->negated ? BF_STR("NOT ") : BF_STR(""));
+    bf_text_str(&w->text, n->left->column->list);
+    bf_text_put(&w->text, " @> ARRAY[");
+    put(w, n->right);
+    bf_text_put(&w->text, "]");
+}
+
 static void put(struct writer *w, const struct bf_node *n)
 {
     static void (*const writers[BF_NODE_KINDS])(struct writer *, const struct bf_node *) = {
@@ -202,6 +240,7 @@ static void put(struct writer *w, const struct bf_node *n)
         [BF_NODE_OR] = put_junction,
         [BF_NODE_NEAR] = put_near,
         [BF_NODE_BOX] = put_box,
+        [BF_NODE_AMONG] = put_among,
     };
     writers[n->kind](w, n);
 }

@@ -1,8 +1,10 @@
 /* ODSQL from strangers: lexer, grammar, check, normal form and SQL. One parameter per line: a
- * letter and its text (s select, w where, o order_by, r refine, x exclude, a condition of a handler
- * with the text itself as the only value). Nothing of the input may become SQL text, every
- * parameter is used, and the same query prints the same twice. */
+ * letter and its text (s select, w where, o order_by, r refine, x exclude, f facet, a condition of
+ * a handler with the text itself as the only value). Nothing of the input may become SQL text,
+ * every parameter is used, and the same query prints the same twice. */
 #include "../unit/query/demo.h"
+
+#include "query/facet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@ static void check(bool ok)
 struct input {
     struct bf_query_text text;
     struct bf_str handler;
+    struct bf_str facets[BF_QUERY_REPEATS];
 };
 
 static void more(struct bf_str *list, size_t *n, struct bf_str s)
@@ -41,6 +44,8 @@ static void take_line(struct input *in, struct bf_str line)
         more(t->refine, &t->refines, s);
     else if (letter == 'x')
         more(t->exclude, &t->excludes, s);
+    else if (letter == 'f')
+        more(in->facets, &t->nfacets, s);
     else if (letter == 'a')
         in->handler = s;
 }
@@ -53,18 +58,31 @@ static void take_input(struct input *in, struct bf_str rest)
         if (line.n)
             take_line(in, line);
     }
+    in->text.facets = in->facets;
 }
 
-/* The only text of the demo schema with single quotes is the hidden column's. */
+/* The only texts of the demo schema with single quotes are those of hidden columns. */
+static size_t schema_text(struct bf_str sql)
+{
+    for (size_t i = 0; i < DEMO_COLUMNS; i++) {
+        const struct bf_column *c = &demo_columns[i];
+        if (memchr(c->list.n ? c->list.p : "", '\'', c->list.n) && bf_str_starts(sql, c->list))
+            return c->list.n;
+        if (memchr(c->sql.p, '\'', c->sql.n) && bf_str_starts(sql, c->sql))
+            return c->sql.n;
+    }
+    return 0;
+}
+
 static size_t foreign_bytes(struct bf_str sql)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "_$:.,()\"&<>=+ ";
-    static const struct bf_str hidden = BF_STR_INIT("encode(t._id, 'hex')");
+                                  "_$:.,()\"&<>=+@[] ";
     size_t foreign = 0;
     for (size_t i = 0; i < sql.n; i++) {
-        if (bf_str_starts((struct bf_str){sql.p + i, sql.n - i}, hidden))
-            i += hidden.n - 1;
+        size_t known = schema_text((struct bf_str){sql.p + i, sql.n - i});
+        if (known)
+            i += known - 1;
         else
             foreign += memchr(allowed, sql.p[i], sizeof allowed - 1) == NULL;
     }
@@ -99,6 +117,17 @@ static void look_at(struct bf_query *q, struct bf_err *err)
         check(sql.params[i].type != BF_NULL);
 }
 
+/* The fixed text of facets.c has quotes and the names of intervals; values are parameters there,
+ * too. */
+static void look_at_facets(struct bf_query *q, struct bf_err *err)
+{
+    struct bf_sql sql;
+    check(bf_query_facets_sql(q, &sql, err));
+    check(sql.nparams == count_params(sql.from));
+    for (size_t i = 0; i < sql.nparams; i++)
+        check(sql.params[i].type != BF_NULL);
+}
+
 static void compare_prints(const struct bf_query *q, const struct bf_query *again)
 {
     struct bf_buf a;
@@ -129,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check((q == NULL) == bf_err_is_set(&err));
     if (q) {
         look_at(q, &err);
+        look_at_facets(q, &err);
         compare_prints(q, make(a, &in, &schema, &err));
     } else {
         check(err.code == BF_E_ODSQL || err.code == BF_E_ODSQL_SYNTAX);

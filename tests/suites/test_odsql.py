@@ -2,7 +2,7 @@
 
 What the query language makes of each case is compared by tests/unit/query/test_odsql_suite.c; here its result (`expected`) is
 executed with the values of its parameters. A case with a file `rows` also says which of the four stations below it
-finds, by `libelle`, in order.
+finds, by `libelle`, in order; one with a file `facets` what its facets count, in any order.
 """
 
 import json
@@ -22,7 +22,8 @@ CREATE SCHEMA data;
 CREATE TABLE data.demo (
     libelle bigint, nom text, commune text, etat text, nbvelosdispo bigint, max bigint, taux double precision,
     ouvert boolean, pose date, datemiseajour timestamptz, geo geometry(Point,4326), contour geometry(Geometry,4326),
-    extra text, _id bytea, _seq bigint);
+    extra text, _id bytea, _seq bigint, genre text COLLATE "C" DEFAULT 'velo/station', mots text COLLATE "C" DEFAULT 'eau,air',
+    lieux text[] DEFAULT '{Nord > Lille,Nord > Loos}');
 CREATE INDEX ON data.demo USING gist (geo);
 CREATE INDEX ON data.demo USING gist (contour);
 INSERT INTO data.demo
@@ -69,6 +70,20 @@ def statement(case, columns=None):
     text = f"SELECT {columns or pieces['columns']} FROM data.\"demo\" AS t {pieces.get('where', '')} "
     text += f"{pieces['order']} {pieces.get('window', '')};"
     return re.sub(r"\$(\d+)", lambda found: values[found[1]], text)
+
+
+def facets_statement(case):
+    lines = (SUITE / case / "expected").read_text(encoding="utf-8").split("\n")
+    values = {found[1]: literal(found[2], found[3]) for line in lines if (found := re.match(r"f\$(\d+) (\w+) (.*)", line))}
+    [text] = [line.removeprefix("facets: ") for line in lines if line.startswith("facets: ")]
+    return re.sub(r"\$(\d+)", lambda found: values[found[1]], f"SELECT t.f, t.k, t.i, t.r, t.n FROM {text} ORDER BY t.f;")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.startswith("facet-")])
+def test_server_counts_facets(cluster, case):
+    done = cluster.sql("SET standard_conforming_strings = on; " + facets_statement(case))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(done.stdout.splitlines()) == sorted((SUITE / case / "facets").read_text(encoding="utf-8").splitlines())
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,6 +1,7 @@
 #include "api/explore/dataset_json.h"
 
 #include "api/explore/links.h"
+#include "query/facet.h"
 #include "value/instant.h"
 
 /* What the printing functions below share. */
@@ -43,6 +44,16 @@ static void instant(const struct print *p, int64_t at)
 
 /* ---- fields ---- */
 
+static const char *separator(const struct print *p, const char *comma, const char *name,
+                             struct bf_str text)
+{
+    if (text.n == 0)
+        return comma;
+    bf_buf_printf(p->b, "%s\"%s\": ", comma, name);
+    bf_buf_json(p->b, text);
+    return ", ";
+}
+
 static void annotations(const struct print *p, const struct bf_manifest_field *f)
 {
     static const struct {
@@ -59,6 +70,17 @@ static void annotations(const struct print *p, const struct bf_manifest_field *f
         bf_buf_printf(p->b, "%s\"%s\": true", comma, flags[i].name);
         comma = ", ";
     }
+    const char *order = bf_facet_order_name(f->column.facet_order, f->column.type);
+    if (order) {
+        bf_buf_printf(p->b, "%s\"facetsort\": \"%s\"", comma, order);
+        comma = ", ";
+    }
+    if (f->timerange_filter) {
+        bf_buf_printf(p->b, "%s\"timerangeFilter\": true", comma);
+        comma = ", ";
+    }
+    comma = separator(p, comma, "multivalued", f->column.separator);
+    comma = separator(p, comma, "hierarchical", f->column.path);
     if (f->unit.n) {
         bf_buf_printf(p->b, "%s\"unit\": ", comma);
         bf_buf_json(p->b, f->unit);

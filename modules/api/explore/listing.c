@@ -43,6 +43,7 @@ static struct bf_schema listing = {
     .order = BF_STR_INIT("t._seq"),
     .columns = columns,
     .n = COLUMNS,
+    .facet_order = BF_FACET_VALUE,
 };
 
 static bool fill_names(struct bf_arena *a)

@@ -9,6 +9,8 @@
 bool explore_build_records(struct bf_request *r);
 bool explore_build_record(struct bf_request *r);
 bool explore_build_datasets(struct bf_request *r);
+bool explore_build_facets(struct bf_request *r);
+bool explore_build_catalog_facets(struct bf_request *r);
 
 bool explore_records(struct bf_request *r);
 bool explore_record(struct bf_request *r);
@@ -17,5 +19,6 @@ bool explore_export(struct bf_request *r);
 bool explore_datasets(struct bf_request *r);
 bool explore_dataset(struct bf_request *r);
 bool explore_gone(struct bf_request *r); /* 410 */
+bool explore_facets(struct bf_request *r); /* of a dataset, or of the catalogue */
 
 #endif

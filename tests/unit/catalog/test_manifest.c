@@ -177,6 +177,7 @@ static void schema_is_what_queries_see(void **state)
     assert_int_equal(s->columns[4].sql.n, 0);
     assert_int_equal(s->columns[5].flags, BF_COLUMN_HIDDEN);
     assert_ptr_equal(bf_map_get(&s->names, BF_STR("recordid")), &s->columns[5]);
+    assert_str(bf_schema_column(s, BF_STR("datasetid"))->sql, "'demo'::text");
     assert_ptr_equal(bf_map_get(&s->names, BF_STR("y")), &s->columns[3]);
     const struct bf_column *dataset = bf_map_get(&s->names, BF_STR("datasetid"));
     assert_str(dataset->sql, "'demo'::text");
@@ -184,6 +185,21 @@ static void schema_is_what_queries_see(void **state)
     assert_null(bf_manifest_field(f->m, BF_STR("recordid")));
     assert_null(bf_manifest_field(f->m, BF_STR("nothing")));
     assert_ptr_equal(bf_manifest_field(f->m, BF_STR("n")), &f->m->fields[1]);
+}
+
+static void a_text_may_hold_several_values_and_levels(void **state)
+{
+    struct fixture *f = *state;
+    good(f,
+         WITH_FIELD("\"name\": \"y\", \"type\": \"text\", \"facet\": true, \"multivalued\": \"';\","
+                    " \"hierarchical\": \" > \", \"facetsort\": \"-alphanum\""));
+    const struct bf_column *c = bf_schema_column(&f->m->schema, BF_STR("y"));
+    assert_int_equal(c->flags, BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED);
+    assert_str(c->list, "string_to_array(t.\"y\", ''';', '')");
+    assert_str(c->separator, "';");
+    assert_str(c->path, " > ");
+    assert_int_equal(c->facet_order, BF_FACET_VALUE_DOWN);
+    assert_int_equal(f->m->schema.facet_order, BF_FACET_COUNT_DOWN);
 }
 
 static void aliases_name_fields(void **state)
@@ -500,14 +516,23 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(reads_everything),           TEST(options_become_texts),
-        TEST(schema_is_what_queries_see), TEST(aliases_name_fields),
-        TEST(digest_is_of_the_meaning),   TEST(frozen_has_a_least),
-        TEST(refuses_what_is_not_json),   TEST(refuses_depth_and_size),
-        TEST(every_mistake_in_one_run),   TEST(refuses_fields),
-        TEST(refuses_the_rest),           TEST(refuses_keys),
-        TEST(long_names_do_not_overflow), TEST(two_hundred_mistakes_are_enough),
-        TEST(lack_of_memory_is_an_error), TEST(broken_bytes),
+        TEST(reads_everything),
+        TEST(options_become_texts),
+        TEST(schema_is_what_queries_see),
+        TEST(aliases_name_fields),
+        TEST(a_text_may_hold_several_values_and_levels),
+        TEST(digest_is_of_the_meaning),
+        TEST(frozen_has_a_least),
+        TEST(refuses_what_is_not_json),
+        TEST(refuses_depth_and_size),
+        TEST(every_mistake_in_one_run),
+        TEST(refuses_fields),
+        TEST(refuses_the_rest),
+        TEST(refuses_keys),
+        TEST(long_names_do_not_overflow),
+        TEST(two_hundred_mistakes_are_enough),
+        TEST(lack_of_memory_is_an_error),
+        TEST(broken_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,11 +8,16 @@ static struct bf_write_options plain(void)
 }
 
 static const struct bf_write_column columns[] = {
-    {BF_STR_INIT("nom"), BF_TEXT},      {BF_STR_INIT("nb"), BF_INT},
-    {BF_STR_INIT("taux"), BF_DOUBLE},   {BF_STR_INIT("ouvert"), BF_BOOL},
-    {BF_STR_INIT("jour"), BF_DATE},     {BF_STR_INIT("maj"), BF_DATETIME},
-    {BF_STR_INIT("geo"), BF_GEO_POINT}, {BF_STR_INIT("trace"), BF_GEO_SHAPE},
-    {BF_STR_INIT("plus"), BF_JSON},     {BF_STR_INIT("rien"), BF_NULL},
+    {.key = BF_STR_INIT("nom"), .type = BF_TEXT},
+    {.key = BF_STR_INIT("nb"), .type = BF_INT},
+    {.key = BF_STR_INIT("taux"), .type = BF_DOUBLE},
+    {.key = BF_STR_INIT("ouvert"), .type = BF_BOOL},
+    {.key = BF_STR_INIT("jour"), .type = BF_DATE},
+    {.key = BF_STR_INIT("maj"), .type = BF_DATETIME},
+    {.key = BF_STR_INIT("geo"), .type = BF_GEO_POINT},
+    {.key = BF_STR_INIT("trace"), .type = BF_GEO_SHAPE},
+    {.key = BF_STR_INIT("plus"), .type = BF_JSON},
+    {.key = BF_STR_INIT("rien"), .type = BF_NULL},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
@@ -54,9 +59,10 @@ static void every_type(void **state)
 static void as_the_vendor(void **state)
 {
     (void)state;
-    static const struct bf_write_column some[] = {{BF_STR_INIT("a"), BF_TEXT},
-                                                  {BF_STR_INIT("geom"), BF_GEO_SHAPE},
-                                                  {BF_STR_INIT("p"), BF_GEO_POINT}};
+    static const struct bf_write_column some[] = {
+        {.key = BF_STR_INIT("a"), .type = BF_TEXT},
+        {.key = BF_STR_INIT("geom"), .type = BF_GEO_SHAPE},
+        {.key = BF_STR_INIT("p"), .type = BF_GEO_POINT}};
     const struct bf_cell cells[] = {text("2164 GRANT ST"), shape("POINT(-123.06 49.27)"),
                                     point(-123.06, 49.27)};
     const struct bf_write_options options = plain();
@@ -90,8 +96,8 @@ static void quotes_only_where_needed(void **state)
         {"1234567890123456789\n", ';', "\"1234567890123456789\n\""},
         {"\xC2\x8D\xE2\x80\xA8", ';', "\xC2\x8D\xE2\x80\xA8"},
     };
-    static const struct bf_write_column two[] = {{BF_STR_INIT("a"), BF_TEXT},
-                                                 {BF_STR_INIT("b"), BF_JSON}};
+    static const struct bf_write_column two[] = {{.key = BF_STR_INIT("a"), .type = BF_TEXT},
+                                                 {.key = BF_STR_INIT("b"), .type = BF_JSON}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct bf_write_options options = plain();
         options.csv.delimiter = cases[i].delimiter;
@@ -107,8 +113,8 @@ static void quotes_only_where_needed(void **state)
 static void points_and_commas(void **state)
 {
     (void)state;
-    static const struct bf_write_column two[] = {{BF_STR_INIT("a"), BF_GEO_POINT},
-                                                 {BF_STR_INIT("b,c"), BF_INT}};
+    static const struct bf_write_column two[] = {{.key = BF_STR_INIT("a"), .type = BF_GEO_POINT},
+                                                 {.key = BF_STR_INIT("b,c"), .type = BF_INT}};
     const struct bf_cell cells[] = {point(3, -0.5), integer(1), null, null};
     struct bf_write_options options = plain();
     options.csv.delimiter = ',';
@@ -136,7 +142,7 @@ static void all_quoted(void **state)
 static void one_empty_cell(void **state)
 {
     (void)state;
-    static const struct bf_write_column one = {BF_STR_INIT("a"), BF_TEXT};
+    static const struct bf_write_column one = {.key = BF_STR_INIT("a"), .type = BF_TEXT};
     const struct bf_cell cells[] = {text(""), null, text("b")};
     struct bf_write_options options = plain();
     write_all(&bf_format_csv, &one, 1, cells, 3, &options);
@@ -149,8 +155,8 @@ static void one_empty_cell(void **state)
 static void formulas(void **state)
 {
     (void)state;
-    static const struct bf_write_column two[] = {{BF_STR_INIT("=cmd()"), BF_TEXT},
-                                                 {BF_STR_INIT("n"), BF_INT}};
+    static const struct bf_write_column two[] = {{.key = BF_STR_INIT("=cmd()"), .type = BF_TEXT},
+                                                 {.key = BF_STR_INIT("n"), .type = BF_INT}};
     const struct bf_cell cells[] = {
         text("=1+1"), integer(-1), text("+33"),   integer(1), text("-"),  null, text("@x"), null,
         text("\tx"),  null,        text("\rx\""), null,       text("x="), null, text(""),   null,

@@ -1,8 +1,9 @@
 #include "cells.h"
 
-static const struct bf_write_column columns[] = {{BF_STR_INIT("a"), BF_INT},
-                                                 {BF_STR_INIT("geo"), BF_GEO_POINT},
-                                                 {BF_STR_INIT("forme"), BF_GEO_SHAPE}};
+static const struct bf_write_column columns[] = {
+    {.key = BF_STR_INIT("a"), .type = BF_INT},
+    {.key = BF_STR_INIT("geo"), .type = BF_GEO_POINT},
+    {.key = BF_STR_INIT("forme"), .type = BF_GEO_SHAPE}};
 
 static struct bf_write_options with(int column)
 {

@@ -8,11 +8,16 @@ static void every_type(void **state)
 {
     (void)state;
     static const struct bf_write_column columns[] = {
-        {BF_STR_INIT("nom"), BF_TEXT},      {BF_STR_INIT("nb"), BF_INT},
-        {BF_STR_INIT("taux"), BF_DOUBLE},   {BF_STR_INIT("ouvert"), BF_BOOL},
-        {BF_STR_INIT("jour"), BF_DATE},     {BF_STR_INIT("maj"), BF_DATETIME},
-        {BF_STR_INIT("geo"), BF_GEO_POINT}, {BF_STR_INIT("trace"), BF_GEO_SHAPE},
-        {BF_STR_INIT("plus"), BF_JSON},     {BF_STR_INIT("rien"), BF_NULL},
+        {.key = BF_STR_INIT("nom"), .type = BF_TEXT},
+        {.key = BF_STR_INIT("nb"), .type = BF_INT},
+        {.key = BF_STR_INIT("taux"), .type = BF_DOUBLE},
+        {.key = BF_STR_INIT("ouvert"), .type = BF_BOOL},
+        {.key = BF_STR_INIT("jour"), .type = BF_DATE},
+        {.key = BF_STR_INIT("maj"), .type = BF_DATETIME},
+        {.key = BF_STR_INIT("geo"), .type = BF_GEO_POINT},
+        {.key = BF_STR_INIT("trace"), .type = BF_GEO_SHAPE},
+        {.key = BF_STR_INIT("plus"), .type = BF_JSON},
+        {.key = BF_STR_INIT("rien"), .type = BF_NULL},
     };
     const struct bf_cell cells[] = {
         text("Gare \"Lille\"\n\\ Évêché \x01"),
@@ -51,7 +56,7 @@ static void malformed_cells(void **state)
     static const enum bf_type types[] = {BF_INT,      BF_DOUBLE,    BF_BOOL,     BF_DATE,
                                          BF_DATETIME, BF_GEO_POINT, BF_GEO_SHAPE};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        struct bf_write_column column = {BF_STR("x"), types[i]};
+        struct bf_write_column column = {.key = BF_STR("x"), .type = types[i]};
         struct bf_json_row *r = bf_json_row_new(arena, &column, 1, bf_zone_utc());
         static const struct bf_cell bad[] = {{"abc", 3}, {"", 0}};
         for (int b = 0; b < 2; b++) {
@@ -64,9 +69,10 @@ static void malformed_cells(void **state)
 static void keys_are_escaped(void **state)
 {
     (void)state;
-    static const struct bf_write_column columns[] = {{BF_STR_INIT("ifnull(a, \"x\\\")"), BF_INT},
-                                                     {BF_STR_INIT("été"), BF_INT},
-                                                     {BF_STR_INIT(""), BF_INT}};
+    static const struct bf_write_column columns[] = {
+        {.key = BF_STR_INIT("ifnull(a, \"x\\\")"), .type = BF_INT},
+        {.key = BF_STR_INIT("été"), .type = BF_INT},
+        {.key = BF_STR_INIT(""), .type = BF_INT}};
     const struct bf_cell cells[] = {integer(1), integer(2), integer(3)};
     struct bf_json_row *r = bf_json_row_new(arena, columns, 3, bf_zone_utc());
     bf_json_row_print(r, &out, cells);
@@ -80,7 +86,7 @@ static void formats(void **state)
 {
     (void)state;
     const struct bf_write_options options = {.zone = bf_zone_utc()};
-    static const struct bf_write_column column = {BF_STR_INIT("a"), BF_INT};
+    static const struct bf_write_column column = {.key = BF_STR_INIT("a"), .type = BF_INT};
     static const struct {
         const struct bf_format *format;
         const char *none, *two;
@@ -113,7 +119,7 @@ static void texts_read_back(void **state)
     for (int i = 1; i < 128; i++)
         all[i - 1] = (char)i;
     memcpy(all + 127, "é€𝄞", sizeof "é€𝄞");
-    static const struct bf_write_column column = {BF_STR_INIT("a"), BF_TEXT};
+    static const struct bf_write_column column = {.key = BF_STR_INIT("a"), .type = BF_TEXT};
     struct bf_json_row *r = bf_json_row_new(arena, &column, 1, bf_zone_utc());
     struct bf_cell c = text(all);
     bf_json_row_print(r, &out, &c);
@@ -128,8 +134,8 @@ static void no_memory(void **state)
 {
     (void)state;
     const struct bf_write_options options = {.zone = bf_zone_utc()};
-    static const struct bf_write_column columns[] = {{BF_STR_INIT("a"), BF_INT},
-                                                     {BF_STR_INIT("b"), BF_TEXT}};
+    static const struct bf_write_column columns[] = {{.key = BF_STR_INIT("a"), .type = BF_INT},
+                                                     {.key = BF_STR_INIT("b"), .type = BF_TEXT}};
     bool opened = false;
     for (size_t cap = 0; cap < 1024 && !opened; cap += 16) {
         struct bf_arena *small = bf_arena_new(cap);
@@ -154,11 +160,35 @@ static void no_memory(void **state)
     }
 }
 
+static void several_values_are_a_list(void **state)
+{
+    static const struct bf_write_column column = {
+        .key = BF_STR_INIT("a"), .type = BF_TEXT, .separator = BF_STR_INIT(" ;")};
+    static const char *const texts[][2] = {
+        {"", "{\"a\": []}"},
+        {"x", "{\"a\": [\"x\"]}"},
+        {" ;x ; ;\"y\" ;", "{\"a\": [\"x\", \"\\\"y\\\"\"]}"},
+        {"x;y ", "{\"a\": [\"x;y \"]}"},
+    };
+    (void)state;
+    struct bf_json_row *row = bf_json_row_new(arena, &column, 1, bf_zone_utc());
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct bf_cell cell = {texts[i][0], (int32_t)strlen(texts[i][0])};
+        bf_buf_clear(&out);
+        bf_json_row_print(row, &out, &cell);
+        bf_buf_char(&out, '\0');
+        assert_string_equal(out.p, texts[i][1]);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_type), TEST(malformed_cells), TEST(keys_are_escaped),
-        TEST(formats),    TEST(texts_read_back), TEST(no_memory),
+        TEST(formats),    TEST(texts_read_back), TEST(several_values_are_a_list),
+        TEST(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

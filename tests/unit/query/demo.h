@@ -1,33 +1,52 @@
 /*
  * A fixed dataset for the tests of the query language: bike stations with a field of every type,
- * names that are words of the language, an alias, a hidden column, a computed one and one that a
- * hook fills.
+ * names that are words of the language, an alias, hidden columns (recordid, and facets with levels
+ * or several values), a computed one and one that a hook fills.
  */
 #ifndef DEMO_H
 #define DEMO_H
 
 #include "query/query.h"
 
+#define DEMO(name_, type_, flags_, sql_)                                                         \
+    {                                                                                            \
+        .name = BF_STR_INIT(name_), .type = (type_), .flags = (flags_), .sql = BF_STR_INIT(sql_) \
+    }
+
 static const struct bf_column demo_columns[] = {
-    {BF_STR_INIT("libelle"), BF_INT, BF_COLUMN_FACET, BF_STR_INIT("t.\"libelle\"")},
-    {BF_STR_INIT("nom"), BF_TEXT, 0, BF_STR_INIT("t.\"nom\"")},
-    {BF_STR_INIT("commune"), BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_DISJUNCTIVE,
-     BF_STR_INIT("t.\"commune\"")},
-    {BF_STR_INIT("etat"), BF_TEXT, BF_COLUMN_FACET, BF_STR_INIT("t.\"etat\"")},
-    {BF_STR_INIT("nbvelosdispo"), BF_INT, 0, BF_STR_INIT("t.\"nbvelosdispo\"")},
-    {BF_STR_INIT("max"), BF_INT, 0, BF_STR_INIT("t.\"max\"")},
-    {BF_STR_INIT("taux"), BF_DOUBLE, 0, BF_STR_INIT("t.\"taux\"")},
-    {BF_STR_INIT("ouvert"), BF_BOOL, BF_COLUMN_FACET, BF_STR_INIT("t.\"ouvert\"")},
-    {BF_STR_INIT("pose"), BF_DATE, BF_COLUMN_FACET, BF_STR_INIT("t.\"pose\"")},
-    {BF_STR_INIT("datemiseajour"), BF_DATETIME, BF_COLUMN_FACET,
-     BF_STR_INIT("t.\"datemiseajour\"")},
-    {BF_STR_INIT("geo"), BF_GEO_POINT, 0, BF_STR_INIT("t.\"geo\"")},
-    {BF_STR_INIT("contour"), BF_GEO_SHAPE, 0, BF_STR_INIT("t.\"contour\"")},
-    {BF_STR_INIT("extra"), BF_JSON, 0, BF_STR_INIT("t.\"extra\"")},
-    {BF_STR_INIT("total"), BF_INT, BF_COLUMN_COMPUTED,
-     BF_STR_INIT("(t.\"nbvelosdispo\" + t.\"max\")")},
-    {BF_STR_INIT("libre_dans"), BF_INT, BF_COLUMN_OUTPUT_ONLY, BF_STR_INIT("")},
-    {BF_STR_INIT("recordid"), BF_TEXT, BF_COLUMN_HIDDEN, BF_STR_INIT("encode(t._id, 'hex')")},
+    DEMO("libelle", BF_INT, BF_COLUMN_FACET, "t.\"libelle\""),
+    DEMO("nom", BF_TEXT, 0, "t.\"nom\""),
+    DEMO("commune", BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_DISJUNCTIVE, "t.\"commune\""),
+    DEMO("etat", BF_TEXT, BF_COLUMN_FACET, "t.\"etat\""),
+    DEMO("nbvelosdispo", BF_INT, 0, "t.\"nbvelosdispo\""),
+    DEMO("max", BF_INT, 0, "t.\"max\""),
+    DEMO("taux", BF_DOUBLE, 0, "t.\"taux\""),
+    DEMO("ouvert", BF_BOOL, BF_COLUMN_FACET, "t.\"ouvert\""),
+    DEMO("pose", BF_DATE, BF_COLUMN_FACET, "t.\"pose\""),
+    DEMO("datemiseajour", BF_DATETIME, BF_COLUMN_FACET, "t.\"datemiseajour\""),
+    DEMO("geo", BF_GEO_POINT, 0, "t.\"geo\""),
+    DEMO("contour", BF_GEO_SHAPE, 0, "t.\"contour\""),
+    DEMO("extra", BF_JSON, 0, "t.\"extra\""),
+    DEMO("total", BF_INT, BF_COLUMN_COMPUTED, "(t.\"nbvelosdispo\" + t.\"max\")"),
+    DEMO("libre_dans", BF_INT, BF_COLUMN_OUTPUT_ONLY, ""),
+    DEMO("recordid", BF_TEXT, BF_COLUMN_HIDDEN, "encode(t._id, 'hex')"),
+    {.name = BF_STR_INIT("genre"),
+     .type = BF_TEXT,
+     .flags = BF_COLUMN_HIDDEN | BF_COLUMN_FACET,
+     .sql = BF_STR_INIT("t.\"genre\""),
+     .path = BF_STR_INIT("/")},
+    {.name = BF_STR_INIT("mots"),
+     .type = BF_TEXT,
+     .flags = BF_COLUMN_HIDDEN | BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED,
+     .sql = BF_STR_INIT("t.\"mots\""),
+     .list = BF_STR_INIT("string_to_array(t.\"mots\", ',', '')"),
+     .separator = BF_STR_INIT(",")},
+    {.name = BF_STR_INIT("lieux"),
+     .type = BF_TEXT,
+     .flags = BF_COLUMN_HIDDEN | BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED,
+     .sql = BF_STR_INIT("array_to_string(t.\"lieux\", ',')"),
+     .list = BF_STR_INIT("t.\"lieux\""),
+     .path = BF_STR_INIT(" > ")},
 };
 
 enum { DEMO_COLUMNS = sizeof demo_columns / sizeof demo_columns[0] };
@@ -55,6 +74,7 @@ static inline void demo_schema(struct bf_schema *schema, struct bf_arena *arena)
         .record_id = BF_STR("t._id"),
         .columns = demo_columns,
         .n = DEMO_COLUMNS,
+        .facet_order = BF_FACET_COUNT_DOWN,
     };
     bf_map_init(&schema->names, arena);
     for (size_t i = 0; i < DEMO_COLUMNS; i++)

@@ -6,6 +6,7 @@
  */
 #include "demo.h"
 
+#include "query/facet.h"
 #include "value/instant.h"
 #include "value/number.h"
 
@@ -39,6 +40,7 @@ struct input {
     struct bf_str values[8];
     size_t nvalues;
     struct bf_str carry;
+    struct bf_str facets[8];
 };
 
 static bool take(struct bf_str name, const char *wanted, struct bf_str value, struct bf_str *out)
@@ -68,7 +70,8 @@ static void take_line(struct input *in, struct bf_str line)
                  take_more(name, "where", value, t->where, &t->wheres) ||
                  take_more(name, "refine", value, t->refine, &t->refines) ||
                  take_more(name, "exclude", value, t->exclude, &t->excludes) ||
-                 take_more(name, "value", value, in->values, &in->nvalues);
+                 take_more(name, "value", value, in->values, &in->nvalues) ||
+                 take_more(name, "facet", value, in->facets, &t->nfacets);
     if (take(name, "limit", value, &number))
         assert_true(bf_number_int(number, &t->limit));
     else if (take(name, "offset", value, &number))
@@ -88,6 +91,10 @@ static void parse_input(struct input *in, struct bf_str file)
         if (line.n)
             take_line(in, line);
     }
+    in->text.facets = in->facets;
+    in->text.every_facet = in->text.nfacets == 1 && bf_str_eq(in->facets[0], BF_STR("*"));
+    if (in->text.every_facet)
+        in->text.nfacets = 0;
 }
 
 static void print_value(struct bf_buf *b, const struct bf_value *v)
@@ -138,6 +145,21 @@ static void print_sql(struct bf_buf *b, const struct bf_query *q, const struct b
     bf_buf_char(b, '\n');
 }
 
+static bool print_facets(struct bf_buf *b, const struct bf_query *q, struct bf_err *err)
+{
+    struct bf_sql sql;
+    if (!bf_query_facets(q))
+        return true;
+    if (!bf_query_facets_sql(q, &sql, err))
+        return false;
+    print_piece(b, "facets", sql.from);
+    for (size_t i = 0; i < sql.nparams; i++) {
+        bf_buf_printf(b, "f$%zu ", i + 1);
+        print_value(b, &sql.params[i]);
+    }
+    return true;
+}
+
 static bool run(struct bf_arena *a, struct input *in, struct bf_buf *out, struct bf_err *err)
 {
     struct bf_sql sql;
@@ -150,7 +172,7 @@ static bool run(struct bf_arena *a, struct input *in, struct bf_buf *out, struct
     if (!bf_query_sql(q, &sql, err))
         return false;
     print_sql(out, q, &sql);
-    return true;
+    return print_facets(out, q, err);
 }
 
 static int compare_case(const char *folder, bool valid)
