@@ -3,6 +3,7 @@
 #include "api/answer.h"
 #include "api/explore/listing.h"
 #include "api/rows.h"
+#include "http/href.h"
 #include "store/facets.h"
 
 enum { MOST_FACETS = 100 };
@@ -70,9 +71,9 @@ static void print_values(struct bf_buf *b, const struct bf_facet_value *const *v
 static void print_link(struct bf_request *r, const char *rel, struct bf_str path)
 {
     struct bf_buf *b = &r->response.body;
-    bf_buf_printf(b, "{\"rel\": \"%s\", \"href\": ", rel);
-    bf_buf_json(b, bf_arena_printf(r->arena, "%s%.*s", r->conf->base_url, BF_STR_ARG(path)));
-    bf_buf_char(b, '}');
+    bf_buf_printf(b, "{\"rel\": \"%s\", \"href\": \"%s", rel, r->conf->base_url);
+    bf_href_path(b, path);
+    bf_buf_text(b, "\"}");
 }
 
 /* The self link is the address of this call without its query; the other one is what it is of. */

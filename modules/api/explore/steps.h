@@ -18,7 +18,7 @@ bool explore_export_formats(struct bf_request *r);
 bool explore_export(struct bf_request *r);
 bool explore_datasets(struct bf_request *r);
 bool explore_dataset(struct bf_request *r);
-bool explore_gone(struct bf_request *r); /* 410 */
+bool explore_gone(struct bf_request *r);   /* 410 */
 bool explore_facets(struct bf_request *r); /* of a dataset, or of the catalogue */
 
 #endif
