@@ -22,6 +22,7 @@ struct slot {
     _Atomic uint32_t length; /* of name; 0: free */
     char name[NAME];
     _Atomic int64_t commit, instant, pushed, records;
+    _Atomic int64_t met; /* not under `turn`: only grows, by whoever reads */
     _Atomic bool dropped;
 };
 
@@ -30,6 +31,7 @@ struct bf_live {
     _Atomic bool hearing;
     _Atomic int64_t heard_at_mono;
     _Atomic int64_t commit, instant;
+    _Atomic int64_t met;
     _Atomic uint64_t used;
     struct slot slots[SLOTS];
 };
@@ -55,6 +57,27 @@ static const struct slot *find(const struct bf_live *live, struct bf_str name)
             return s;
     }
     return NULL;
+}
+
+static void raise_to(_Atomic int64_t *met, int64_t commit)
+{
+    int64_t before = atomic_load_explicit(met, memory_order_relaxed);
+    while (before < commit && !atomic_compare_exchange_weak(met, &before, commit))
+        continue;
+}
+
+void bf_live_met(struct bf_live *live, struct bf_str dataset, int64_t commit)
+{
+    struct slot *s = dataset.p ? (struct slot *)(uintptr_t)find(live, dataset) : NULL;
+    raise_to(&live->met, commit);
+    if (s && atomic_load(&s->length))
+        raise_to(&s->met, commit);
+}
+
+bool bf_live_is_newest(const struct bf_live *live, struct bf_str dataset, int64_t commit)
+{
+    const struct slot *s = dataset.p ? find(live, dataset) : NULL;
+    return atomic_load(s ? &s->met : &live->met) <= commit;
 }
 
 static void read_slot(const struct slot *s, struct bf_live_state *out)
@@ -169,13 +192,13 @@ bool bf_live_each(const struct bf_live *live, size_t *at, struct bf_str *dataset
     return false;
 }
 
-bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit,
+bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit, int64_t pushed,
                   int64_t wait_us)
 {
     int64_t until = bf_clock_mono_us() + wait_us;
     struct bf_live_state state;
     prctl(PR_SET_TIMERSLACK, 1); /* else the kernel adds 50 us of its own to each step */
-    while (!bf_live_get(live, dataset, &state) || state.commit < commit) {
+    while (!bf_live_get(live, dataset, &state) || state.commit < commit || state.pushed < pushed) {
         if (bf_clock_mono_us() >= until)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = WAIT_STEP_NS}, NULL);

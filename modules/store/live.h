@@ -3,8 +3,8 @@
  *
  * Purpose    deciding 304 and the age of an answer without PostgreSQL; waking the master when the
  *            catalogue changed.
- * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer: the clock
- *            process. Readers: everybody, without locks (a sequence counter per slot; a reader that
+ * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer, but for
+ *            bf_live_met: the clock process. Readers: everybody, without locks (a sequence counter per slot; a reader that
  *            meets a writer reads again). A reader of `hearing` also looks at heard_at_mono: a
  *            clock process that died or hangs says nothing.
  * Limits     BF_LIVE_DATASETS datasets; one more is logged and simply never answered from memory.
@@ -30,6 +30,12 @@ size_t bf_live_size(void);
 /* By the guardian, on zeroed memory of bf_live_size() bytes. */
 struct bf_live *bf_live_init(void *memory);
 
+/* A reader has met this commit in PostgreSQL. Until the clock process has heard of it, memory is
+ * behind what somebody was told, and is not believed: nobody sees a step back. */
+void bf_live_met(struct bf_live *live, struct bf_str dataset, int64_t commit);
+/* Whether nobody has met a newer commit of the dataset (or of all, {NULL, 0}) than this one. */
+bool bf_live_is_newest(const struct bf_live *live, struct bf_str dataset, int64_t commit);
+
 /* false: not known. */
 bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out);
 
@@ -54,9 +60,9 @@ void bf_live_drop(struct bf_live *live, struct bf_str dataset);
 void bf_live_hear(struct bf_live *live, bool hearing, int64_t now_mono);
 void bf_live_catalog_changed(struct bf_live *live);
 
-/* Waits until the dataset's commit in memory is at least `commit`, at most `wait_us`. false: not
- * yet. */
-bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit,
+/* Waits until memory knows of that commit and of that push (instant; 0: any), at most `wait_us`.
+ * false: not yet. */
+bool bf_live_wait(const struct bf_live *live, struct bf_str dataset, int64_t commit, int64_t pushed,
                   int64_t wait_us);
 
 #endif

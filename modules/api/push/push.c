@@ -41,13 +41,15 @@ static void print_result(void *self, const struct bf_commit_result *result, stru
     bf_buf_text(out, "}\n");
 }
 
-/* A reader who asks after this answer must not be told that nothing changed. */
+/* A reader who asks after this answer must not be told that nothing changed, nor given what was
+ * kept before. */
 static void wait_until_seen(struct bf_request *r, const struct bf_commit_result *result)
 {
     struct bf_live_facts facts;
     bf_live_facts(r->live, &facts);
     if (facts.hearing)
-        bf_live_wait(r->live, r->dataset->manifest->id, result->commit, SEEN_WAIT_US);
+        bf_live_wait(r->live, r->dataset->manifest->id, result->commit, result->pushed,
+                     SEEN_WAIT_US);
 }
 
 static void answer(struct bf_request *r, const struct bf_commit_result *result)

@@ -107,9 +107,33 @@ static void waiting_ends_with_the_commit_or_the_time(void **state)
     (void)state;
     struct bf_live *live = new_live();
     bf_live_put(live, BF_STR("x"), &(struct bf_live_state){1, 1, 1, 1});
-    assert_true(bf_live_wait(live, BF_STR("x"), 1, 0));
-    assert_false(bf_live_wait(live, BF_STR("x"), 2, 2000));
-    assert_false(bf_live_wait(live, BF_STR("y"), 1, 1000));
+    assert_true(bf_live_wait(live, BF_STR("x"), 1, 0, 0));
+    assert_true(bf_live_wait(live, BF_STR("x"), 1, 1, 0));
+    assert_false(bf_live_wait(live, BF_STR("x"), 2, 0, 2000));
+    assert_false(bf_live_wait(live, BF_STR("x"), 1, 2, 2000));
+    assert_false(bf_live_wait(live, BF_STR("y"), 1, 0, 1000));
+    end_live(live);
+}
+
+static void what_a_reader_met_is_newer_until_it_is_heard(void **state)
+{
+    (void)state;
+    struct bf_live *live = new_live();
+    struct bf_str all = {NULL, 0};
+    bf_live_met(live, BF_STR("unknown"), 3);
+    assert_true(bf_live_is_newest(live, BF_STR("x"), 0));
+    assert_false(bf_live_is_newest(live, all, 2));
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){4, 4, 4, 4});
+    bf_live_put(live, BF_STR("y"), &(struct bf_live_state){5, 5, 5, 5});
+    assert_true(bf_live_is_newest(live, BF_STR("x"), 4));
+    assert_true(bf_live_is_newest(live, all, 5));
+    bf_live_met(live, BF_STR("x"), 6);
+    bf_live_met(live, BF_STR("x"), 5);
+    assert_false(bf_live_is_newest(live, BF_STR("x"), 4));
+    assert_false(bf_live_is_newest(live, all, 5));
+    assert_true(bf_live_is_newest(live, BF_STR("y"), 5));
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){6, 6, 6, 6});
+    assert_true(bf_live_is_newest(live, BF_STR("x"), 6));
     end_live(live);
 }
 
@@ -118,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_state_is_read_back),
         cmocka_unit_test(a_full_table_refuses_and_keeps_what_it_has),
+        cmocka_unit_test(what_a_reader_met_is_newer_until_it_is_heard),
         cmocka_unit_test(readers_never_see_half_a_state),
         cmocka_unit_test(waiting_ends_with_the_commit_or_the_time),
     };
