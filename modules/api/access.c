@@ -109,6 +109,8 @@ void bf_access_record(const struct bf_request *r, int fd, struct bf_buf *line)
         text_member(line, "key", r->claims.jti);
     if (bf_err_is_set(&r->err))
         text_member(line, "error", bf_str_of(bf_code_info(r->err.code)->name));
+    if (r->from_memory)
+        bf_buf_text(line, ",\"hot\":true");
     if (r->response.broken)
         bf_buf_text(line, ",\"broken\":true");
     bf_buf_text(line, "}\n");

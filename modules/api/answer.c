@@ -26,9 +26,17 @@ void bf_answer_begin(struct bf_request *r, int status, const char *content_type)
     r->response.status = status;
     if (content_type)
         bf_response_header(&r->response, "Content-Type", bf_str_of(content_type));
+    r->own_head = r->response.head.n;
     bf_conditional_headers(r);
     bf_freshness_headers(r);
     common_headers(r);
+    r->end_head = r->response.head.n;
+}
+
+void bf_answer_hot(struct bf_request *r)
+{
+    bf_answer_begin(r, 200, NULL);
+    r->from_memory = r->answered = true;
 }
 
 void bf_answer_not_modified(struct bf_request *r)

@@ -41,13 +41,12 @@ static bool make_normal(struct bf_request *r)
 
 static void make_etag(struct bf_request *r)
 {
-    unsigned char digest[BF_DIGEST_BYTES];
     struct bf_digest *d = r->digest;
     bf_digest_begin(d);
     bf_digest_add(d, &r->freshness.commit, sizeof r->freshness.commit);
     bf_digest_add(d, r->normal.p, r->normal.n);
-    bf_digest_end(d, digest);
-    bf_etag_print(digest, r->etag);
+    bf_digest_end(d, r->tag);
+    bf_etag_print(r->tag, r->etag);
     r->etag[BF_ETAG] = '\0';
 }
 
@@ -87,6 +86,11 @@ static bool memory_is_true(struct bf_request *r, const struct bf_live_facts *fac
     return !bf_conn_ready(r->conn, &away) || !bf_conn_run(r->conn, "SELECT 1", &away);
 }
 
+static struct bf_str dataset_of(const struct bf_request *r)
+{
+    return r->dataset ? r->dataset->manifest->id : (struct bf_str){NULL, 0};
+}
+
 static bool know_from_memory(struct bf_request *r)
 {
     struct bf_live_facts facts;
@@ -96,26 +100,50 @@ static bool know_from_memory(struct bf_request *r)
         return false;
     if (!r->dataset)
         state = (struct bf_live_state){.commit = facts.commit, .instant = facts.instant};
-    if (!memory_is_true(r, &facts))
+    if (!bf_live_is_newest(r->live, dataset_of(r), state.commit) || !memory_is_true(r, &facts))
         return false;
     r->freshness = (struct bf_freshness){true, state.commit, state.instant, state.pushed};
     return true;
 }
 
-bool bf_conditional(struct bf_request *r, bool *same)
+static enum bf_known_answer look_up(struct bf_request *r)
 {
+    if (client_has_it(r))
+        return BF_ANSWER_SAME;
+    if (bf_hot_get(r->hot, r->tag, &r->response.head, &r->response.body, &r->rows))
+        return BF_ANSWER_HOT;
+    r->wanted = bf_hot_wanted(r->hot, r->tag);
+    r->freshness = (struct bf_freshness){0};
+    r->etag[0] = '\0';
+    return BF_ANSWER_UNKNOWN;
+}
+
+bool bf_conditional(struct bf_request *r, enum bf_known_answer *known)
+{
+    *known = BF_ANSWER_UNKNOWN;
     if (!make_normal(r))
         return false;
     bool asked = r->http.if_none_match.n || r->http.if_modified_since.n;
-    if (!asked || !know_from_memory(r))
+    if ((!asked && !r->hot) || !know_from_memory(r))
         return true;
     make_etag(r);
-    *same = client_has_it(r);
+    *known = look_up(r);
     return true;
+}
+
+void bf_conditional_keep(const struct bf_request *r)
+{
+    const struct bf_response *out = &r->response;
+    bool whole = r->etag[0] && out->status == 200 && !out->started && !out->broken &&
+                 !bf_buf_failed(&out->body) && out->head.n == r->end_head;
+    if (r->wanted && whole)
+        bf_hot_put(r->hot, r->tag, (struct bf_str){out->head.p, r->own_head},
+                   bf_buf_view(&out->body), r->rows);
 }
 
 bool bf_conditional_late(struct bf_request *r)
 {
+    bf_live_met(r->live, dataset_of(r), r->freshness.commit);
     if (r->normal.n == 0)
         return false;
     make_etag(r);

@@ -15,9 +15,18 @@
 
 #include "api/request.h"
 
-/* Makes r->normal. *same: the client has the newest answer, and r->freshness and r->etag are those
- * of it. false: r->err is set. */
-bool bf_conditional(struct bf_request *r, bool *same);
+/* What is known of the newest answer without PostgreSQL. */
+enum bf_known_answer {
+    BF_ANSWER_UNKNOWN,
+    BF_ANSWER_SAME, /* the client has it; r->freshness and r->etag are those of it */
+    BF_ANSWER_HOT,  /* the same, and it lies in r->response: the route's head fields and the body */
+};
+
+/* Makes r->normal. false: r->err is set. */
+bool bf_conditional(struct bf_request *r, enum bf_known_answer *known);
+
+/* Keeps the finished answer for others, when it is worth it. */
+void bf_conditional_keep(const struct bf_request *r);
 
 /* When the commit is known from the rows' own statement (r->freshness): sets r->etag; true when the
  * client has that very answer. */

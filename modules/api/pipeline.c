@@ -165,11 +165,13 @@ static bool conditional(struct bf_request *r)
 {
     if (!(r->route->flags & BF_ROUTE_CACHEABLE))
         return true;
-    bool same = false;
-    if (!bf_conditional(r, &same))
+    enum bf_known_answer known;
+    if (!bf_conditional(r, &known))
         return false;
-    if (same)
+    if (known == BF_ANSWER_SAME)
         bf_answer_not_modified(r);
+    else if (known == BF_ANSWER_HOT)
+        bf_answer_hot(r);
     return true;
 }
 
@@ -213,6 +215,8 @@ void bf_pipeline_run(struct bf_request *r, const char *const *env)
     ok = run_finish_hook(r) && ok;
     if (!ok)
         bf_answer_error(r);
+    else
+        bf_conditional_keep(r);
     if (!r->response.broken && !bf_response_finish(&r->response, r->http.io)) {
         r->response.broken = true;
         BF_FAIL_WITH(&r->err, BF_E_ABORTED, "The client closed the connection.");

@@ -15,6 +15,7 @@
 #include "catalog/registry.h"
 #include "core/conf.h"
 #include "core/digest.h"
+#include "http/hot.h"
 #include "http/response.h"
 #include "plugin/binding.h"
 #include "query/query.h"
@@ -61,7 +62,8 @@ struct bf_request {
     struct bf_plugins *plugins;
     struct bf_keys *keys;
     struct bf_conn *conn;
-    const struct bf_live *live;
+    struct bf_live *live;
+    struct bf_hot *hot; /* NULL: answers are not kept */
     struct bf_digest *digest;
     struct bf_buf *scratch; /* for the normal form, until the next request */
     void *owner;            /* of the routes that worker/ brought */
@@ -87,9 +89,14 @@ struct bf_request {
 
     struct bf_freshness freshness;
     struct bf_str normal; /* what the answer depends on beside the commit; empty: not cacheable */
-    char etag[24];        /* of the answer, without quotes; "" when it has none */
-    bool answered;        /* a step before execute has decided the answer (304, OPTIONS) */
-    int64_t started_us;   /* monotonic */
+    unsigned char tag[BF_DIGEST_BYTES]; /* of the answer, as a digest, when it has an ETag */
+    char etag[24];                      /* the same as sent, without quotes; "": it has none */
+    size_t own_head; /* bytes of the head that the route wrote, before what every answer gets */
+    size_t end_head; /* bytes of the head when bf_answer_begin was done */
+    bool wanted;     /* the answer is worth keeping: it was asked for before */
+    bool from_memory;
+    bool answered;      /* a step before execute has decided the answer (304, hot, OPTIONS) */
+    int64_t started_us; /* monotonic */
     int64_t step_us[BF_STEPS];
     uint64_t rows;
 };

@@ -141,6 +141,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     r->scratch = &s->scratch;
     r->conn = s->conn;
     r->live = s->setup.live;
+    r->hot = s->setup.hot;
     r->owner = s->setup.owner;
     r->http = (struct bf_http_request){.io = io};
     bf_err_clear(&r->err);
@@ -158,7 +159,8 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
                                .rows = r->rows,
                                .bytes = r->response.no_body ? 0 : r->response.bytes,
                                .total_us = r->step_us[BF_STEP_FINISH] - r->started_us,
-                               .broken = r->response.broken};
+                               .broken = r->response.broken,
+                               .hot = r->from_memory};
 }
 
 static void log_failure(const struct bf_request *r)

@@ -23,6 +23,7 @@ struct bf_server_setup {
     enum bf_pool pool;
     struct bf_live *live;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
+    struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
     const struct bf_route
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */
@@ -36,6 +37,7 @@ struct bf_outcome {
     uint64_t rows, bytes;
     int64_t total_us;
     bool broken; /* the connection must be cut, not finished */
+    bool hot;    /* answered from shared memory */
 };
 
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err);

@@ -16,7 +16,7 @@
 #include "core/buf.h"
 #include "http/request.h"
 
-enum { BF_RESPONSE_HOLD = 64 * 1024 };
+enum { BF_RESPONSE_HOLD = 160 * 1024 };
 
 struct bf_response {
     int status;

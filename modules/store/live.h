@@ -4,9 +4,9 @@
  * Purpose    deciding 304 and the age of an answer without PostgreSQL; waking the master when the
  *            catalogue changed.
  * Ownership  one region (MAP_SHARED) made by the guardian before any fork. One writer, but for
- *            bf_live_met: the clock process. Readers: everybody, without locks (a sequence counter per slot; a reader that
- *            meets a writer reads again). A reader of `hearing` also looks at heard_at_mono: a
- *            clock process that died or hangs says nothing.
+ *            bf_live_met: the clock process. Readers: everybody, without locks (a sequence counter
+ *            per slot; a reader that meets a writer reads again). A reader of `hearing` also looks
+ *            at heard_at_mono: a clock process that died or hangs says nothing.
  * Limits     BF_LIVE_DATASETS datasets; one more is logged and simply never answered from memory.
  * Units      microseconds since 1970.
  */

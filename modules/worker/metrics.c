@@ -97,6 +97,13 @@ static void broken(struct bf_buf *out, const char *pool, const char *route,
                       route, sum->broken);
 }
 
+static void hot(struct bf_buf *out, const char *pool, const char *route, const struct bf_sum *sum)
+{
+    if (sum->hot)
+        bf_buf_printf(out, "beffroi_hot_total{pool=\"%s\",route=\"%s\"} %" PRIu64 "\n", pool, route,
+                      sum->hot);
+}
+
 static const struct {
     const char *name, *type, *help;
     print_sum *print;
@@ -107,6 +114,7 @@ static const struct {
     {"beffroi_rows_total", "counter", "Rows in answers.", rows},
     {"beffroi_body_bytes_total", "counter", "Bytes in the bodies of answers.", bytes},
     {"beffroi_broken_total", "counter", "Answers that were cut off.", broken},
+    {"beffroi_hot_total", "counter", "Answers given from shared memory.", hot},
 };
 
 static void print_requests(const struct bf_board *b, struct bf_buf *out)

@@ -89,6 +89,7 @@ void bf_board_count(struct bf_slot *s, unsigned route, const struct bf_outcome *
     add(&t->rows, outcome->rows);
     add(&t->bytes, outcome->bytes);
     add(&t->broken, outcome->broken);
+    add(&t->hot, outcome->hot);
     add(&s->requests, 1);
 }
 

@@ -47,7 +47,7 @@ struct bf_tally {
     _Atomic uint64_t classes[BF_BOARD_CLASSES];
     _Atomic uint64_t
         buckets[BF_BOARD_BUCKETS]; /* of total_us, by bf_board_bounds_us; not summed up */
-    _Atomic uint64_t sum_us, rows, bytes, broken;
+    _Atomic uint64_t sum_us, rows, bytes, broken, hot;
 };
 
 struct bf_slot {
@@ -93,7 +93,8 @@ struct bf_board {
     _Atomic uint32_t relieved; /* another server has taken the sockets: empty the queue, then end */
 
     uint32_t slot_size, tally_size, slots_most, routes_most; /* more signs of another build */
-    uint64_t live_at, quarantine_at;                         /* byte offsets */
+    uint64_t live_at, quarantine_at, hot_at;                 /* byte offsets */
+    uint64_t hot_bytes;                                      /* the setting; 0: no such part */
     int64_t started_us, started_wall;
     uint64_t pid_space;
     _Atomic uint64_t master_restarts;
@@ -136,7 +137,7 @@ void bf_board_mend(struct bf_board *b);
 /* Everything that the pool has counted for the route, those at work included. */
 struct bf_sum {
     uint64_t classes[BF_BOARD_CLASSES], buckets[BF_BOARD_BUCKETS];
-    uint64_t sum_us, rows, bytes, broken, requests;
+    uint64_t sum_us, rows, bytes, broken, hot, requests;
 };
 void bf_board_sum(const struct bf_board *b, unsigned pool, unsigned route, struct bf_sum *out);
 

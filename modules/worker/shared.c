@@ -30,9 +30,14 @@ static size_t quarantine_at(void)
     return live_at() + round_up(bf_live_size());
 }
 
-static size_t whole_size(void)
+static size_t hot_at(void)
 {
     return quarantine_at() + round_up(bf_quarantine_size());
+}
+
+static size_t size_with(uint64_t hot_bytes)
+{
+    return hot_at() + round_up(bf_hot_size((size_t)hot_bytes));
 }
 
 static void name_link(const struct bf_conf *conf, const char *suffix, char path[PATH])
@@ -46,6 +51,7 @@ static void set_parts(struct bf_shared *s, void *memory)
     s->board = s->head = memory;
     s->live = (struct bf_live *)(void *)(at + live_at());
     s->quarantine = (struct bf_quarantine *)(void *)(at + quarantine_at());
+    s->hot = s->board->hot_bytes ? (struct bf_hot *)(void *)(at + hot_at()) : NULL;
 }
 
 static bool fail(struct bf_err *err, const char *path)
@@ -78,19 +84,24 @@ static bool make_link(const struct bf_conf *conf, const char *path, struct bf_er
     return true;
 }
 
-static bool fill(int fd, const struct bf_privileges *who, struct bf_shared *out)
+static bool fill(int fd, const struct bf_conf *conf, const struct bf_privileges *who,
+                 struct bf_shared *out)
 {
-    out->size = whole_size();
+    uint64_t hot_bytes = (uint64_t)conf->hot_bytes;
+    out->size = size_with(hot_bytes);
     if (fchmod(fd, 0640) != 0 || (who->has_group && fchown(fd, (uid_t)-1, who->group) != 0) ||
         ftruncate(fd, (off_t)out->size) != 0)
         return false;
     void *memory = mmap(NULL, out->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED)
         return false;
+    ((struct bf_board *)memory)->hot_bytes = hot_bytes;
     set_parts(out, memory);
     bf_live_init(out->live);
+    bf_hot_init(out->hot, (size_t)hot_bytes);
     out->board->live_at = live_at();
     out->board->quarantine_at = quarantine_at();
+    out->board->hot_at = hot_at();
     bf_board_init(out->board, out->size);
     return true;
 }
@@ -102,7 +113,7 @@ bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
     int fd = make_file(conf, out->path);
     if (fd < 0)
         return fail(err, out->path);
-    bool ok = fill(fd, who, out) || fail(err, out->path);
+    bool ok = fill(fd, conf, who, out) || fail(err, out->path);
     close(fd);
     if (ok && make_link(conf, out->path, err))
         return true;
@@ -113,14 +124,20 @@ bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
+static bool laid_out_as_ours(const struct bf_board *b, size_t size)
+{
+    return bf_board_fits(b, size) && b->live_at == live_at() &&
+           b->quarantine_at == quarantine_at() && b->hot_at == hot_at() &&
+           size == size_with(b->hot_bytes);
+}
+
 static bool understand(struct bf_shared *s, void *memory, struct bf_err *err)
 {
     s->head = memory;
     if (atomic_load(&s->head->magic) != BF_BOARD_MAGIC)
         return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE, "%s is no scoreboard of Beffroi",
                             s->path);
-    if (!bf_board_fits(s->head, s->size) || s->head->live_at != live_at() ||
-        s->head->quarantine_at != quarantine_at())
+    if (!laid_out_as_ours(s->head, s->size))
         return BF_FAIL_WITH(err, BF_E_CONFLICT,
                             "%s was made by another build of Beffroi: use that one's commands",
                             s->path);
@@ -190,15 +207,16 @@ static bool left_over(int fd)
 {
     struct stat about;
     if (fstat(fd, &about) != 0 || about.st_uid != geteuid() || !S_ISREG(about.st_mode) ||
-        (size_t)about.st_size != whole_size())
+        (size_t)about.st_size < size_with(0))
         return false;
-    void *memory = mmap(NULL, whole_size(), PROT_READ, MAP_SHARED, fd, 0);
+    size_t size = (size_t)about.st_size;
+    void *memory = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED)
         return false;
     const struct bf_board *b = memory;
-    bool left = bf_board_fits(b, whole_size()) && b->pid_space == bf_process_pid_space() &&
-                !anybody_alive(b);
-    munmap(memory, whole_size());
+    bool left =
+        laid_out_as_ours(b, size) && b->pid_space == bf_process_pid_space() && !anybody_alive(b);
+    munmap(memory, size);
     return left;
 }
 

@@ -133,6 +133,7 @@ static void load(struct worker *w)
                                           .pool = (enum bf_pool)atomic_load(&w->slot->pool),
                                           .live = shared->live,
                                           .quarantine = shared->quarantine,
+                                          .hot = shared->hot,
                                           .routes = bf_ops_routes,
                                           .owner = (void *)(uintptr_t)shared,
                                           .generation = atomic_load(&w->slot->generation)};

@@ -1,6 +1,6 @@
 /*
  * constant: a libfcgi worker that prints a constant: the reference that `make bench` divides the
- * 304 answers by.
+ * 304 answers and those from shared memory by.
  *
  *     constant SOCKET WORKERS [BYTES]
  *

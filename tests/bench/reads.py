@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """How fast the reads are, as ratios against references measured in the same run.
 
-    tests/bench/reads.py RUN_DIR [--seconds N] [--rounds N]
+    tests/bench/reads.py RUN_DIR [--hot] [--seconds N] [--rounds N]
 
 RUN_DIR is the folder of a running stack (scripts/run --detach --no-feed --run RUN_DIR). The references are
   floor      tests/bench/floor.c: nginx + libfcgi + one prepared statement + the least printing of the same bytes
-  constant   tests/bench/constant.c: nginx + libfcgi + a constant
+  constant   tests/bench/constant.c: nginx + libfcgi + a constant; with --hot as long as the answer
 behind an nginx with the stack's own configuration, so that only the workers differ. Each pair runs in turn, round by
 round; a figure is the median of its rounds. Bodies are compared byte by byte before anything is timed.
+
+Without --hot the stack must keep no answers (BEFFROI_HOT_BYTES=0): each request goes to PostgreSQL, as the floor's
+does. With it the same answers come from shared memory.
 """
 import argparse
 import http.client
@@ -40,6 +43,7 @@ CASES = [
      f"SELECT {SELECT} FROM {TABLE} ORDER BY t._seq"),
     ("304 not modified", "constant", None, RECORDS + "/records?limit=10", None),
 ]
+HOT_CASES = [(name + ", hot", "constant", None, path, None) for name, kind, _, path, _ in CASES if kind == "floor"]
 
 
 class Wrk:
@@ -108,6 +112,11 @@ def wait_until_open(port, paths):
     sys.exit("the references did not start")
 
 
+def stack_port(run):
+    text = open(os.path.join(run, "nginx", "conf", "nginx.conf"), encoding="utf-8").read()
+    return int(re.search(r"listen [^;]*?:(\d+)", text).group(1))
+
+
 def conninfo(run):
     for line in open(os.path.join(run, "beffroi.conf"), encoding="utf-8"):
         name, _, value = line.partition("=")
@@ -128,7 +137,7 @@ def measure(port, case, reference, seconds, rounds):
     name, kind, _, path, _ = case
     base = f"http://127.0.0.1:{port}"
     headers = []
-    if kind == "constant":
+    if name.startswith("304"):
         headers = ["If-None-Match: " + get(port, path)[0].headers["ETag"]]
         answer, _ = get(port, path, dict([headers[0].split(": ")]))
         if answer.status != 304:
@@ -148,26 +157,30 @@ def measure(port, case, reference, seconds, rounds):
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("run")
+    words.add_argument("--hot", action="store_true")
     words.add_argument("--seconds", type=int, default=5)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--port", type=int, default=18099)
     options = words.parse_args()
     run = os.path.realpath(options.run)
     gateway = Gateway(run, options.port)
-    references = {"constant": f"{run}/bench-constant.sock"}
+    cases, references = HOT_CASES if options.hot else CASES, {}
     try:
-        gateway.spawn([f"{BUILD}/constant", references["constant"], "4"])
-        for number, (_, kind, shape, _, sql) in enumerate(CASES):
+        for number, (_, kind, shape, path, sql) in enumerate(cases):
+            name = f"{kind}{number}"
+            references[name] = f"{run}/bench-{name}.sock"
+            words = [f"{BUILD}/{kind}", references[name], "4"]
             if kind == "floor":
-                references[f"floor{number}"] = f"{run}/bench-floor{number}.sock"
-                gateway.spawn([f"{BUILD}/floor", references[f"floor{number}"], "4", conninfo(run), shape, sql, COLUMNS])
+                words += [conninfo(run), shape, sql, COLUMNS]
+            elif options.hot:
+                words += [str(len(get(stack_port(run), path)[1]))]
+            gateway.spawn(words)
         time.sleep(0.5)
         for socket in references.values():
             os.chmod(socket, 0o666)
         gateway.start(references)
         wait_until_open(options.port, ["/" + name for name in references])
-        for number, case in enumerate(CASES):
-            reference = f"floor{number}" if case[1] == "floor" else "constant"
+        for case, reference in zip(cases, references):
             if case[1] == "floor":
                 compare(options.port, reference, case[3])
             measure(options.port, case, reference, options.seconds, options.rounds)

@@ -37,6 +37,18 @@ def test_not_one_304_fails_when_the_database_goes(own):
     assert max(seconds for _, seconds in answers) < 0.1
 
 
+def test_kept_answers_go_on_when_the_database_goes(own):
+    wait_ready(own)
+    whole = [own.get(RECORDS + "?limit=20") for _ in range(3)][2]
+    postgres(own, "stop")
+    try:
+        answers = [timed(own, RECORDS + "?limit=20") for _ in range(40)]
+    finally:
+        postgres(own, "start")
+    assert {(answer.status, answer.body) for answer, _ in answers} == {(200, whole.body)}
+    assert max(seconds for _, seconds in answers) < 0.1
+
+
 def until_every_worker_has_noticed(stack):
     """The first read after the end is what tells a worker."""
     for _ in range(40):

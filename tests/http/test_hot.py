@@ -1,0 +1,113 @@
+"""Answers kept in shared memory: the same bytes as from PostgreSQL, never older than what was acknowledged."""
+
+import json
+import threading
+
+import pytest
+
+from harness import dataset
+
+
+@pytest.fixture(scope="module")
+def place(stack, tmp_path_factory):
+    address = dataset.apply(stack, tmp_path_factory.mktemp("hot"), dataset.manifest("chaud"))
+    assert stack.push("chaud", dataset.ROWS, mode="snapshot").status == 200
+    return address
+
+
+def record_of(stack, answer):
+    """The access record of an answer."""
+    stack.settle()
+    mark = answer.headers["X-Request-Id"]
+    return next(json.loads(line) for line in stack.access_log.open(encoding="utf-8") if mark in line)
+
+
+def is_hot(stack, answer):
+    return record_of(stack, answer).get("hot", False)
+
+
+def thrice(stack, path, **options):
+    """Asked for the first time, kept at the second, given from memory at the third."""
+    return [stack.get(path, **options) for _ in range(3)]
+
+
+VARIABLE = {"X-Request-Id", "Date", "Beffroi-Age", "Last-Modified"}
+
+
+def told(answer):
+    return answer.status, {k: v for k, v in answer.headers.items() if k not in VARIABLE}, answer.body
+
+
+@pytest.mark.parametrize("path", [
+    "/records?limit=2", "/records?where=n%3E0&select=nom,geo&timezone=Europe/Paris", "/exports/json", "/exports/jsonl",
+    "", "/records?limit=0"])
+def test_the_third_answer_is_from_memory_and_no_other(stack, place, path):
+    answers = thrice(stack, place + path)
+    assert [is_hot(stack, answer) for answer in answers] == [False, False, True]
+    assert told(answers[0]) == told(answers[1]) == told(answers[2])
+    first, last = record_of(stack, answers[0]), record_of(stack, answers[2])
+    assert (first["rows"], first["bytes"], first["status"]) == (last["rows"], last["bytes"], last["status"])
+    assert "execute" in first["steps"] and "execute" not in last["steps"]
+
+
+def test_the_catalogue_too(stack, place):
+    answers = thrice(stack, "/api/explore/v2.1/catalog/datasets?limit=3&offset=0")
+    assert is_hot(stack, answers[2]) and told(answers[0]) == told(answers[2])
+
+
+def test_head_and_304_know_it(stack, place):
+    path = place + "/records?limit=1&offset=1"
+    whole = thrice(stack, path)[2]
+    head = stack.request("HEAD", path)
+    assert is_hot(stack, head) and head.body == b"" and head.headers["Content-Length"] == str(len(whole.body))
+    assert stack.get(path, headers={"If-None-Match": whole.headers["ETag"]}).status == 304
+    other = stack.get(path, headers={"If-None-Match": '"other"'})
+    assert is_hot(stack, other) and other.body == whole.body
+
+
+def test_what_was_acknowledged_is_in_the_next_answer(stack, place):
+    path = place + "/records?select=n&where=id%3D1"
+    for n in range(100, 130):
+        thrice(stack, path)
+        pushed = stack.push("chaud", [{**dataset.ROWS[0], "n": n}]).json()
+        answer = stack.get(path)
+        assert answer.json()["results"] == [{"n": n}]
+        assert int(answer.headers["Beffroi-Commit"]) == pushed["commit"]
+
+
+def test_readers_beside_a_writer_see_no_step_back(stack, place):
+    """Twice the same key within one answer would be easy; here each reader must see the values only grow."""
+    path = place + "/records?select=n&where=id%3D2"
+    stack.push("chaud", [{**dataset.ROWS[1], "n": 1000}])
+    over, faults = threading.Event(), []
+
+    def read():
+        last = 0
+        while not over.is_set():
+            answer = stack.get(path)
+            n = answer.json()["results"][0]["n"]
+            if n < last or answer.status != 200:
+                faults.append((last, n))
+            last = n
+
+    readers = [threading.Thread(target=read) for _ in range(6)]
+    for reader in readers:
+        reader.start()
+    for n in range(1001, 1061):
+        assert stack.push("chaud", [{**dataset.ROWS[1], "n": n}]).status == 200
+    over.set()
+    for reader in readers:
+        reader.join()
+    assert not faults
+
+
+def test_errors_are_not_kept(stack, place):
+    for _ in range(4):
+        answer = stack.get(place + "/records?where=nix%3D1")
+        assert answer.status == 400 and not is_hot(stack, answer)
+
+
+def test_metrics_count_them(stack, place):
+    thrice(stack, place + "/records?limit=4")
+    stack.settle()
+    assert 'beffroi_hot_total{pool="read",route="explore.records"}' in stack.get("/metrics").text
