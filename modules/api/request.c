@@ -1,5 +1,7 @@
 #include "api/request.h"
 
+#include "catalog/generations.h"
+
 const char *bf_step_name(enum bf_step step)
 {
     static const char *const names[BF_STEPS] = {
@@ -23,4 +25,11 @@ void bf_request_reset(struct bf_request *r)
     bf_arena_reset(r->arena);
     bf_response_reset(&r->response);
     *r = (struct bf_request){.arena = r->arena, .response = r->response};
+}
+
+/* A handler knows the columns of the dataset's own schema. */
+const struct bf_schema *bf_request_schema(const struct bf_request *r, const char *api)
+{
+    const struct bf_manifest *m = r->dataset->manifest;
+    return r->binding ? &m->schema : bf_generation_schema(m, r->vars[0], bf_str_of(api));
 }

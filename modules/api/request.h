@@ -103,6 +103,9 @@ struct bf_request {
 
 const char *bf_step_name(enum bf_step step);
 
+/* The dataset as the name that was asked for has it through that API (catalog/generations). */
+const struct bf_schema *bf_request_schema(const struct bf_request *r, const char *api);
+
 /* What a hook of the dataset's handler may reach of this request. */
 struct bf_hook_request bf_request_hook(struct bf_request *r);
 

@@ -61,6 +61,8 @@ struct bf_manifest {
     size_t noptions;
     unsigned char digest[32]; /* SHA-256 of the manifest's canonical JSON */
     struct bf_schema schema;  /* columns, aliases, hidden columns; relation data."<id>" */
+    const struct bf_generation *generations; /* catalog/generations */
+    size_t ngenerations;
 };
 
 /* path names the file in the report. */

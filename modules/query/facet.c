@@ -296,10 +296,12 @@ static bool check_one(struct bf_query *q, struct bf_facet *f)
 
 static bool add_every(struct bf_query *q, struct bf_err *err)
 {
-    for (size_t i = 0; i < q->schema->n; i++)
-        if (q->schema->columns[i].flags & BF_COLUMN_FACET &&
-            !bf_facet_parse(q, q->schema->columns[i].name, err))
+    for (size_t i = 0; i < q->schema->n; i++) {
+        const struct bf_column *c = &q->schema->columns[i];
+        if (c->flags & BF_COLUMN_FACET && !(c->flags & BF_COLUMN_UNLISTED) &&
+            !bf_facet_parse(q, c->name, err))
             return false;
+    }
     return true;
 }
 

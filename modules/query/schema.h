@@ -20,6 +20,7 @@ enum bf_column_flag {
     BF_COLUMN_OUTPUT_ONLY = 16,
     BF_COLUMN_COMPUTED = 32,    /* an SQL expression of the manifest */
     BF_COLUMN_MULTIVALUED = 64, /* a text that holds several values: see `list` */
+    BF_COLUMN_UNLISTED = 256,   /* HIDDEN, and no facet unless it is asked for by name */
 };
 
 /* The order of a facet's values (contract 3.3): `count` and `-count`; by value: `alphanum` for

@@ -1,11 +1,13 @@
 #include "api/explore/dataset_json.h"
 
 #include "api/explore/links.h"
+#include "catalog/generations.h"
 #include "query/facet.h"
 #include "value/instant.h"
 
 /* What the printing functions below share. */
 struct print {
+    struct bf_request *r;
     struct bf_buf *b;
     const struct explore *x;
     const struct explore_dataset *d;
@@ -91,11 +93,11 @@ static void annotations(const struct print *p, const struct bf_manifest_field *f
     bf_buf_char(p->b, '}');
 }
 
-static void field(const struct print *p, const struct bf_manifest_field *f)
+static void field(const struct print *p, const struct bf_manifest_field *f, struct bf_str name)
 {
     struct bf_str label = in_language(p, f->label);
     bf_buf_text(p->b, "{\"name\": ");
-    bf_buf_json(p->b, f->column.name);
+    bf_buf_json(p->b, name);
     bf_buf_text(p->b, ", \"description\": ");
     json_or_null(p, in_language(p, f->description));
     bf_buf_text(p->b, ", \"annotations\": ");
@@ -103,6 +105,23 @@ static void field(const struct print *p, const struct bf_manifest_field *f)
     bf_buf_text(p->b, ", \"label\": ");
     bf_buf_json(p->b, label.n ? label : f->column.name);
     bf_buf_printf(p->b, ", \"type\": \"%s\"}", bf_type_info(f->column.type)->name);
+}
+
+/* Those that the name of the request shows; a list of datasets shows each under its id. */
+static void fields(const struct print *p)
+{
+    struct bf_str id = p->r->dataset ? p->r->vars[0] : p->m->id;
+    const struct bf_schema *schema =
+        bf_generation_schema(p->m, id, bf_str_of(explore_version(p->r)->api));
+    const char *comma = "";
+    for (size_t i = 0; i < schema->n; i++) {
+        const struct bf_manifest_field *f = bf_manifest_field(p->m, schema->columns[i].name);
+        if (!f || schema->columns[i].flags & BF_COLUMN_HIDDEN)
+            continue;
+        bf_buf_text(p->b, comma);
+        field(p, f, schema->columns[i].name);
+        comma = ", ";
+    }
 }
 
 static void features(const struct print *p)
@@ -329,7 +348,7 @@ static void template(const struct print *p, const char *name, const struct meta 
 
 void explore_dataset_print(struct bf_request *r, const struct explore_dataset *d)
 {
-    struct print p = {&r->response.body, r->state, d, d->entry->manifest};
+    struct print p = {r, &r->response.body, r->state, d, d->entry->manifest};
     bf_buf_char(p.b, '{');
     if (explore_links_wanted(r) && !explore_version(r)->wrapped) {
         bf_buf_text(p.b, "\"_links\": ");
@@ -337,10 +356,7 @@ void explore_dataset_print(struct bf_request *r, const struct explore_dataset *d
         bf_buf_text(p.b, ", ");
     }
     bf_buf_text(p.b, "\"visibility\": \"domain\", \"fields\": [");
-    for (size_t i = 0; i < p.m->nfields; i++) {
-        bf_buf_text(p.b, i ? ", " : "");
-        field(&p, &p.m->fields[i]);
-    }
+    fields(&p);
     bf_buf_text(p.b, "], \"dataset_id\": ");
     bf_buf_json(p.b, p.m->id);
     bf_buf_text(p.b, ", \"dataset_uid\": ");

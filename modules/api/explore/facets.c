@@ -2,6 +2,7 @@
 
 #include "api/answer.h"
 #include "api/explore/listing.h"
+#include "api/explore/version.h"
 #include "api/rows.h"
 #include "http/href.h"
 #include "store/facets.h"
@@ -29,7 +30,7 @@ static bool build(struct bf_request *r)
 
 bool explore_build_facets(struct bf_request *r)
 {
-    r->schema = &r->dataset->manifest->schema;
+    r->schema = bf_request_schema(r, explore_version(r)->api);
     return build(r);
 }
 

@@ -8,7 +8,7 @@
 bool explore_build_records(struct bf_request *r)
 {
     struct bf_query_text text;
-    r->schema = &r->dataset->manifest->schema;
+    r->schema = bf_request_schema(r, explore_version(r)->api);
     if (!explore_query_text(r, &text))
         return false;
     r->query = bf_query_parse(r->arena, &text, &r->err);
@@ -40,7 +40,7 @@ bool explore_build_record(struct bf_request *r)
                                  .record_id = r->vars[1]};
     if (!is_record_id(r->vars[1]))
         return no_record(r);
-    r->schema = &r->dataset->manifest->schema;
+    r->schema = bf_request_schema(r, explore_version(r)->api);
     r->query = bf_query_parse(r->arena, &text, &r->err);
     return r->query != NULL;
 }

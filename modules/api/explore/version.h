@@ -14,6 +14,7 @@
 struct explore_version {
     const char *name;               /* of its routes: "explore20" */
     const char *root;               /* "/api/explore/v2.0" */
+    const char *api;                /* "2.0", as manifests call it */
     const char *records, *datasets; /* the member that holds a list */
     bool wrapped; /* {"links": […], "record": {…}} instead of the object itself */
     bool bom;

@@ -136,7 +136,7 @@ bool records1_build(struct bf_request *r)
 {
     const struct records1 *p = r->state;
     struct bf_query_text text = {.zone = p->zone, .limit = p->rows, .offset = p->start};
-    r->schema = &r->dataset->manifest->schema;
+    r->schema = bf_request_schema(r, "1.0");
     if (!refuse_facets(r) || !select_of(r, &text.select) || !order_of(r, &text.order_by) ||
         !facets_of(r, "refine.", text.refine, &text.refines) ||
         !facets_of(r, "exclude.", text.exclude, &text.excludes))
@@ -160,7 +160,7 @@ bool records1_build_one(struct bf_request *r)
     if (!is_record_id(r->vars[1]))
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
                             "The requested record %.*s does not exist.", BF_STR_ARG(r->vars[1]));
-    r->schema = &r->dataset->manifest->schema;
+    r->schema = bf_request_schema(r, "1.0");
     r->query = bf_query_parse(r->arena, &text, &r->err);
     return r->query != NULL;
 }
