@@ -290,6 +290,21 @@ static void name_of(const struct statement *s, char name[BF_STATEMENT_NAME])
     snprintf(name, BF_STATEMENT_NAME, "s%u", s->number);
 }
 
+/* The analysis of a statement may wait for a lock: watched like everything that waits. */
+static bool prepare_named(struct bf_conn *c, const struct statement *s, struct bf_err *err)
+{
+    char name[BF_STATEMENT_NAME];
+    name_of(s, name);
+    PGresult *res = PQsendPrepare(c->pg, name, s->sql.p, 0, NULL) ? next_result(c, err) : NULL;
+    bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+    if (!ok && !bf_err_is_set(err))
+        bf_conn_failed(c, res, err);
+    PQclear(res);
+    while ((res = PQgetResult(c->pg)) != NULL)
+        PQclear(res);
+    return ok;
+}
+
 static struct statement *prepare(struct bf_conn *c, struct bf_str sql, struct bf_err *err)
 {
     uint64_t hash = bf_str_hash(sql);
@@ -303,16 +318,10 @@ static struct statement *prepare(struct bf_conn *c, struct bf_str sql, struct bf
         BF_FAIL_WITH(err, BF_E_MEMORY, "The server has no memory left for this request.");
         return NULL;
     }
-    char name[16];
-    name_of(&fresh, name);
-    PGresult *res = PQprepare(c->pg, name, fresh.sql.p, 0, NULL);
-    if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-        bf_conn_failed(c, res, err);
+    if (!prepare_named(c, &fresh, err)) {
         free((void *)(uintptr_t)fresh.sql.p);
-        PQclear(res);
         return NULL;
     }
-    PQclear(res);
     s = free_statement(c);
     *s = fresh;
     return s;
