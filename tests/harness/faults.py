@@ -1,6 +1,8 @@
 """What the tests of faults share: a counted load, a look at the processes, plain FastCGI."""
 
+import http.client
 import json
+import mmap
 import os
 import signal
 import socket
@@ -144,6 +146,44 @@ class Every:
         self.thread.join()
         if self.failure:
             raise self.failure
+
+
+# ---- answers ---------------------------------------------------------------------------------------
+
+
+class DieAfter:
+    """The order that tests/faults/die_after.c reads, which is preloaded into the processes of a stack that is to start."""
+
+    def __init__(self, stack):
+        path = stack.folder / "die-after"
+        path.write_bytes(struct.pack("<qq", -1, 0))
+        path.chmod(0o666)
+        with path.open("r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 16)
+        library = compiled(stack, "die_after", "-shared", "-fPIC", "-ldl")
+        stack.environment.update(LD_PRELOAD=str(library), DIE_AFTER_FILE=str(path),
+                                 ASAN_OPTIONS="verify_asan_link_order=0:" + stack.environment.get("ASAN_OPTIONS", ""))
+
+    def order(self, after):
+        self.memory[:8] = struct.pack("<q", after)
+
+    @property
+    def died(self):
+        return struct.unpack("<q", self.memory[8:16])[0]
+
+
+def fetch(stack, path):
+    """The whole body, or None when the client was told that it is not whole."""
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        return (answer.status, body)
+    except (http.client.HTTPException, OSError):
+        return None
+    finally:
+        connection.close()
 
 
 # ---- PostgreSQL ----------------------------------------------------------------------------------
