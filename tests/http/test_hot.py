@@ -111,3 +111,40 @@ def test_metrics_count_them(stack, place):
     thrice(stack, place + "/records?limit=4")
     stack.settle()
     assert 'beffroi_hot_total{pool="read",route="explore.records"}' in stack.get("/metrics").text
+
+
+QUESTIONS = [
+    "/api/explore/v2.1/catalog/datasets/chaud" + rest for rest in (
+        "", "?lang=en", "?include_links=true", "?timezone=Europe/Paris",
+        "/records", "/records?lang=en", "/records?include_links=true", "/records?limit=1", "/records?offset=1",
+        "/records?select=nom", "/records?order_by=n", "/records?where=n%3E1", "/records?refine=nom:x",
+        "/records?exclude=nom:x", "/records?timezone=Europe/Paris",
+        "/facets", "/facets?facet=nom", "/facets?facet=n", "/facets?facet=nom&facet=n", "/facets?facet=facet(name=%22nom%22,limit=1)",
+        "/facets?facet=nom&refine=ouvert:true", "/facets?facet=nom&timezone=Europe/Paris", "/facets?facet=nom&lang=en",
+        "/exports/json", "/exports/jsonl", "/exports/csv", "/exports/geojson", "/exports/csv?use_labels=true",
+        "/exports/csv?delimiter=,", "/exports/csv?with_bom=false", "/exports/csv?quote_all=true",
+        "/exports/csv?list_separator=%7C", "/exports/csv?compressed=true", "/exports/geojson?epsg=3857",
+        "/exports/csv?lang=en&use_labels=true", "/exports/json?limit=1", "/exports/csv?timezone=Europe/Paris")
+] + [version + "/catalog/datasets" + rest for version in ("/api/explore/v2.0", "/api/v2") for rest in (
+    "", "/chaud", "/chaud/records", "/chaud/records?limit=1")] + [
+    "/api/explore/v2.1/catalog/datasets", "/api/explore/v2.1/catalog/datasets?lang=en",
+    "/api/explore/v2.1/catalog/datasets?include_links=true",
+    "/api/records/1.0/search?dataset=chaud", "/api/records/1.0/search?dataset=chaud&rows=1",
+    "/api/records/1.0/search?dataset=chaud&start=1", "/api/records/1.0/search?dataset=chaud&sort=n",
+    "/api/records/1.0/search?dataset=chaud&fields=nom", "/api/records/1.0/search?dataset=chaud&q=n%3E1",
+    "/api/records/1.0/search?dataset=chaud&timezone=Europe/Paris", "/api/records/1.0/search?dataset=chaud&refine.nom=x",
+    "/api/records/1.0/download?dataset=chaud",
+]
+
+
+def test_no_two_questions_share_a_tag(stack, place):
+    """What changes an answer is in its tag: else one question would be given the other's answer from memory."""
+    seen = {}
+    for path in QUESTIONS:
+        answer = stack.get(path)
+        assert answer.status == 200, (path, answer)
+        tag = answer.headers["ETag"]
+        assert tag is None or tag not in seen, (path, seen[tag])
+        if tag:
+            seen[tag] = path
+    assert len(seen) > 50
