@@ -2,6 +2,7 @@
 
 #include "catalog/expression.h"
 #include "catalog/nearest.h"
+#include "catalog/searched.h"
 #include "query/facet.h"
 #include "value/zone.h"
 
@@ -320,6 +321,7 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
         read_field(r, json_array_get(array, i), &fields[i]);
         fields[i].column.sql = column_sql(r->arena, &fields[i]);
         fields[i].column.list = list_sql(r->arena, &fields[i].column);
+        fields[i].column.flags |= bf_searched_is(&fields[i]) ? BF_COLUMN_SEARCHED : 0;
         columns[i] = fields[i].column;
         name_field(r, m, &columns[i]);
         bf_reader_back(r, item);

@@ -4,6 +4,7 @@
 #include "catalog/generations.h"
 #include "catalog/json.h"
 #include "catalog/names.h"
+#include "catalog/searched.h"
 
 enum { TITLE = 300, DESCRIPTION = 20000, NAME = 200, URL = 1000, THEMES = 20, KEYWORDS = 100 };
 
@@ -102,6 +103,7 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
     m->schema.order = BF_STR("t._seq");
     m->schema.record_id = BF_STR("t._id");
     m->schema.facet_order = BF_FACET_COUNT_DOWN;
+    m->schema.words = bf_searched_words(r->arena, m, "t.");
 }
 
 static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *m)

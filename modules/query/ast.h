@@ -23,6 +23,9 @@ enum {
     BF_QUERY_NODES = 5000, /* of all clauses of a request together */
     /* Of one list; also the columns of an answer (PostgreSQL stops at 1664). */
     BF_QUERY_ITEMS = 1000,
+    BF_QUERY_FULLTEXTS = 10, /* full-text conditions of a request */
+    BF_QUERY_WORDS = 20,     /* words that one of them looks for */
+    BF_QUERY_SOUGHT = 1000,  /* bytes of its text */
 };
 
 enum bf_node_kind {
@@ -61,6 +64,9 @@ enum bf_node_kind {
     BF_NODE_NEAR,     /* left: column; right: VALUEs point, metres, then the box around it */
     BF_NODE_BOX,      /* left: column; right: four VALUEs west, south, east, north */
     BF_NODE_AMONG,    /* the VALUE right is one of the multivalued column left */
+    /* op: enum bf_fulltext; left: COLUMNs, or NULL: all text; right: VALUE; count: its number among
+     * the full-text conditions of the query; negated: not like */
+    BF_NODE_FULLTEXT,
     BF_NODE_KINDS
 };
 
@@ -151,6 +157,7 @@ struct bf_query {
     struct bf_sort *sorts;
     size_t nsorts;
     bool *named; /* by index of the column: the client's query names it */
+    uint32_t nfulltexts;
 };
 
 /* A copy of the text, and where its errors go. false: the error is set. */

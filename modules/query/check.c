@@ -1,5 +1,6 @@
 #include "query/check.h"
 
+#include "query/fulltext.h"
 #include "query/function.h"
 
 const struct bf_column *bf_check_name(struct bf_query *q, struct bf_clause *c, struct bf_str name,
@@ -317,20 +318,12 @@ static bool check_flag(struct bf_query *q, struct bf_clause *c, struct bf_node *
 
 static bool check_literal(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
-    (void)q;
     if (n->kind == BF_NODE_BOOL)
         return constant(n, n->value.boolean);
-    struct bf_str shown = bf_node_source(c, n);
     if (n->kind == BF_NODE_STRING)
-        return BF_MALFORMED(c, n->at, "Full-text search is not supported yet: %.*s",
-                            BF_STR_ARG(shown));
+        return bf_fulltext_alone(q, c, n);
+    struct bf_str shown = bf_node_source(c, n);
     return BF_MALFORMED(c, n->at, "A condition is expected, not the value %.*s", BF_STR_ARG(shown));
-}
-
-static bool check_like(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
-{
-    (void)q;
-    return BF_MALFORMED(c, n->at, "like is not supported yet");
 }
 
 static bool check_call(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
@@ -369,7 +362,7 @@ bool bf_check_condition(struct bf_query *q, struct bf_clause *c, struct bf_node 
         [BF_NODE_NULL] = check_literal,    [BF_NODE_CALL] = check_call,
         [BF_NODE_COMPARE] = check_compare, [BF_NODE_IN] = check_in,
         [BF_NODE_MEMBER] = check_member,   [BF_NODE_RANGE] = check_range,
-        [BF_NODE_LIKE] = check_like,       [BF_NODE_IS] = check_is,
+        [BF_NODE_LIKE] = bf_fulltext_like, [BF_NODE_IS] = check_is,
         [BF_NODE_NOT] = check_not,         [BF_NODE_AND] = check_list,
         [BF_NODE_OR] = check_list,
     };

@@ -1,5 +1,6 @@
 #include "query/function.h"
 
+#include "query/fulltext.h"
 #include "query/place.h"
 
 enum {
@@ -28,14 +29,17 @@ static const struct bf_function functions[] = {
      .doc = "older name: intersects, or the named relation"},
     {"polygon", NULL, .clauses = WHERE, .usage = "polygon(geo field, geom'…')",
      .doc = "older name of within"},
-    {"search", NULL, .clauses = WHERE, .usage = "search([fields | *,] \"words\")",
+    {"search", bf_fulltext_search, .clauses = WHERE, .usage = "search([fields | *,] \"words\")",
      .doc = "full text: all words, the last one as a prefix, the others with small mistakes"},
-    {"suggest", NULL, .clauses = WHERE, .usage = "suggest([fields | *,] \"words\")",
-     .doc = "full text: words that begin so"},
-    {"startswith", NULL, .clauses = WHERE, .usage = "startswith([fields | *,] \"text\")",
-     .doc = "the value begins with this very text"},
-    {"vector_similarity_threshold", NULL, .clauses = WHERE,
-     .usage = "vector_similarity_threshold(\"text\")", .doc = "the catalogue only"},
+    {"suggest", bf_fulltext_suggest, .clauses = WHERE, .usage = "suggest([fields | *,] \"words\")",
+     .doc = "full text: all words, each as a prefix"},
+    {"startswith", bf_fulltext_start, .clauses = WHERE,
+     .usage = "startswith([fields | *,] \"text\")", .doc = "the value begins with this very text"},
+    {"phrase", bf_fulltext_phrase, .clauses = WHERE, .usage = "phrase([fields | *,] \"words\")",
+     .doc = "full text: these words one after the other, in one field; ours"},
+    {"vector_similarity_threshold", bf_fulltext_similar, .clauses = WHERE,
+     .usage = "vector_similarity_threshold(\"text\")",
+     .doc = "the catalogue only: the same as search"},
     /* scalars */
     {"length", NULL, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_INT,
      .usage = "length(text)", .doc = "number of characters"},

@@ -1,6 +1,7 @@
 #include "query/print.h"
 
 #include "query/facet.h"
+#include "query/fulltext.h"
 #include "value/instant.h"
 #include "value/number.h"
 
@@ -164,15 +165,32 @@ static void put_among(struct bf_buf *b, const struct bf_node *n)
     put(b, n->left);
 }
 
+/* All text has no brackets. */
+static void put_fulltext(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_text(b, n->negated ? "not " : "");
+    bf_buf_str(b, bf_fulltext_name((enum bf_fulltext)n->op));
+    if (n->left)
+        put_list(b, n->left, ",");
+    put_value(b, n->right);
+}
+
 static void put(struct bf_buf *b, const struct bf_node *n)
 {
     static void (*const printers[BF_NODE_KINDS])(struct bf_buf *, const struct bf_node *) = {
-        [BF_NODE_COLUMN] = put_column,  [BF_NODE_VALUE] = put_value,
-        [BF_NODE_CONSTANT] = put_value, [BF_NODE_COMPARE] = put_compare,
-        [BF_NODE_IN] = put_in,          [BF_NODE_IS] = put_is,
-        [BF_NODE_NOT] = put_not,        [BF_NODE_AND] = put_junction,
-        [BF_NODE_OR] = put_junction,    [BF_NODE_NEAR] = put_near,
-        [BF_NODE_BOX] = put_box,        [BF_NODE_AMONG] = put_among,
+        [BF_NODE_COLUMN] = put_column,
+        [BF_NODE_VALUE] = put_value,
+        [BF_NODE_CONSTANT] = put_value,
+        [BF_NODE_COMPARE] = put_compare,
+        [BF_NODE_IN] = put_in,
+        [BF_NODE_IS] = put_is,
+        [BF_NODE_NOT] = put_not,
+        [BF_NODE_AND] = put_junction,
+        [BF_NODE_OR] = put_junction,
+        [BF_NODE_NEAR] = put_near,
+        [BF_NODE_BOX] = put_box,
+        [BF_NODE_AMONG] = put_among,
+        [BF_NODE_FULLTEXT] = put_fulltext,
     };
     printers[n->kind](b, n);
 }

@@ -20,6 +20,7 @@ enum bf_column_flag {
     BF_COLUMN_OUTPUT_ONLY = 16,
     BF_COLUMN_COMPUTED = 32,    /* an SQL expression of the manifest */
     BF_COLUMN_MULTIVALUED = 64, /* a text that holds several values: see `list` */
+    BF_COLUMN_SEARCHED = 128,   /* its words are part of the schema's `words` */
     BF_COLUMN_UNLISTED = 256,   /* HIDDEN, and no facet unless it is asked for by name */
 };
 
@@ -51,6 +52,9 @@ struct bf_schema {
     struct bf_str order;    /* SQL of the total order that completes every order: `t._seq` */
     /* SQL of the record's id, type bytea (20 bytes): `t._id`; empty: none. */
     struct bf_str record_id;
+    /* SQL of the words of all visible text, type tsvector, as the index of `beffroi apply` has it;
+     * empty: no text. */
+    struct bf_str words;
     const struct bf_column *columns;
     size_t n;
     enum bf_facet_order facet_order; /* of facets that do not choose one */

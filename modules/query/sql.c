@@ -1,6 +1,6 @@
 #include "query/sql.h"
 
-#include "query/text.h"
+#include "query/fulltext.h"
 
 enum { FIRST_ROOM = 1024, FIRST_PARAMS = 16 };
 
@@ -9,6 +9,7 @@ struct writer {
     struct bf_text text;
     struct bf_value *params;
     size_t nparams, room;
+    size_t sought[BF_QUERY_FULLTEXTS]; /* the parameter of each full-text condition */
 };
 
 static void bind(struct writer *w, struct bf_value v, struct bf_str cast)
@@ -226,6 +227,23 @@ static void put_among(struct writer *w, const struct bf_node *n)
     bf_text_put(&w->text, "]");
 }
 
+static void bind_sought(void *self, struct bf_value v)
+{
+    put_param(self, v);
+}
+
+static void put_sought(void *self, const struct bf_node *n)
+{
+    put(self, n);
+}
+
+static void put_fulltext(struct writer *w, const struct bf_node *n)
+{
+    const struct bf_fulltext_out out = {w->q->schema, &w->text, bind_sought, put_sought, w};
+    w->sought[n->count] = w->nparams + 1;
+    bf_fulltext_sql(&out, n);
+}
+
 static void put(struct writer *w, const struct bf_node *n)
 {
     static void (*const writers[BF_NODE_KINDS])(struct writer *, const struct bf_node *) = {
@@ -241,6 +259,7 @@ static void put(struct writer *w, const struct bf_node *n)
         [BF_NODE_NEAR] = put_near,
         [BF_NODE_BOX] = put_box,
         [BF_NODE_AMONG] = put_among,
+        [BF_NODE_FULLTEXT] = put_fulltext,
     };
     writers[n->kind](w, n);
 }
@@ -299,10 +318,69 @@ static void put_where(struct writer *w)
          BF_STR("::bytea"));
 }
 
+/* ---- full text and the order */
+
+/* Calls `what` for each full-text condition that every row fulfils and the index finds. */
+static size_t each_found(struct writer *w, const struct bf_node *n,
+                         void (*what)(struct writer *, const struct bf_node *))
+{
+    size_t found = 0;
+    if (n->kind == BF_NODE_AND)
+        for (const struct bf_node *item = n->left; item; item = item->next)
+            found += each_found(w, item, what);
+    if (n->kind != BF_NODE_FULLTEXT || !bf_fulltext_indexed(w->q->schema, n))
+        return found;
+    what(w, n);
+    return 1;
+}
+
+/* Rows that hold every word as it was typed come first. Those are found by the index as well, so
+ * that no row is cut into words again. */
+static void put_rank(struct writer *w, const struct bf_node *n)
+{
+    const struct bf_schema *schema = w->q->schema;
+    if (!bf_fulltext_ranks(n))
+        return;
+    bf_text_put(&w->text, "(");
+    bf_text_str(&w->text, schema->order);
+    bf_text_put(&w->text, " IN (SELECT ");
+    bf_text_str(&w->text, schema->order);
+    bf_text_put(&w->text, " FROM ");
+    bf_text_str(&w->text, schema->relation);
+    bf_text_put(&w->text, " AS t WHERE ");
+    bf_text_str(&w->text, schema->words);
+    bf_text_put(&w->text, " @@ (SELECT catalog.finds_exactly($");
+    bf_text_number(&w->text, w->sought[n->count]);
+    bf_text_put(&w->text, ")))) DESC, ");
+}
+
+static void no_rank(struct writer *w, const struct bf_node *n)
+{
+    (void)w;
+    (void)n;
+}
+
+/* A statement is planned before its words are known: PostgreSQL may hope to meet ten of them soon
+ * in the order of an index, and reads the whole table for a rare word. A first key that no index
+ * has leaves it the index of the words. */
+static void put_found_first(struct writer *w)
+{
+    size_t found = 0;
+    size_t start = w->text.n;
+    for (const struct bf_condition *c = w->q->conditions; c; c = c->next)
+        if (c->node)
+            found += each_found(w, c->node, w->q->nsorts ? no_rank : put_rank);
+    if (!found || w->text.n > start)
+        return;
+    bf_text_str(&w->text, w->q->schema->order);
+    bf_text_put(&w->text, " IS NULL, ");
+}
+
 static void put_order(struct writer *w)
 {
     const struct bf_query *q = w->q;
     bf_text_put(&w->text, " ORDER BY ");
+    put_found_first(w);
     for (size_t i = 0; i < q->nsorts; i++) {
         bf_text_str(&w->text, q->sorts[i].column->sql);
         bf_text_str(&w->text, q->sorts[i].descending ? BF_STR(" DESC NULLS LAST, ") : BF_STR(", "));

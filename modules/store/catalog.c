@@ -7,6 +7,7 @@
 #include "store/indexes.h"
 #include "store/prove.h"
 #include "store/tables.h"
+#include "store/vocabulary.h"
 #include "value/cell.h"
 
 #include <stdio.h>
@@ -269,7 +270,7 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
     PQclear(before);
     if (!ok || !bf_report_empty(a->report))
         return ok;
-    return bf_indexes_apply(a) &&
+    return bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
            bf_conn_run(a->conn, "SELECT pg_notify('beffroi', 'catalog')", a->err);
 }
 
@@ -281,7 +282,7 @@ static bool is_unchanged(struct bf_applying *a, const char *hex, bool *unchanged
                                a->id.p, hex);
     if (!res)
         return false;
-    *unchanged = PQntuples(res) == 1 && bf_indexes_complete(a);
+    *unchanged = PQntuples(res) == 1 && bf_indexes_complete(a) && bf_vocabulary_complete(a);
     PQclear(res);
     return !bf_err_is_set(a->err);
 }

@@ -1,5 +1,6 @@
 #include "store/indexes.h"
 
+#include "catalog/searched.h"
 #include "core/digest.h"
 
 #include <stdio.h>
@@ -52,26 +53,6 @@ static bool wants_geometry(const struct bf_manifest *m, size_t i)
            (bf_manifest_stored(&m->fields[i]) || m->geometry == (int)i);
 }
 
-struct bf_str bf_indexes_search(struct bf_arena *a, const struct bf_manifest *m)
-{
-    struct bf_buf sql;
-    bf_buf_init(&sql, 128 * 1024);
-    for (size_t i = 0; i < m->nfields; i++) {
-        const struct bf_manifest_field *f = &m->fields[i];
-        if (f->column.type != BF_TEXT || !bf_manifest_stored(f))
-            continue;
-        bf_buf_text(&sql,
-                    sql.n ? " || ' ' || coalesce(" : "to_tsvector('catalog.search', coalesce(");
-        bf_buf_str(&sql, bf_sql_name(a, f->column.name));
-        bf_buf_text(&sql, ", '')");
-    }
-    if (sql.n)
-        bf_buf_char(&sql, ')');
-    struct bf_str kept = sql.n ? bf_arena_dup(a, bf_buf_view(&sql)) : (struct bf_str){NULL, 0};
-    bf_buf_fini(&sql);
-    return kept;
-}
-
 struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n)
 {
     *n = 0;
@@ -88,7 +69,7 @@ struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, 
             add(a, m, list, n, f->column.name,
                 bf_arena_printf(a, "USING gist (%.*s)", BF_STR_ARG(source)));
     }
-    struct bf_str search = bf_indexes_search(a, m);
+    struct bf_str search = bf_searched_words(a, m, "");
     if (search.n)
         add(a, m, list, n, (struct bf_str){NULL, 0},
             bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(search)));

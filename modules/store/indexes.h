@@ -27,8 +27,4 @@ bool bf_indexes_apply(struct bf_applying *a);
 /* Whether there is nothing to do. false with err set: it could not be seen. */
 bool bf_indexes_complete(struct bf_applying *a);
 
-/* SQL of the searched text, over unqualified columns: to_tsvector('catalog.search', …); empty when
- * no field is text. A query uses the index when it writes the same. */
-struct bf_str bf_indexes_search(struct bf_arena *a, const struct bf_manifest *m);
-
 #endif

@@ -61,9 +61,17 @@ static void take_input(struct input *in, struct bf_str rest)
     in->text.facets = in->facets;
 }
 
-/* The only texts of the demo schema with single quotes are those of hidden columns. */
+/* The only texts with single quotes are those of hidden columns and of full text. */
 static size_t schema_text(struct bf_str sql)
 {
+    static const struct bf_str fulltext[] = {
+        BF_STR_INIT(", '') || ' ' || coalesce(t.\""),
+        BF_STR_INIT(", ''))"),
+        BF_STR_INIT("concat_ws(' ', "),
+    };
+    for (size_t i = 0; i < sizeof fulltext / sizeof *fulltext; i++)
+        if (bf_str_starts(sql, fulltext[i]))
+            return fulltext[i].n;
     for (size_t i = 0; i < DEMO_COLUMNS; i++) {
         const struct bf_column *c = &demo_columns[i];
         if (memchr(c->list.n ? c->list.p : "", '\'', c->list.n) && bf_str_starts(sql, c->list))

@@ -97,7 +97,7 @@ def test_create(datasets):
         "_id": "bytea", "_seq": "bigint", "_from": "bigint", "_to": "bigint", **stored}
     assert datasets.indexes("a") == [
         "btree (n)", "btree (nom)",
-        "gin (to_tsvector('catalog.search'::regconfig, COALESCE(nom, ''::text)))", "gist (geo)"]
+        "gin (catalog.words(COALESCE(nom, ''::text)))", "gist (geo)"]
 
 
 def test_roles(datasets):
@@ -185,7 +185,7 @@ def test_indexes_follow(datasets):
     assert done.returncode == 0, done.stderr
     assert datasets.indexes("a") == [
         "btree (n)", "btree (vu)",
-        "gin (to_tsvector('catalog.search'::regconfig, COALESCE(nom, ''::text)))", "gist (geo)"]
+        "gin (catalog.words(COALESCE(nom, ''::text)))", "gist (geo)"]
 
 
 def test_an_index_that_is_missing_comes_back(datasets):

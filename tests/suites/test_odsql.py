@@ -17,15 +17,17 @@ SUITE = pathlib.Path(__file__).resolve().parent / "odsql" / "valid"
 CASES = sorted(path.name for path in SUITE.iterdir())
 
 SCHEMA = """
-CREATE EXTENSION postgis;
-CREATE SCHEMA data;
+INSERT INTO catalog.dataset (id, uid, manifest, digest) VALUES ('demo', 'da_demo00', '{}', '');
 CREATE TABLE data.demo (
-    libelle bigint, nom text, commune text, etat text, nbvelosdispo bigint, max bigint, taux double precision,
+    libelle bigint, nom text COLLATE "C", commune text COLLATE "C", etat text COLLATE "C", nbvelosdispo bigint, max bigint, taux double precision,
     ouvert boolean, pose date, datemiseajour timestamptz, geo geometry(Point,4326), contour geometry(Geometry,4326),
     extra text, _id bytea, _seq bigint, genre text COLLATE "C" DEFAULT 'velo/station', mots text COLLATE "C" DEFAULT 'eau,air',
     lieux text[] DEFAULT '{Nord > Lille,Nord > Loos}');
 CREATE INDEX ON data.demo USING gist (geo);
 CREATE INDEX ON data.demo USING gist (contour);
+CREATE INDEX ON data.demo (commune);
+CREATE INDEX words ON data.demo USING gin (
+    catalog.words(coalesce(nom, '') || ' ' || coalesce(commune, '') || ' ' || coalesce(etat, '')));
 INSERT INTO data.demo
 SELECT v.*, NULL, decode(lpad(libelle::text, 40, '0'), 'hex'), libelle FROM (VALUES
  (1, 'a', 'LILLE', 'EN SERVICE', 5, 10, 0.5, true, date '2026-01-01', timestamptz '2026-08-31 22:00:00Z',
@@ -35,13 +37,22 @@ SELECT v.*, NULL, decode(lpad(libelle::text, 40, '0'), 'hex'), libelle FROM (VAL
  (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
  (4, 'it''s', 'LOOS', 'EN SERVICE', 3, 3, 0.9, true, '2027-01-01', '2026-09-30 22:00:00Z',
   'SRID=4326;POINT(3.12 50.63)', NULL)) AS v (libelle);
+INSERT INTO catalog.word SELECT DISTINCT d.number, w
+FROM catalog.dataset AS d, data.demo AS t, catalog.learned(catalog.words(concat_ws(' ', nom, commune, etat))) AS w;
 """
+
+
+def migrations():
+    """The server's own schema, with roles of the test."""
+    yield "CREATE EXTENSION postgis; CREATE ROLE writer; CREATE ROLE reader; CREATE ROLE owner;"
+    for path in sorted((SUITE.parents[3] / "sql").glob("*.sql")):
+        yield re.sub("@(writer|reader|owner)@", r"\1", path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def cluster():
     with Cluster() as running:
-        done = running.sql(SCHEMA)
+        done = running.sql("\n".join([*migrations(), SCHEMA]))
         assert done.returncode == 0, done.stderr
         yield running
 
@@ -103,3 +114,53 @@ def test_rows(cluster, case):
 def test_index_serves_it(cluster, case):
     done = cluster.sql("SET enable_seqscan = off; EXPLAIN " + statement(case))
     assert re.search("Index (Scan|Cond).*(geo|contour)", done.stdout), done.stdout + done.stderr
+
+
+# ---- the plans of full text: as the readers plan, before the words are known, on a table of some size
+
+MANY = """
+BEGIN;
+INSERT INTO data.demo (libelle, nom, commune, etat, pose, _id, _seq)
+SELECT i, 'gare numéro ' || md5(i::text), 'VILLE ' || i % 90, 'EN SERVICE', date '2000-01-01' + i / 100, '', i
+FROM generate_series(100, 100000) AS i;
+CREATE UNIQUE INDEX by_seq ON data.demo (_seq);
+CREATE INDEX by_day ON data.demo (pose);
+ANALYZE data.demo;
+SET plan_cache_mode = force_generic_plan;
+"""
+
+
+def prepared(case, order=None):
+    text = statement(case)
+    values = []
+
+    def parameter(found):
+        values.append(found[0].rpartition("::")[0])
+        return f"${len(values)}::{found[0].rpartition('::')[2]}"
+    text = re.sub(r"'(?:[^']|'')*'::\w+", parameter, text)
+    if order:
+        text = text.replace("t.\"commune\" DESC NULLS LAST", order)
+    return f"PREPARE p AS {text} EXPLAIN EXECUTE p({', '.join(values)});"
+
+
+FOUND = ["alone", "alone-and-field", "search", "search-fields", "search-order", "suggest", "suggest-field", "like-star",
+         "phrase", "start-all", "start-field"]
+
+
+@pytest.mark.parametrize("case", [f"text-{name}" for name in FOUND])
+def test_words_are_found_by_their_index(cluster, case):
+    done = cluster.sql(MANY + prepared(case))
+    assert "Bitmap Index Scan on words" in done.stdout, done.stdout + done.stderr
+    assert "Seq Scan" not in done.stdout and "Index Scan using" not in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("order", ["t.\"pose\"", "t.\"pose\" DESC", "t._seq"])
+def test_an_order_that_has_an_index_leaves_words_to_theirs(cluster, order):
+    done = cluster.sql(MANY + prepared("text-search-order", order))
+    assert "Bitmap Index Scan on words" in done.stdout, done.stdout + done.stderr
+    assert "Index Scan using" not in done.stdout, done.stdout
+
+
+def test_beginnings_are_a_range_of_the_field_s_own_index(cluster):
+    done = cluster.sql(MANY + "CREATE INDEX starts ON data.demo (etat);" + prepared("text-start-indexed"))
+    assert re.search(r"Index Cond: .*etat\)? >= .*etat\)? < ", done.stdout), done.stdout + done.stderr

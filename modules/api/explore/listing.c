@@ -7,11 +7,11 @@
     }
 
 static const struct bf_column columns[] = {
-    COLUMN("dataset_id", BF_TEXT, BF_COLUMN_SORTABLE),
+    COLUMN("dataset_id", BF_TEXT, BF_COLUMN_SORTABLE | BF_COLUMN_SEARCHED),
     COLUMN("dataset_uid", BF_TEXT, 0),
-    COLUMN("title", BF_TEXT, BF_COLUMN_SORTABLE),
-    COLUMN("description", BF_TEXT, 0),
-    COLUMN("publisher", BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_SORTABLE),
+    COLUMN("title", BF_TEXT, BF_COLUMN_SORTABLE | BF_COLUMN_SEARCHED),
+    COLUMN("description", BF_TEXT, BF_COLUMN_SEARCHED),
+    COLUMN("publisher", BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_SORTABLE | BF_COLUMN_SEARCHED),
     COLUMN("license", BF_TEXT, BF_COLUMN_FACET),
     COLUMN("language", BF_TEXT, BF_COLUMN_FACET),
     COLUMN("modified", BF_DATETIME, BF_COLUMN_FACET | BF_COLUMN_SORTABLE),
@@ -41,6 +41,7 @@ static struct bf_schema listing = {
     .id = BF_STR_INIT("catalog"),
     .relation = BF_STR_INIT("catalog.listing"),
     .order = BF_STR_INIT("t._seq"),
+    .words = BF_STR_INIT("t.words"),
     .columns = columns,
     .n = COLUMNS,
     .facet_order = BF_FACET_VALUE,

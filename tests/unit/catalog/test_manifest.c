@@ -194,7 +194,7 @@ static void a_text_may_hold_several_values_and_levels(void **state)
          WITH_FIELD("\"name\": \"y\", \"type\": \"text\", \"facet\": true, \"multivalued\": \"';\","
                     " \"hierarchical\": \" > \", \"facetsort\": \"-alphanum\""));
     const struct bf_column *c = bf_schema_column(&f->m->schema, BF_STR("y"));
-    assert_int_equal(c->flags, BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED);
+    assert_int_equal(c->flags, BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED | BF_COLUMN_SEARCHED);
     assert_str(c->list, "string_to_array(t.\"y\", ''';', '')");
     assert_str(c->separator, "';");
     assert_str(c->path, " > ");

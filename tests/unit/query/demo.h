@@ -15,9 +15,10 @@
 
 static const struct bf_column demo_columns[] = {
     DEMO("libelle", BF_INT, BF_COLUMN_FACET, "t.\"libelle\""),
-    DEMO("nom", BF_TEXT, 0, "t.\"nom\""),
-    DEMO("commune", BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_DISJUNCTIVE, "t.\"commune\""),
-    DEMO("etat", BF_TEXT, BF_COLUMN_FACET, "t.\"etat\""),
+    DEMO("nom", BF_TEXT, BF_COLUMN_SEARCHED, "t.\"nom\""),
+    DEMO("commune", BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_DISJUNCTIVE | BF_COLUMN_SEARCHED,
+         "t.\"commune\""),
+    DEMO("etat", BF_TEXT, BF_COLUMN_FACET | BF_COLUMN_SEARCHED, "t.\"etat\""),
     DEMO("nbvelosdispo", BF_INT, 0, "t.\"nbvelosdispo\""),
     DEMO("max", BF_INT, 0, "t.\"max\""),
     DEMO("taux", BF_DOUBLE, 0, "t.\"taux\""),
@@ -72,6 +73,8 @@ static inline void demo_schema(struct bf_schema *schema, struct bf_arena *arena)
         .relation = BF_STR("data.\"demo\""),
         .order = BF_STR("t._seq"),
         .record_id = BF_STR("t._id"),
+        .words = BF_STR("catalog.words(coalesce(t.\"nom\", '') || ' ' || "
+                        "coalesce(t.\"commune\", '') || ' ' || coalesce(t.\"etat\", ''))"),
         .columns = demo_columns,
         .n = DEMO_COLUMNS,
         .facet_order = BF_FACET_COUNT_DOWN,
