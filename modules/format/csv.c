@@ -1,6 +1,7 @@
 #include "format/formats.h"
 
 #include "core/scan.h"
+#include "format/list.h"
 #include "value/geometry.h"
 #include "value/instant.h"
 #include "value/number.h"
@@ -11,6 +12,7 @@ struct csv_writer {
     struct bf_writer base;
     char delimiter;
     bool quote_all, guard;
+    struct bf_str between;  /* the values of a list */
     struct bf_scan special; /* bytes for which a cell needs quotes */
 };
 
@@ -39,14 +41,36 @@ static void quote(struct bf_buf *out, size_t start)
     bf_buf_wrote(out, quotes);
 }
 
+/* Bytes whose first is at `start`: the cell, before its quotes. */
+static void end_text(const struct csv_writer *w, struct bf_buf *out, size_t start)
+{
+    struct bf_str s = {out->p + start, out->n - start};
+    if (w->quote_all || bf_scan_finds(&w->special, s))
+        quote(out, start);
+}
+
 static void print_text(const struct csv_writer *w, struct bf_buf *out, struct bf_str s)
 {
     size_t start = out->n;
     if (w->guard && starts_formula(s))
         bf_buf_char(out, '\'');
     bf_buf_str(out, s);
-    if (w->quote_all || bf_scan_finds(&w->special, s))
-        quote(out, start);
+    end_text(w, out, start);
+}
+
+static void print_list(const struct csv_writer *w, struct bf_buf *out, struct bf_str s,
+                       struct bf_str separator)
+{
+    size_t start = out->n;
+    struct bf_str item;
+    while (bf_list_next(&s, separator, &item)) {
+        if (out->n > start)
+            bf_buf_str(out, w->between);
+        else if (w->guard && starts_formula(item))
+            bf_buf_char(out, '\'');
+        bf_buf_str(out, item);
+    }
+    end_text(w, out, start);
 }
 
 static char *put(char *at, struct bf_str s)
@@ -106,12 +130,15 @@ static void print_bounded(const struct csv_writer *w, struct bf_buf *out, const 
         quote(out, start);
 }
 
-static void print_cell(const struct csv_writer *w, struct bf_cell c, enum bf_type type)
+static void print_cell(const struct csv_writer *w, struct bf_cell c,
+                       const struct bf_write_column *column)
 {
     struct bf_buf *out = w->base.out;
-    struct bf_value v = bf_cell_value(c, type);
+    struct bf_value v = bf_cell_value(c, column->type);
     size_t start = out->n;
-    if (v.type == BF_TEXT || v.type == BF_JSON)
+    if (v.type == BF_TEXT && column->separator.n)
+        print_list(w, out, v.text, column->separator);
+    else if (v.type == BF_TEXT || v.type == BF_JSON)
         print_text(w, out, v.text);
     else if (v.type != BF_GEO_SHAPE)
         print_bounded(w, out, &v);
@@ -150,7 +177,7 @@ static void row(struct bf_writer *base, const struct bf_cell *cells)
     for (size_t i = 0; i < base->n; i++) {
         if (i)
             bf_buf_char(base->out, w->delimiter);
-        print_cell(w, cells[i], base->columns[i].type);
+        print_cell(w, cells[i], &base->columns[i]);
     }
     end_line(w, start);
 }
@@ -169,6 +196,7 @@ static struct bf_writer *open_csv(struct bf_arena *a, struct bf_buf *out,
         return NULL;
     w->base = (struct bf_writer){&bf_format_csv, out, columns, n, options, 0};
     w->delimiter = options->csv.delimiter ? options->csv.delimiter : ';';
+    w->between = options->csv.list_separator.n ? options->csv.list_separator : BF_STR(",");
     w->quote_all = options->csv.quote_all;
     w->guard = options->csv.guard_formulas;
     w->special = bf_scan_for(w->delimiter, '"', '\r', '\n');

@@ -1,5 +1,6 @@
 #include "format/json_row.h"
 
+#include "format/list.h"
 #include "value/geometry.h"
 #include "value/instant.h"
 #include "value/number.h"
@@ -116,27 +117,12 @@ static void print_shape(struct bf_buf *out, struct bf_str ewkb)
     bf_buf_str(out, BF_STR("null"));
 }
 
-/* The bytes of s before the separator; *rest is what follows it, {NULL, 0} when it is not there. */
-static struct bf_str cut_at(struct bf_str s, struct bf_str separator, struct bf_str *rest)
-{
-    const char *at = memmem(s.p, s.n, separator.p, separator.n);
-    *rest = (struct bf_str){NULL, 0};
-    if (!at)
-        return s;
-    struct bf_str first = {s.p, (size_t)(at - s.p)};
-    *rest = (struct bf_str){at + separator.n, s.n - first.n - separator.n};
-    return first;
-}
-
-/* Empty values are none. */
 static void print_list(struct bf_buf *out, struct bf_str s, struct bf_str separator)
 {
+    struct bf_str item;
     const char *comma = "";
     bf_buf_char(out, '[');
-    while (s.p) {
-        struct bf_str item = cut_at(s, separator, &s);
-        if (item.n == 0)
-            continue;
+    while (bf_list_next(&s, separator, &item)) {
         bf_buf_text(out, comma);
         bf_buf_json(out, item);
         comma = ", ";

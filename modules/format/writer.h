@@ -24,7 +24,8 @@
 struct bf_write_column {
     struct bf_str key;
     enum bf_type type;
-    /* Of a text that holds several values: what stands between them; JSON shows an array. */
+    /* Of a text that holds several values: what stands between them; JSON shows an array,
+     * CSV joins them anew. */
     struct bf_str separator;
 };
 
@@ -32,8 +33,9 @@ struct bf_write_column {
 struct bf_write_options {
     const struct bf_zone *zone; /* of instants; never NULL */
 
-    struct {            /* csv; all zero: the plainest */
-        char delimiter; /* 0: `;` */
+    struct {                          /* csv; all zero: the plainest */
+        char delimiter;               /* 0: `;` */
+        struct bf_str list_separator; /* between the values of a list; empty: `,` */
         bool bom;
         bool quote_all;      /* every cell that is no number, boolean or null */
         bool guard_formulas; /* `'` before texts that a spreadsheet might run (CWE-1236) */

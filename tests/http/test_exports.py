@@ -144,6 +144,20 @@ def test_an_export_is_read_back_whole(stack, large):
         {name: value for name, value in row.items() if name != "forme"} for row in whole]
 
 
+def test_lists(stack, tmp_path_factory):
+    fields = [*dataset.FIELDS, {"name": "mots", "type": "text", "multivalued": ", "}]
+    address = dataset.apply(stack, tmp_path_factory.mktemp("listes"), dataset.manifest("listes", fields=fields))
+    assert stack.push("listes", [{"id": 1, "mots": "eau, air"}, {"id": 2, "mots": ", a;b"}, {"id": 3}]).status == 200
+    def read(**more):
+        return lines(export(stack, address, "csv", select="id,mots", **more))[1:]
+    assert read() == ["1;eau,air", '2;"a;b"', "3;"]
+    assert read(list_separator=" | ") == ["1;eau | air", '2;"a;b"', "3;"]
+    assert read(delimiter=",") == ['1,"eau,air"', "2,a;b", "3,"]
+    assert [row["mots"] for row in export(stack, address, "json").json()] == [["eau", "air"], ["a;b"], None]
+    refused(stack, address + "/exports/csv", "Invalid value for list_separator API parameter: this was found but at most "
+            "64 bytes of UTF-8 text is expected.", list_separator="x" * 65)
+
+
 # ---- geojson -------------------------------------------------------------------------------------
 
 def test_geojson(stack, essai):

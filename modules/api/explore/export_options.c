@@ -81,8 +81,8 @@ bool explore_read_export(struct bf_request *r, size_t format_var)
            read_bool(r, "with_bom", &e->options.csv.bom) &&
            read_bool(r, "quote_all", &e->options.csv.quote_all) &&
            read_bool(r, "guard_formulas", &e->options.csv.guard_formulas) &&
-           read_delimiter(r, &e->options.csv.delimiter) && read_separator(r, &e->list_between) &&
-           read_epsg(r, &e->epsg);
+           read_delimiter(r, &e->options.csv.delimiter) &&
+           read_separator(r, &e->options.csv.list_separator) && read_epsg(r, &e->epsg);
 }
 
 void explore_export_normal(const struct bf_request *r, struct bf_buf *out)
@@ -95,5 +95,5 @@ void explore_export_normal(const struct bf_request *r, struct bf_buf *out)
                   e->options.csv.delimiter, (long long)e->epsg);
     bf_buf_str(out, e->geo_field);
     bf_buf_char(out, '\n');
-    bf_buf_str(out, e->list_between);
+    bf_buf_str(out, e->options.csv.list_separator);
 }

@@ -14,9 +14,8 @@ struct explore_export {
     const struct bf_format *format;
     struct bf_write_options options; /* but the geometry, which the query must be known for */
     bool labels, compressed;
-    int64_t epsg;               /* 4326: nothing to transform */
-    struct bf_str geo_field;    /* main_geo_field, or {NULL, 0} */
-    struct bf_str list_between; /* list_separator */
+    int64_t epsg;            /* 4326: nothing to transform */
+    struct bf_str geo_field; /* main_geo_field, or {NULL, 0} */
 };
 
 /* vars[format_var] names the format. */

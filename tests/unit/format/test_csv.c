@@ -170,6 +170,30 @@ static void formulas(void **state)
            "\r\n");
 }
 
+static void lists(void **state)
+{
+    (void)state;
+    static const struct bf_write_column two[] = {
+        {.key = BF_STR_INIT("mots"), .type = BF_TEXT, .separator = BF_STR_INIT(", ")},
+        {.key = BF_STR_INIT("n"), .type = BF_INT}};
+    const struct bf_cell cells[] = {
+        text("eau, air"), null, text(", eau, , l;air, "), null, text(","), null,
+        text(""),         null, text("=a, =b"),           null, null,      null};
+    struct bf_write_options options = plain();
+    write_all(&bf_format_csv, two, 2, cells, 6, &options);
+    expect("mots;n\r\neau,air;\r\n\"eau,l;air\";\r\n,;\r\n;\r\n=a,=b;\r\n;\r\n");
+    options.csv.list_separator = BF_STR(" | ");
+    options.csv.guard_formulas = options.csv.quote_all = true;
+    write_all(&bf_format_csv, two, 2, cells, 6, &options);
+    expect("\"mots\";\"n\"\r\n\"eau | air\";\r\n\"eau | l;air\";\r\n\",\";\r\n\"\";\r\n\"'=a | "
+           "=b\";\r\n"
+           ";\r\n");
+    options = plain();
+    options.csv.delimiter = ',';
+    write_all(&bf_format_csv, two, 2, cells, 1, &options);
+    expect("mots,n\r\n\"eau,air\",\r\n");
+}
+
 static void malformed_cells(void **state)
 {
     (void)state;
@@ -212,7 +236,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_type), TEST(as_the_vendor),   TEST(quotes_only_where_needed),
         TEST(all_quoted), TEST(one_empty_cell),  TEST(points_and_commas),
-        TEST(formulas),   TEST(malformed_cells), TEST(no_memory),
+        TEST(formulas),   TEST(malformed_cells), TEST(lists),
+        TEST(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
