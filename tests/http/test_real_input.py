@@ -34,6 +34,7 @@ def apply_copy(stack, folder, name, copy):
     content = json.loads((ROOT / "handlers" / name / "dataset.json").read_text(encoding="utf-8"))
     content["id"] = copy
     content.get("aliases", {}).pop("dataset", None)
+    content.pop("generations", None)  # they belong to those names
     return dataset.apply(stack, folder, content)
 
 
