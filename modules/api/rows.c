@@ -73,3 +73,16 @@ struct bf_write_column *bf_rows_columns(struct bf_request *r, const struct bf_sq
         columns[i] = write_column(&sql->outputs[i]);
     return columns;
 }
+
+void bf_rows_labels(struct bf_request *r, const struct bf_sql *sql, struct bf_write_column *columns,
+                    bool english)
+{
+    for (size_t i = 0; i < sql->noutputs; i++) {
+        const struct bf_column *c = sql->outputs[i].column;
+        const struct bf_manifest_field *f = c && bf_str_eq(c->name, columns[i].key)
+                                                ? bf_manifest_field(r->dataset->manifest, c->name)
+                                                : NULL;
+        if (f)
+            columns[i].key = english ? f->label.en : f->label.fr;
+    }
+}

@@ -38,4 +38,8 @@ enum bf_rows_mode bf_rows_all(const struct bf_request *r);
 /* Keys and types of the outputs for a writer; NULL: no memory. */
 struct bf_write_column *bf_rows_columns(struct bf_request *r, const struct bf_sql *sql);
 
+/* Labels instead of names as the keys of columns that are fields and were given no other name. */
+void bf_rows_labels(struct bf_request *r, const struct bf_sql *sql, struct bf_write_column *columns,
+                    bool english);
+
 #endif

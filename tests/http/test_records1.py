@@ -156,7 +156,7 @@ def test_bodies_that_are_no_form(stack, essai):
 def test_errors(stack, essai):
     assert refused(stack, status=404, dataset="nope") == "The requested dataset nope does not exist."
     assert "timezone" in refused(stack, timezone="Nowhere/Else")
-    assert "one of json jsonp is expected" in refused(stack, format="rss")
+    assert "one of json jsonp geojson geojsonp is expected" in refused(stack, format="rss")
     answer = stack.get(SEARCH)
     assert (answer.status, answer.json()) == (400, {"error": "The parameter dataset is needed once: the id of a dataset."})
     answer = stack.get("/api/records/1.0/nothing")
@@ -260,3 +260,83 @@ def test_the_page_of_a_dataset_leads_to_it(stack, essai):
     answer = stack.get("/explore/dataset/ancien/")
     assert answer.status == 302
     assert answer.headers["Location"].endswith("/api/explore/v2.1/catalog/datasets/ancien")
+
+
+def test_a_download_as_csv(stack, essai):
+    answer = stack.get("/explore/dataset/ancien/download/?format=csv&timezone=Europe/Paris&use_labels_for_header=true"
+                       "&csv_separator=%3B&fields=id,nom,n,vu,geo")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="ancien.csv"'
+    assert answer.text.splitlines() == [
+        "id;Nom;n;vu;geo", "1;Arrêt Gare;3;2026-09-30T08:15:00+02:00;50.6365, 3.0704",
+        "2;Bois d'Arcy;10;2026-10-01T00:30:00+02:00;50.6292, 3.057", '3;"Château ""Neuf""";;;',
+        "4;arrêt gare;-7;2026-01-01T00:30:00+01:00;45.5, -73.5"]
+    plain = stack.get("/explore/dataset/ancien/download?format=csv&csv_separator=,&fields=nom&rows=1").text
+    assert plain == "nom\r\nArrêt Gare\r\n"
+    answer = stack.get("/explore/dataset/ancien/download?format=csv&csv_separator=x")
+    assert answer.status == 400 and "csv_separator" in answer.json()["error"]
+    assert len(stack.get("/api/records/1.0/download?dataset=ancien&format=jsonl").text.splitlines()) == 4
+
+
+def test_geojson_of_v1(stack, essai):
+    for path in ("/explore/dataset/ancien/download?format=geojson&fields=id,geo", SEARCH + "?dataset=ancien&format=geojson&fields=id,geo"):
+        answer = stack.get(path)
+        assert answer.headers["Content-Type"] == "application/geo+json"
+        body = answer.json()
+        assert list(body) == ["type", "features"] and len(body["features"]) == 4
+        assert body["features"][0] == {"type": "Feature", "geometry": {"type": "Point", "coordinates": [3.0704, 50.6365]},
+                                       "properties": {"id": 1, "geo": [50.6365, 3.0704]}}
+        assert body["features"][2] == {"type": "Feature", "geometry": None, "properties": {"id": 3}}
+    assert stack.get(SEARCH + "?dataset=ancien&format=geojsonp&callback=f").text.startswith('/**/f({"type": "FeatureCollection"')
+
+
+# ---- facets --------------------------------------------------------------------------------------------
+
+def groups(stack, *parameters):
+    answer = stack.get(SEARCH, [("dataset", "ancien"), ("rows", 0), *parameters])
+    assert answer.status == 200, answer
+    return answer.json()["facet_groups"]
+
+
+def test_facet_groups_come_when_they_are_asked_for(stack, essai):
+    assert "facet_groups" not in search(stack) and "facet_groups" not in search(stack, facet="")
+    assert groups(stack, ("facet", "ouvert"), ("facet", "nom"), ("facet", "ouvert")) == [
+        {"name": "ouvert", "count": 2, "facets": [
+            {"name": "true", "path": "true", "count": 2, "state": "displayed"},
+            {"name": "false", "path": "false", "count": 1, "state": "displayed"}]},
+        {"name": "nom", "count": 4, "facets": [
+            {"name": name, "path": name, "count": 1, "state": "displayed"}
+            for name in ("Arrêt Gare", "Bois d'Arcy", 'Château "Neuf"', "arrêt gare")]}]
+    body = search(stack, facet="nom", rows=1)
+    assert list(body) == ["nhits", "parameters", "records", "facet_groups"]
+    assert body["parameters"]["facet"] == ["nom"]
+
+
+def test_a_refined_date_opens_the_next_level(stack, essai):
+    (group,) = groups(stack, ("facet", "jour"), ("refine.jour", "2026"))
+    assert group["facets"] == [{"name": "2026", "path": "2026", "count": 2, "state": "refined", "facets": [
+        {"name": "09", "path": "2026/09", "count": 1, "state": "displayed"},
+        {"name": "10", "path": "2026/10", "count": 1, "state": "displayed"}]}]
+
+
+def test_an_excluded_value_stays_listed(stack, essai):
+    (group,) = groups(stack, ("facet", "ouvert"), ("exclude.ouvert", "true"))
+    assert {"name": "true", "path": "true", "state": "excluded"} in group["facets"]
+
+
+def test_disjunctive_facets_widen(stack, essai):
+    both = [("refine.nom", "Arrêt Gare"), ("refine.nom", "Bois d'Arcy")]
+
+    def hits(*parameters):
+        return stack.get(SEARCH, [("dataset", "ancien"), *both, *parameters]).json()
+
+    assert hits()["nhits"] == 0
+    assert hits(("disjunctive.nom", "true"))["nhits"] == hits(("disjunctive.nom", ""))["nhits"] == 2
+    assert hits(("disjunctive.nom", "false"))["nhits"] == 0
+    assert "facet_groups" not in hits(("disjunctive.nom", "true"))
+    assert len(hits(("disjunctive.nom", "true"), ("facet", "nom"))["facet_groups"][0]["facets"]) == 4
+
+
+def test_what_is_no_facet_is_refused(stack, essai):
+    assert "x" in refused(stack, facet="x") and "Unknown field: nope" in refused(stack, facet="nope")
+    refused(stack, facet='nom", limit=1)')

@@ -28,20 +28,6 @@ bool explore_export_formats(struct bf_request *r)
     return true;
 }
 
-static void show_labels(struct bf_request *r, const struct bf_sql *sql,
-                        struct bf_write_column *columns)
-{
-    const struct explore *x = r->state;
-    for (size_t i = 0; i < sql->noutputs; i++) {
-        const struct bf_column *c = sql->outputs[i].column;
-        const struct bf_manifest_field *f = c && bf_str_eq(c->name, columns[i].key)
-                                                ? bf_manifest_field(r->dataset->manifest, c->name)
-                                                : NULL;
-        if (f)
-            columns[i].key = x->english ? f->label.en : f->label.fr;
-    }
-}
-
 /* HEAD: all but the rows, and so not their length. */
 static bool answer_head(struct bf_request *r, const struct bf_export_file *file)
 {
@@ -61,7 +47,7 @@ static bool answer_rows(struct bf_request *r, const struct explore_export *x,
     if (!columns)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     if (x->labels && x->format->labels)
-        show_labels(r, &rows->sql, columns);
+        bf_rows_labels(r, &rows->sql, columns, ((const struct explore *)r->state)->english);
     struct bf_export *e = bf_export_open(r, file, columns, rows->sql.noutputs);
     return e && bf_export_answer(r, e, rows->read);
 }

@@ -63,6 +63,7 @@ static bool is_callback(struct bf_str s)
 static bool read_callback(struct bf_request *r, struct records1 *p)
 {
     bool wanted = bf_str_ends(p->format, BF_STR("jsonp"));
+    p->geojson = bf_str_starts(p->format, BF_STR("geojson"));
     p->callback = bf_http_param(&r->http, "callback");
     if (p->callback.n == 0 && !wanted)
         return true;
@@ -90,6 +91,29 @@ static bool read_format(struct bf_request *r, struct records1 *p, const char *kn
                         (int)(n < 200 ? n : 200), p->format.p, known);
 }
 
+/* ---- files ---- */
+
+static bool is_true(struct bf_str text)
+{
+    return bf_str_eq_nocase(text, BF_STR("true")) || bf_str_eq(text, BF_STR("1"));
+}
+
+/* The parameters of v1 for what format/ writes: no BOM, labels when they are asked for. */
+static bool read_file(struct bf_request *r, struct records1 *p)
+{
+    struct bf_str separator = bf_http_param(&r->http, "csv_separator");
+    if (bf_str_starts(p->format, BF_STR("json")) && !bf_str_eq(p->format, BF_STR("jsonl")))
+        return true;
+    p->file = p->geojson ? NULL : bf_format_named(p->format);
+    p->options.zone = p->zone;
+    p->options.geometry.column = -1;
+    p->labels = is_true(bf_http_param(&r->http, "use_labels_for_header"));
+    p->options.csv.delimiter = separator.n ? separator.p[0] : ';';
+    if (separator.n > 1 || !strchr(";,\t|", p->options.csv.delimiter))
+        return refuse(r, "csv_separator", "one of ; , | and the tabulator");
+    return true;
+}
+
 /* ---- the three kinds of requests ---- */
 
 static struct records1 *state(struct bf_request *r)
@@ -108,7 +132,7 @@ bool records1_parse_search(struct bf_request *r)
         return false;
     p->asked = 10;
     return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
-           read_format(r, p, "json jsonp") && read_window(r, p);
+           read_format(r, p, "json jsonp geojson geojsonp") && read_window(r, p);
 }
 
 bool records1_parse_download(struct bf_request *r)
@@ -118,11 +142,11 @@ bool records1_parse_download(struct bf_request *r)
         return false;
     p->asked = -1;
     if (!bf_locale_zone(r, &p->zone) || !bf_locale_english(r, &p->english) ||
-        !read_format(r, p, "json jsonp") || !read_integer(r, "rows", -1, &p->asked) ||
-        !read_integer(r, "start", 0, &p->start))
+        !read_format(r, p, "json jsonp geojson geojsonp csv jsonl") ||
+        !read_integer(r, "rows", -1, &p->asked) || !read_integer(r, "start", 0, &p->start))
         return false;
     p->rows = p->asked;
-    return true;
+    return read_file(r, p);
 }
 
 bool records1_parse_one(struct bf_request *r)

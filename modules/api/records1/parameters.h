@@ -8,6 +8,7 @@
 #define BF_API_RECORDS1_PARAMETERS_H
 
 #include "api/records1/records1.h"
+#include "format/formats.h"
 
 enum { RECORDS1_WINDOW = 10000, RECORDS1_REPEATS = BF_QUERY_REPEATS };
 
@@ -16,7 +17,11 @@ struct records1 {
     int64_t asked;       /* as it was sent: -1 is everything */
     const struct bf_zone *zone;
     bool english;
-    struct bf_str format;   /* "json" unless it was sent */
+    struct bf_str format;            /* "json" unless it was sent */
+    bool geojson;                    /* a FeatureCollection */
+    const struct bf_format *file;    /* of a download that is a file of format/; NULL: records */
+    struct bf_write_options options; /* of the file */
+    bool labels;
     struct bf_str callback; /* of JSONP; empty: plain JSON */
 };
 

@@ -1,3 +1,4 @@
+#include "api/records1/facet_json.h"
 #include "api/records1/geo.h"
 #include "api/records1/q.h"
 #include "api/records1/steps.h"
@@ -123,22 +124,13 @@ static bool conditions(struct bf_request *r)
 
 /* ---- steps ---- */
 
-static bool refuse_facets(struct bf_request *r)
-{
-    if (bf_http_param(&r->http, "facet").n == 0)
-        return true;
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for facet API parameter: facets of records are not "
-                        "supported yet.");
-}
-
 bool records1_build(struct bf_request *r)
 {
     const struct records1 *p = r->state;
     struct bf_query_text text = {.zone = p->zone, .limit = p->rows, .offset = p->start};
     r->schema = bf_request_schema(r, "1.0");
-    if (!refuse_facets(r) || !select_of(r, &text.select) || !order_of(r, &text.order_by) ||
-        !facets_of(r, "refine.", text.refine, &text.refines) ||
+    if (!records1_facet_texts(r, &text) || !select_of(r, &text.select) ||
+        !order_of(r, &text.order_by) || !facets_of(r, "refine.", text.refine, &text.refines) ||
         !facets_of(r, "exclude.", text.exclude, &text.excludes))
         return false;
     r->query = bf_query_parse(r->arena, &text, &r->err);

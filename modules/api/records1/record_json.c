@@ -143,7 +143,7 @@ static void print_fields(const struct records1_record *record, struct bf_buf *ou
                          const struct bf_cell *cells)
 {
     const char *comma = "";
-    bf_buf_text(out, ", \"fields\": {");
+    bf_buf_char(out, '{');
     for (size_t i = 0; i < record->n; i++) {
         struct bf_value v = bf_cell_value(cells[i], record->fields[i].type);
         if (v.type == BF_NULL)
@@ -189,10 +189,24 @@ void records1_record_print(const struct records1_record *record, struct bf_buf *
 {
     bf_buf_str(out, record->head);
     bf_buf_str(out, bf_cell_text(cells[record->id_at]));
-    bf_buf_char(out, '"');
+    bf_buf_text(out, "\", \"fields\": ");
     print_fields(record, out, cells);
     if (record->geometry_at >= 0)
         print_geometry(out, cells[record->geometry_at]);
     print_timestamp(out, cells[record->timestamp_at], record->zone);
+    bf_buf_char(out, '}');
+}
+
+void records1_feature_print(const struct records1_record *record, struct bf_buf *out,
+                            const struct bf_cell *cells)
+{
+    bool placed = record->geometry_at >= 0 && !bf_cell_null(cells[record->geometry_at]);
+    bf_buf_text(out, "{\"type\": \"Feature\"");
+    if (placed)
+        print_geometry(out, cells[record->geometry_at]);
+    else
+        bf_buf_text(out, ", \"geometry\": null");
+    bf_buf_text(out, ", \"properties\": ");
+    print_fields(record, out, cells);
     bf_buf_char(out, '}');
 }

@@ -17,6 +17,9 @@ struct records1_record *records1_record_new(struct bf_request *r, const struct b
 /* When the outputs of the query are known. */
 bool records1_record_open(struct records1_record *record, struct bf_request *r,
                           const struct bf_sql *sql);
+/* The same as a GeoJSON feature: `fields` as its properties. */
+void records1_feature_print(const struct records1_record *record, struct bf_buf *out,
+                            const struct bf_cell *cells);
 void records1_record_print(const struct records1_record *record, struct bf_buf *out,
                            const struct bf_cell *cells);
 
