@@ -3,6 +3,7 @@
 #include "catalog/fields.h"
 #include "catalog/generations.h"
 #include "catalog/json.h"
+#include "catalog/metas.h"
 #include "catalog/names.h"
 #include "catalog/searched.h"
 
@@ -109,10 +110,10 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
 static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     static const char *const known[] = {
-        "$schema", "id",       "title",      "description", "publisher",      "licence",
-        "themes",  "keywords", "language",   "synthetic",   "expected_every", "frozen_after",
-        "key",     "fields",   "geometry",   "aliases",     "push",           "handler",
-        "options", "history",  "generations"};
+        "$schema", "id",       "title",       "description", "publisher",      "licence",
+        "themes",  "keywords", "language",    "synthetic",   "expected_every", "frozen_after",
+        "key",     "fields",   "geometry",    "aliases",     "push",           "handler",
+        "options", "history",  "generations", "metas"};
     bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
     read_id(r, root, m);
     m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
@@ -126,6 +127,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     bf_names_aliases(r, root, m);
     bf_names_push(r, root, m);
     bf_names_handler(r, root, m);
+    bf_metas_read(r, root, m);
     finish_schema(r, m);
     bf_generations_read(r, root, m);
 }

@@ -33,6 +33,19 @@ struct bf_manifest_field {
     bool added_by_handler; /* `"handler": true`: output only, filled by the row hook */
 };
 
+/* A metadata that no other member says: see catalog/metas. */
+struct bf_meta {
+    const char *group; /* "custom": the name of a template */
+    struct bf_str key;
+    const struct bf_str *values;
+    size_t n;
+    bool list; /* written as a list */
+};
+
+struct bf_attachment {
+    struct bf_str id, file, title, mimetype;
+};
+
 struct bf_manifest {
     struct bf_str id; /* [a-z][a-z0-9_-]{0,62} */
     struct bf_text2 title, description;
@@ -59,6 +72,10 @@ struct bf_manifest {
     struct bf_str handler; /* name of the handler, or empty: table */
     const struct bf_str *option_keys, *option_values;
     size_t noptions;
+    const struct bf_meta *metas;
+    size_t nmetas;
+    const struct bf_attachment *attachments;
+    size_t nattachments;
     unsigned char digest[32]; /* SHA-256 of the manifest's canonical JSON */
     struct bf_schema schema;  /* columns, aliases, hidden columns; relation data."<id>" */
     const struct bf_generation *generations; /* catalog/generations */

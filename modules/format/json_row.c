@@ -160,6 +160,19 @@ void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out, const st
     bf_buf_char(out, '}');
 }
 
+void bf_json_row_lead(const struct bf_json_row *r, struct bf_buf *out, size_t column)
+{
+    bf_buf_str(out, r->columns[column].lead);
+}
+
+void bf_json_row_value(const struct bf_json_row *r, struct bf_buf *out, size_t column,
+                       struct bf_cell c)
+{
+    struct json_column bare = r->columns[column];
+    bare.lead = BF_STR("");
+    print_cell(out, &bare, c, r->zone);
+}
+
 struct bf_writer *bf_json_writer_open(const struct bf_format *format, struct bf_arena *a,
                                       struct bf_buf *out, const struct bf_write_column *columns,
                                       size_t n, const struct bf_write_options *options, int without)

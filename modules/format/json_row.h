@@ -19,6 +19,12 @@ struct bf_json_row *bf_json_row_without(struct bf_arena *a, const struct bf_writ
 void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out,
                        const struct bf_cell *cells);
 
+/* The same in pieces, for who prints some values otherwise: what stands before a value, `{` or a
+ * comma included, and a value. The closing bracket is the caller's. */
+void bf_json_row_lead(const struct bf_json_row *r, struct bf_buf *out, size_t column);
+void bf_json_row_value(const struct bf_json_row *r, struct bf_buf *out, size_t column,
+                       struct bf_cell c);
+
 /* A writer whose rows are such objects; the formats made of them cast it back. */
 struct bf_json_writer {
     struct bf_writer base;

@@ -35,6 +35,8 @@ class ExploreDescription:
             return
         import jsonschema
 
+        # The facets of the catalogue link to their source (contract, section 4.2), a name that the enum leaves out, too.
+        document["components"]["schemas"]["links"]["properties"]["rel"]["enum"].append("source")
         components = {"components": nullable(document["components"])}
         for path, operations in document["paths"].items():
             for name, response in operations.get("get", {}).get("responses", {}).items():

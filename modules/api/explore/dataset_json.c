@@ -3,46 +3,17 @@
 #include "api/explore/links.h"
 #include "catalog/generations.h"
 #include "query/facet.h"
-#include "value/instant.h"
+
+#include <string.h>
 
 /* What the printing functions below share. */
 struct print {
     struct bf_request *r;
     struct bf_buf *b;
-    const struct explore *x;
-    const struct explore_dataset *d;
+    const struct explore_datasets *all;
+    const struct bf_metadata *of;
     const struct bf_manifest *m;
 };
-
-static struct bf_str in_language(const struct print *p, struct bf_text2 text)
-{
-    return p->x->english ? text.en : text.fr;
-}
-
-static void json_or_null(const struct print *p, struct bf_str text)
-{
-    if (text.n)
-        bf_buf_json(p->b, text);
-    else
-        bf_buf_str(p->b, BF_STR("null"));
-}
-
-static void list(const struct print *p, const struct bf_str *texts, size_t n)
-{
-    bf_buf_char(p->b, '[');
-    for (size_t i = 0; i < n; i++) {
-        bf_buf_text(p->b, i ? ", " : "");
-        bf_buf_json(p->b, texts[i]);
-    }
-    bf_buf_char(p->b, ']');
-}
-
-static void instant(const struct print *p, int64_t at)
-{
-    bf_buf_char(p->b, '"');
-    bf_instant_print(p->b, at, p->x->zone);
-    bf_buf_char(p->b, '"');
-}
 
 /* ---- fields ---- */
 
@@ -72,22 +43,15 @@ static void annotations(const struct print *p, const struct bf_manifest_field *f
         bf_buf_printf(p->b, "%s\"%s\": true", comma, flags[i].name);
         comma = ", ";
     }
-    const char *order = bf_facet_order_name(f->column.facet_order, f->column.type);
-    if (order) {
-        bf_buf_printf(p->b, "%s\"facetsort\": \"%s\"", comma, order);
-        comma = ", ";
-    }
+    comma = separator(p, comma, "facetsort",
+                      bf_str_of(bf_facet_order_name(f->column.facet_order, f->column.type)));
     if (f->timerange_filter) {
         bf_buf_printf(p->b, "%s\"timerangeFilter\": true", comma);
         comma = ", ";
     }
     comma = separator(p, comma, "multivalued", f->column.separator);
     comma = separator(p, comma, "hierarchical", f->column.path);
-    if (f->unit.n) {
-        bf_buf_printf(p->b, "%s\"unit\": ", comma);
-        bf_buf_json(p->b, f->unit);
-        comma = ", ";
-    }
+    comma = separator(p, comma, "unit", f->unit);
     if (f->in_key)
         bf_buf_printf(p->b, "%s\"id\": true", comma);
     bf_buf_char(p->b, '}');
@@ -95,16 +59,27 @@ static void annotations(const struct print *p, const struct bf_manifest_field *f
 
 static void field(const struct print *p, const struct bf_manifest_field *f, struct bf_str name)
 {
-    struct bf_str label = in_language(p, f->label);
+    struct bf_str label = bf_metadata_text(p->of, f->label);
+    struct bf_str description = bf_metadata_text(p->of, f->description);
     bf_buf_text(p->b, "{\"name\": ");
     bf_buf_json(p->b, name);
     bf_buf_text(p->b, ", \"description\": ");
-    json_or_null(p, in_language(p, f->description));
+    if (description.n)
+        bf_buf_json(p->b, description);
+    else
+        bf_buf_text(p->b, "null");
     bf_buf_text(p->b, ", \"annotations\": ");
     annotations(p, f);
     bf_buf_text(p->b, ", \"label\": ");
     bf_buf_json(p->b, label.n ? label : f->column.name);
     bf_buf_printf(p->b, ", \"type\": \"%s\"}", bf_type_info(f->column.type)->name);
+}
+
+/* ---- members, one function each ---- */
+
+static void visibility(const struct print *p)
+{
+    bf_buf_text(p->b, "\"domain\"");
 }
 
 /* Those that the name of the request shows; a list of datasets shows each under its id. */
@@ -114,6 +89,7 @@ static void fields(const struct print *p)
     const struct bf_schema *schema =
         bf_generation_schema(p->m, id, bf_str_of(explore_version(p->r)->api));
     const char *comma = "";
+    bf_buf_char(p->b, '[');
     for (size_t i = 0; i < schema->n; i++) {
         const struct bf_manifest_field *f = bf_manifest_field(p->m, schema->columns[i].name);
         if (!f || schema->columns[i].flags & BF_COLUMN_HIDDEN)
@@ -122,116 +98,17 @@ static void fields(const struct print *p)
         field(p, f, schema->columns[i].name);
         comma = ", ";
     }
+    bf_buf_char(p->b, ']');
 }
 
-static void features(const struct print *p)
+static void dataset_id(const struct print *p)
 {
-    bool analyze = false;
-    bool geo = false;
-    bool timeserie = false;
-    for (size_t i = 0; i < p->m->nfields; i++) {
-        const struct bf_column *c = &p->m->fields[i].column;
-        analyze |= c->type == BF_INT || c->type == BF_DOUBLE || c->flags & BF_COLUMN_FACET;
-        geo |= c->type == BF_GEO_POINT || c->type == BF_GEO_SHAPE;
-        timeserie |= c->type == BF_DATE || c->type == BF_DATETIME;
-    }
-    struct bf_str names[3];
-    size_t n = 0;
-    if (analyze)
-        names[n++] = BF_STR("analyze");
-    if (geo)
-        names[n++] = BF_STR("geo");
-    if (timeserie)
-        names[n++] = BF_STR("timeserie");
-    list(p, names, n);
+    bf_buf_json(p->b, p->m->id);
 }
 
-/* ---- metadata: one row per key, in the contract's order ---- */
-
-struct meta {
-    const char *key;
-    void (*value)(const struct print *p); /* NULL: null */
-};
-
-static void title(const struct print *p)
+static void dataset_uid(const struct print *p)
 {
-    bf_buf_json(p->b, in_language(p, p->m->title));
-}
-
-/* `&`, `<` and `>` of a text that goes into HTML. */
-static void html(struct bf_buf *out, struct bf_str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        switch (text.p[i]) {
-        case '&':
-            bf_buf_text(out, "&amp;");
-            break;
-        case '<':
-            bf_buf_text(out, "&lt;");
-            break;
-        case '>':
-            bf_buf_text(out, "&gt;");
-            break;
-        default:
-            bf_buf_char(out, text.p[i]);
-        }
-    }
-}
-
-static void description(const struct print *p)
-{
-    struct bf_buf text;
-    bf_buf_init(&text, 1 << 20);
-    bf_buf_text(&text, "<p>");
-    html(&text, in_language(p, p->m->description));
-    bf_buf_text(&text, "</p>");
-    bf_buf_json(p->b, bf_buf_view(&text));
-    bf_buf_fini(&text);
-}
-
-static void theme(const struct print *p)
-{
-    list(p, p->m->themes, p->m->nthemes);
-}
-
-static void keyword(const struct print *p)
-{
-    list(p, p->m->keywords, p->m->nkeywords);
-}
-
-static void license(const struct print *p)
-{
-    json_or_null(p, p->m->licence);
-}
-
-static void license_url(const struct print *p)
-{
-    json_or_null(p, p->m->licence_url);
-}
-
-static void language(const struct print *p)
-{
-    json_or_null(p, p->m->language);
-}
-
-static void languages(const struct print *p)
-{
-    bf_buf_text(p->b, "[\"fr\", \"en\"]");
-}
-
-static void modified(const struct print *p)
-{
-    instant(p, p->d->modified);
-}
-
-static void metadata_processed(const struct print *p)
-{
-    instant(p, p->d->entry->applied_us);
-}
-
-static void created(const struct print *p)
-{
-    instant(p, p->d->entry->created_us);
+    bf_buf_json(p->b, p->of->entry->uid);
 }
 
 static void yes(const struct print *p)
@@ -239,134 +116,150 @@ static void yes(const struct print *p)
     bf_buf_text(p->b, "true");
 }
 
-static void no(const struct print *p)
+static void features(const struct print *p)
 {
-    bf_buf_text(p->b, "false");
+    bf_metadata_features(p->b, p->m);
 }
 
-static void geometry_types(const struct print *p)
+static void attachments(const struct print *p)
 {
-    bool point = p->m->geometry >= 0 && p->m->fields[p->m->geometry].column.type == BF_GEO_POINT;
-    bf_buf_text(p->b, point ? "[\"Point\"]" : "null");
+    bf_buf_char(p->b, '[');
+    for (size_t i = 0; i < p->m->nattachments; i++) {
+        const struct bf_attachment *a = &p->m->attachments[i];
+        bf_buf_text(p->b, i ? ", {\"id\": " : "{\"id\": ");
+        bf_buf_json(p->b, a->id);
+        bf_buf_text(p->b, ", \"title\": ");
+        bf_buf_json(p->b, a->title);
+        bf_buf_text(p->b, ", \"mimetype\": ");
+        bf_buf_json(p->b, a->mimetype);
+        bf_buf_text(p->b, ", \"url\": \"");
+        explore_href(p->r, "/datasets/");
+        bf_buf_printf(p->b, "%.*s/attachments/%.*s\"}", BF_STR_ARG(p->m->id), BF_STR_ARG(a->id));
+    }
+    bf_buf_char(p->b, ']');
 }
 
-static void publisher(const struct print *p)
+static void no_exports(const struct print *p)
 {
-    json_or_null(p, p->m->publisher);
+    bf_buf_text(p->b, "[]");
 }
 
-static void records_count(const struct print *p)
+static void template(const struct print *p, const struct bf_template *t, const char *comma)
 {
-    bf_buf_i64(p->b, p->d->records);
-}
-
-static void synthetic(const struct print *p)
-{
-    if (p->m->synthetic)
-        bf_buf_text(p->b, "[\"Données synthétiques, produites par un générateur / Synthetic data, "
-                          "made by a generator\"]");
-    else
-        bf_buf_text(p->b, "null");
-}
-
-static void update_frequency(const struct print *p)
-{
-    if (p->m->expected_every_us)
-        bf_buf_printf(p->b, "\"PT%lldS\"", (long long)(p->m->expected_every_us / 1000000));
-    else
-        bf_buf_text(p->b, "null");
-}
-
-static const struct meta dcat[] = {
-    {"created", created},
-    {"issued", created},
-    {"creator", publisher},
-    {"contributor", NULL},
-    {"contact_name", NULL},
-    {"contact_email", NULL},
-    {"accrualperiodicity", update_frequency},
-    {"spatial", NULL},
-    {"temporal", NULL},
-    {"granularity", NULL},
-    {"dataquality", NULL},
-    {"publisher_type", NULL},
-    {"conforms_to", NULL},
-    {"temporal_coverage_start", NULL},
-    {"temporal_coverage_end", NULL},
-    {"accessRights", NULL},
-    {"relation", NULL},
-    {NULL, NULL},
-};
-
-static const struct meta basic[] = {
-    {"title", title},
-    {"description", description},
-    {"theme", theme},
-    {"keyword", keyword},
-    {"license", license},
-    {"license_url", license_url},
-    {"language", language},
-    {"metadata_languages", languages},
-    {"timezone", NULL},
-    {"modified", modified},
-    {"modified_updates_on_metadata_change", no},
-    {"modified_updates_on_data_change", yes},
-    {"data_processed", modified},
-    {"metadata_processed", metadata_processed},
-    {"geographic_reference", NULL},
-    {"geographic_reference_auto", no},
-    {"territory", NULL},
-    {"geometry_types", geometry_types},
-    {"bbox", NULL},
-    {"publisher", publisher},
-    {"references", NULL},
-    {"records_count", records_count},
-    {"attributions", synthetic},
-    {"source_domain", NULL},
-    {"source_domain_title", NULL},
-    {"source_domain_address", NULL},
-    {"source_dataset", NULL},
-    {"shared_catalog", NULL},
-    {"federated", no},
-    {"parent_domain", NULL},
-    {"update_frequency", update_frequency},
-    {NULL, NULL},
-};
-
-static void template(const struct print *p, const char *name, const struct meta *metas)
-{
-    bf_buf_printf(p->b, "\"%s\": {", name);
-    for (const struct meta *m = metas; m->key; m++) {
-        bf_buf_printf(p->b, "%s\"%s\": ", m == metas ? "" : ", ", m->key);
-        if (m->value)
-            m->value(p);
-        else
-            bf_buf_text(p->b, "null");
+    const struct bf_listing *l = p->all->listing;
+    bool custom = strcmp(t->name, "custom") == 0;
+    bf_buf_printf(p->b, "%s\"%s\": {", comma, t->name);
+    comma = "";
+    for (const struct bf_meta_key *k = t->keys; k->name; k++) {
+        bf_buf_printf(p->b, "%s\"%s\": ", comma, k->name);
+        bf_metadata_print(p->b, p->of, t, bf_str_of(k->name));
+        comma = ", ";
+    }
+    for (size_t i = 0; custom && i < l->ncustom; i++) {
+        bf_buf_printf(p->b, "%s\"%.*s\": ", comma, BF_STR_ARG(l->custom[i]));
+        bf_metadata_print(p->b, p->of, t, l->custom[i]);
+        comma = ", ";
     }
     bf_buf_char(p->b, '}');
 }
 
-void explore_dataset_print(struct bf_request *r, const struct explore_dataset *d)
+static void metas(const struct print *p)
 {
-    struct print p = {r, &r->response.body, r->state, d, d->entry->manifest};
-    bf_buf_char(p.b, '{');
-    if (explore_links_wanted(r) && !explore_version(r)->wrapped) {
-        bf_buf_text(p.b, "\"_links\": ");
-        explore_links_dataset(r, p.m->id);
-        bf_buf_text(p.b, ", ");
+    const struct explore *x = p->r->state;
+    const char *comma = "";
+    bf_buf_char(p->b, '{');
+    for (const struct bf_template *t = bf_templates; t->name; t++) {
+        bool extra = strcmp(t->type, "extra") == 0;
+        bool inspire = strcmp(t->name, "inspire") == 0;
+        if ((extra && !x->app_metas) || (inspire && !p->all->listing->inspire))
+            continue;
+        template(p, t, comma);
+        comma = ", ";
     }
-    bf_buf_text(p.b, "\"visibility\": \"domain\", \"fields\": [");
-    fields(&p);
-    bf_buf_text(p.b, "], \"dataset_id\": ");
-    bf_buf_json(p.b, p.m->id);
-    bf_buf_text(p.b, ", \"dataset_uid\": ");
-    bf_buf_json(p.b, d->entry->uid);
-    bf_buf_text(p.b, ", \"has_records\": true, \"features\": ");
-    features(&p);
-    bf_buf_text(p.b, ", \"attachments\": [], \"alternative_exports\": [], \"data_visible\": true, "
-                     "\"metas\": {");
-    template(&p, "dcat", dcat);
-    bf_buf_text(p.b, ", ");
-    template(&p, "default", basic);
-    bf_buf_text(p.b, ", \"custom\": {}}}");
+    bf_buf_char(p->b, '}');
+}
+
+static void print_listed(const struct print *p, const struct bf_listed_column *c)
+{
+    static void (*const printers[])(const struct print *) = {
+        [BF_LISTED_VISIBILITY] = visibility,   [BF_LISTED_FIELDS] = fields,
+        [BF_LISTED_ID] = dataset_id,           [BF_LISTED_UID] = dataset_uid,
+        [BF_LISTED_HAS_RECORDS] = yes,         [BF_LISTED_FEATURES] = features,
+        [BF_LISTED_ATTACHMENTS] = attachments, [BF_LISTED_ALTERNATIVE_EXPORTS] = no_exports,
+        [BF_LISTED_DATA_VISIBLE] = yes,        [BF_LISTED_METAS] = metas,
+    };
+    if (c->what == BF_LISTED_META)
+        bf_metadata_print(p->b, p->of, c->group, c->key);
+    else
+        printers[c->what](p);
+}
+
+/* ---- rows ---- */
+
+bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct explore_datasets *out)
+{
+    const struct explore *x = r->state;
+    *out = (struct explore_datasets){.r = r, .query = q};
+    out->listing = bf_listing(r->registry, x->english);
+    if (!out->listing || !bf_listing_carry(out->listing, q, &r->err) ||
+        !bf_query_sql(q, &out->sql, &r->err))
+        return false;
+    struct bf_write_column *columns = bf_rows_columns(r, &out->sql);
+    if (columns)
+        out->row = bf_json_row_new(r->arena, columns, out->sql.noutputs, x->zone);
+    return out->row || BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+}
+
+static void print_object(const struct print *p, const struct bf_cell *cells)
+{
+    const struct bf_sql *sql = &p->all->sql;
+    bool linked = explore_links_wanted(p->r) && !explore_version(p->r)->wrapped;
+    if (linked) {
+        bf_buf_text(p->b, "{\"_links\": ");
+        explore_links_dataset(p->r, p->m->id);
+        bf_buf_char(p->b, ',');
+    }
+    size_t start = p->b->n;
+    for (size_t i = 0; i < sql->noutputs; i++) {
+        const struct bf_listed_column *listed =
+            bf_listing_column(p->all->listing, sql->outputs[i].column);
+        bf_json_row_lead(p->all->row, p->b, i);
+        if (listed)
+            print_listed(p, listed);
+        else
+            bf_json_row_value(p->all->row, p->b, i, cells[i]);
+    }
+    if (linked && p->b->n > start)
+        p->b->p[start] = ' '; /* the bracket of the first member */
+    bf_buf_char(p->b, '}');
+}
+
+void explore_datasets_single(void *self, const struct bf_cell *cells)
+{
+    struct explore_datasets *all = self;
+    struct bf_request *r = all->r;
+    const struct explore *x = r->state;
+    struct bf_metadata of = {.english = x->english, .zone = x->zone};
+    if (!bf_listing_row(all->listing, r->registry, all->query, cells, &of))
+        return;
+    struct print p = {r, &r->response.body, all, &of, of.entry->manifest};
+    if (all->more)
+        bf_buf_str(p.b, BF_STR(", "));
+    if (!explore_version(r)->wrapped) {
+        print_object(&p, cells);
+        return;
+    }
+    bf_buf_text(p.b, "{\"links\": ");
+    explore_links_dataset(r, p.m->id);
+    bf_buf_text(p.b, ", \"dataset\": ");
+    print_object(&p, cells);
+    bf_buf_char(p.b, '}');
+}
+
+void explore_datasets_element(void *self, const struct bf_cell *cells)
+{
+    struct explore_datasets *all = self;
+    size_t before = all->r->response.body.n;
+    explore_datasets_single(self, cells);
+    all->more |= all->r->response.body.n > before;
 }

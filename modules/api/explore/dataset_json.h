@@ -1,20 +1,31 @@
 /*
- * api/explore/dataset_json: a dataset as the Explore API describes it (contract 4.3): every key of
- * an active metadata template is there, null where nothing is known.
+ * api/explore/dataset_json: a dataset as the Explore API describes it (contract 4.3): the members
+ * that `select` names, all of them without it. Every key of an active metadata template is there,
+ * null where nothing is known; a metadata that select names comes as one member of its dotted name.
  */
 #ifndef BF_API_EXPLORE_DATASET_JSON_H
 #define BF_API_EXPLORE_DATASET_JSON_H
 
 #include "api/explore/parameters.h"
-#include "value/cell.h"
+#include "api/listing.h"
+#include "api/rows.h"
+#include "format/json_row.h"
 
-struct explore_dataset {
-    const struct bf_entry *entry;
-    int64_t modified; /* instant of its newest commit */
-    int64_t records;
+/* What all rows of an answer share. */
+struct explore_datasets {
+    struct bf_request *r;
+    const struct bf_listing *listing;
+    const struct bf_query *query;
+    struct bf_sql sql;
+    struct bf_json_row *row;
+    bool more;
 };
 
-/* Appends the object to the answer; language and time zone are the request's. */
-void explore_dataset_print(struct bf_request *r, const struct explore_dataset *d);
+/* After check: makes the SQL of the query, which carries what a dataset needs. */
+bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct explore_datasets *out);
+
+/* One row of it; self is the struct explore_datasets. For bf_answer_rows. */
+void explore_datasets_element(void *self, const struct bf_cell *cells); /* of a list */
+void explore_datasets_single(void *self, const struct bf_cell *cells);
 
 #endif

@@ -1,8 +1,8 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
-#include "api/explore/listing.h"
 #include "api/explore/version.h"
+#include "api/listing.h"
 #include "api/rows.h"
 #include "http/href.h"
 #include "store/facets.h"
@@ -36,9 +36,11 @@ bool explore_build_facets(struct bf_request *r)
 
 bool explore_build_catalog_facets(struct bf_request *r)
 {
-    r->schema = explore_listing();
-    if (!r->schema)
+    const struct explore *x = r->state;
+    const struct bf_listing *listing = bf_listing(r->registry, x->english);
+    if (!listing)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    r->schema = listing->schema;
     return build(r);
 }
 

@@ -58,6 +58,20 @@ static bool refuse_group_by(struct bf_request *r)
                         "containing the error(s): group_by.");
 }
 
+static bool read_bool(struct bf_request *r, const char *name, bool *out)
+{
+    struct bf_str text = bf_http_param(&r->http, name);
+    *out = bf_str_eq_nocase(text, BF_STR("true")) || bf_str_eq(text, BF_STR("1"));
+    if (text.n == 0 || *out || bf_str_eq_nocase(text, BF_STR("false")) ||
+        bf_str_eq(text, BF_STR("0")))
+        return true;
+    bf_err_at(&r->err, bf_str_of(name), -1);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for %s API parameter: %.*s was found but true or false is "
+                        "expected.",
+                        name, BF_STR_ARG(text));
+}
+
 bool explore_parse_one(struct bf_request *r)
 {
     struct explore *x = bf_arena_zalloc(r->arena, 1, sizeof *x);
@@ -65,7 +79,8 @@ bool explore_parse_one(struct bf_request *r)
     if (!x)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     x->limit = 1;
-    return bf_locale_zone(r, &x->zone) && bf_locale_english(r, &x->english);
+    return bf_locale_zone(r, &x->zone) && bf_locale_english(r, &x->english) &&
+           read_bool(r, "include_app_metas", &x->app_metas);
 }
 
 bool explore_parse_list(struct bf_request *r)
@@ -149,6 +164,9 @@ void explore_normal(const struct bf_request *r, struct bf_buf *out)
     bf_buf_i64(out, x->limit);
     bf_buf_char(out, ' ');
     bf_buf_i64(out, x->offset);
+    if (x->listed)
+        bf_query_print(x->listed, out);
+    bf_buf_text(out, x->app_metas ? " apps" : "");
     if (!explore_links_wanted(r))
         return;
     bf_buf_text(out, " links "); /* which repeat what was asked */

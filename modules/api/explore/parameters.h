@@ -18,6 +18,8 @@ struct explore {
     int64_t limit, offset; /* limit as it is to be used: never -1 on lists */
     const struct bf_zone *zone;
     bool english;                  /* lang=en; else French */
+    bool app_metas;                /* include_app_metas */
+    struct bf_query *listed;       /* of one dataset: over the catalogue */
     struct explore_export *export; /* of exports alone */
 };
 

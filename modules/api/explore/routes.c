@@ -25,6 +25,7 @@ const struct bf_route bf_explore_routes[] = {
      .flags = BF_ROUTE_DATASET | BF_ROUTE_CACHEABLE,
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
+     .build = explore_build_dataset,
      .execute = explore_dataset,
      .normal = explore_normal},
     {.name = "explore.records",

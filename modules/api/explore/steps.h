@@ -9,6 +9,7 @@
 bool explore_build_records(struct bf_request *r);
 bool explore_build_record(struct bf_request *r);
 bool explore_build_datasets(struct bf_request *r);
+bool explore_build_dataset(struct bf_request *r);
 bool explore_build_facets(struct bf_request *r);
 bool explore_build_catalog_facets(struct bf_request *r);
 

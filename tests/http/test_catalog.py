@@ -1,0 +1,198 @@
+"""The catalogue over the real stack: lists, names of metadata, dataset objects, facets over datasets (contract 2, 4.3, 10.9)."""
+
+import pytest
+
+from harness import dataset
+
+ROOT = "/api/explore/v2.1"
+CATALOG = ROOT + "/catalog"
+MEMBERS = ["visibility", "fields", "dataset_id", "dataset_uid", "has_records", "features", "attachments",
+           "alternative_exports", "data_visible", "metas"]
+TEMPLATES = {
+    "dcat": "created issued creator contributor contact_name contact_email accrualperiodicity spatial temporal granularity "
+            "dataquality publisher_type conforms_to temporal_coverage_start temporal_coverage_end accessRights relation",
+    "default": "title description theme keyword license license_url language metadata_languages timezone modified "
+               "modified_updates_on_metadata_change modified_updates_on_data_change data_processed metadata_processed "
+               "geographic_reference geographic_reference_auto territory geometry_types bbox publisher references "
+               "records_count attributions source_domain source_domain_title source_domain_address source_dataset "
+               "shared_catalog federated parent_domain update_frequency",
+}
+
+
+@pytest.fixture(scope="module")
+def both(stack, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("catalogue")
+    dataset.apply(stack, folder, dataset.manifest(
+        "eau", publisher="Direction de l'eau", themes=["Eau", "Environnement"], keywords=["pluie", "2010, rivière"],
+        synthetic=False, metas={
+            "default": {"territory": ["Lille", "Loos"], "references": "https://example.org/eau", "attributions": ["Sourcéo"]},
+            "dcat": {"contact_name": "Service des eaux"},
+            "custom": {"data-owner": ["Ville de Lille"], "note": "une note 'citée'"}}))
+    content = dataset.manifest("routes", publisher="Voirie", themes=["Mobilité"], licence={"name": "ODbL"}, language="en",
+                               fields=[{"name": "nom", "type": "text"}], key=["nom"], synthetic=False,
+                               metas={"custom": {"data-owner": ["Ville de Lille", "MEL"]}})
+    del content["geometry"], content["description"]
+    dataset.apply(stack, folder, content)
+    assert stack.push("routes", [{"nom": "A1"}, {"nom": "A25"}], mode="snapshot").status == 200
+    return stack
+
+
+def datasets(stack, **parameters):
+    answer = stack.get(CATALOG + "/datasets", parameters)
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def ids(stack, **parameters):
+    return [row["dataset_id"] for row in datasets(stack, **{"order_by": "dataset_id", "limit": 100, **parameters})["results"]]
+
+
+OURS = "dataset_id in ('eau', 'routes')"
+
+
+# ---- dataset objects ----------------------------------------------------------------------------------------------
+
+def test_a_dataset_has_every_member_and_every_key(both):
+    one = both.get(CATALOG + "/datasets/eau").json()
+    assert list(one) == MEMBERS
+    assert list(one["metas"]) == ["dcat", "default", "custom"]
+    for template, keys in TEMPLATES.items():
+        assert list(one["metas"][template]) == keys.split()
+    assert one["metas"]["custom"] == {"data-owner": ["Ville de Lille"], "note": "une note 'citée'"}
+    assert (one["has_records"], one["data_visible"], one["visibility"]) == (True, True, "domain")
+    assert one["features"] == ["analyze", "geo", "timeserie"]
+    basic = one["metas"]["default"]
+    assert basic["territory"] == ["Lille", "Loos"] and basic["theme"] == ["Eau", "Environnement"]
+    assert basic["references"] == "https://example.org/eau" and basic["attributions"] == ["Sourcéo"]
+    assert one["metas"]["dcat"]["contact_name"] == "Service des eaux" and one["metas"]["dcat"]["relation"] is None
+    assert both.get(CATALOG + "/datasets/routes").json()["metas"]["custom"] == {"data-owner": ["Ville de Lille", "MEL"], "note": None}
+
+
+def test_a_list_and_a_dataset_say_the_same(both):
+    assert datasets(both, where="dataset_id='eau'")["results"] == [both.get(CATALOG + "/datasets/eau").json()]
+
+
+def test_metadata_of_applications_come_when_asked_for(both):
+    metas = both.get(CATALOG + "/datasets/eau?include_app_metas=true").json()["metas"]
+    assert list(metas) == ["dcat", "default", "custom", "explore", "visualization"]
+    assert metas["explore"]["popularity_score"] is None
+    assert list(datasets(both, include_app_metas="true", limit=1)["results"][0]["metas"]) == list(metas)
+    assert both.get(CATALOG + "/datasets/eau?include_app_metas=perhaps").status == 400
+
+
+def test_the_language_is_that_of_the_texts(both):
+    assert both.get(CATALOG + "/datasets/eau?lang=en").json()["metas"]["default"]["title"] == "Test eau"
+    assert both.get(CATALOG + "/datasets/eau").json()["metas"]["default"]["title"] == "Essai eau"
+    assert ids(both, where="title = 'Test eau'", lang="en") == ["eau"]
+    assert ids(both, where="title = 'Test eau'") == []
+
+
+# ---- select ---------------------------------------------------------------------------------------------------------
+
+def test_select_of_members_and_of_dotted_names(both):
+    [row] = datasets(both, where="dataset_id='eau'", select="dataset_id, default.title, title as t, custom.note, "
+                     "`custom.data-owner`, features, default.records_count")["results"]
+    assert list(row.items()) == [
+        ("dataset_id", "eau"), ("default.title", "Essai eau"), ("t", "Essai eau"), ("custom.note", "une note 'citée'"),
+        ("custom.data-owner", ["Ville de Lille"]), ("features", ["analyze", "geo", "timeserie"]), ("default.records_count", 0)]
+    [row] = datasets(both, where="dataset_id='eau'", select="*")["results"]
+    assert list(row) == MEMBERS
+    assert list(both.get(CATALOG + "/datasets/eau?select=metas,dataset_id").json()) == ["metas", "dataset_id"]
+    assert both.get(CATALOG + "/datasets/eau?select=default.modified,datasetid").json().keys() == {"default.modified", "datasetid"}
+
+
+def test_select_with_links(both):
+    row = datasets(both, where="dataset_id='eau'", select="dataset_id", include_links="true")["results"][0]
+    assert list(row) == ["_links", "dataset_id"]
+    assert [link["rel"] for link in row["_links"]] == ["self", "catalog"]
+
+
+@pytest.mark.parametrize("clause, text", [("select", "nope"), ("where", "default.nope = 1"), ("order_by", "custom.nope")])
+def test_an_unknown_name(both, clause, text):
+    answer = both.get(CATALOG + "/datasets", {clause: text})
+    assert answer.json()["message"] == (
+        f"ODSQL query is malformed: Unknown field: {text.split()[0]}. Clause(s) containing the error(s): {clause}.")
+    if clause == "select":
+        assert both.get(CATALOG + "/datasets/eau", {clause: text}).status == 400
+
+
+def test_what_is_only_shown_cannot_be_searched(both):
+    for where in ("fields = 'x'", "metas is null", "bbox is not null"):
+        assert both.get(CATALOG + "/datasets", {"where": where}).status == 400
+
+
+# ---- where, refine, exclude, order ---------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("where, expected", [
+    ("publisher = \"Direction de l'eau\"", ["eau"]), ("default.publisher: 'Voirie'", ["routes"]), ("features = 'geo'", ["eau"]),
+    ("features='geo' or publisher='Voirie'", ["eau", "routes"]), ("features != 'geo'", ["routes"]), ("'Eau' in theme", ["eau"]),
+    ("theme = 'Mobilité'", ["routes"]), ("keyword = '2010, rivière'", ["eau"]), ("keyword in ('pluie', 'x')", ["eau"]),
+    ("keyword is null", ["routes"]), ("has_records", ["eau", "routes"]), ("has_records is false", []),
+    ("records_count > 1", ["routes"]), ("license = 'ODbL'", ["routes"]), ("language = 'en'", ["routes"]),
+    ("modified > date'2020-01-01'", ["eau", "routes"]), ("modified > date'2999'", []), ("datasetid = 'eau'", ["eau"]),
+    ("custom.note is not null", ["eau"]), ("`custom.data-owner` = 'MEL'", ["routes"]), ("territory = 'Loos'", ["eau"]),
+    ("dcat.contact_name = 'Service des eaux'", ["eau"]), ("dcat.creator = 'Voirie'", ["routes"]),
+    ("explore.download_count is null", ["eau", "routes"]), ("publisher='Voirie' and modified > date'2020-01-01' and features='geo'", []),
+])
+def test_where(both, where, expected):
+    assert ids(both, where=[OURS, where]) == expected
+
+
+@pytest.mark.parametrize("name, value, expected", [
+    ("refine", "theme:Eau", ["eau"]), ("refine", "default.theme:Mobilité", ["routes"]), ("refine", "keyword:2010, rivière", ["eau"]),
+    ("refine", "features:geo", ["eau"]), ("exclude", "features:geo", ["routes"]), ("refine", "language:en", ["routes"]),
+    ("refine", "custom.data-owner:Ville de Lille", ["eau", "routes"]), ("refine", "`custom.data-owner`:\"MEL\"", ["routes"]),
+    ("exclude", "custom.data-owner:MEL", ["eau"]), ("refine", "publisher:\"Direction de l'eau\"", ["eau"]),
+    ("refine", "modified:1999/12", []), ("exclude", "modified:1999/12", ["eau", "routes"]),
+])
+def test_refine_and_exclude(both, name, value, expected):
+    assert ids(both, where=OURS, **{name: value}) == expected
+
+
+def test_order(both):
+    assert ids(both, where=OURS, order_by="dataset_id desc") == ["routes", "eau"]
+    assert ids(both, where=OURS, order_by="-records_count") == ["routes", "eau"]
+    assert ids(both, where=OURS, order_by="title") == ["eau", "routes"]
+    assert ids(both, where=OURS, order_by="explore.popularity_score desc, dataset_id") == ["eau", "routes"]
+    assert datasets(both, where=OURS, limit=1, order_by="modified desc")["total_count"] == 2
+
+
+# ---- facets ---------------------------------------------------------------------------------------------------------
+
+def facets(stack, **parameters):
+    answer = stack.get(CATALOG + "/facets", parameters)
+    assert answer.status == 200, answer
+    return {f["name"]: [(v["value"], v.get("count"), v["state"]) for v in f["facets"]] for f in answer.json()["facets"]}
+
+
+def test_facets_over_datasets_are_alphabetical(both):
+    found = facets(both, where=OURS)
+    assert list(found) == ["features", "theme", "keyword", "license", "language", "modified", "territory", "publisher",
+                           "custom.data-owner"]
+    assert found["features"] == [("analyze", 1, "displayed"), ("geo", 1, "displayed"), ("timeserie", 1, "displayed")]
+    assert found["theme"] == [("Eau", 1, "displayed"), ("Environnement", 1, "displayed"), ("Mobilité", 1, "displayed")]
+    assert found["custom.data-owner"] == [("MEL", 1, "displayed"), ("Ville de Lille", 2, "displayed")]
+    assert found["keyword"] == [("2010, rivière", 1, "displayed"), ("pluie", 1, "displayed")]
+    assert found["publisher"] == [("Direction de l'eau", 1, "displayed"), ("Voirie", 1, "displayed")]
+
+
+def test_facets_link_to_their_source(both):
+    answer = both.get(CATALOG + "/facets/?facet=theme").json()
+    assert answer["links"] == [{"rel": "self", "href": both.url + CATALOG + "/facets"}, {"rel": "source", "href": both.url + CATALOG}]
+    assert [f["name"] for f in answer["facets"]] == ["theme"]
+
+
+def test_refined_facets_over_datasets(both):
+    assert facets(both, where=OURS, refine="theme:Eau", facet=["theme", "custom.data-owner"]) == {
+        "theme": [("Eau", 1, "refined"), ("Environnement", 1, "displayed")], "custom.data-owner": [("Ville de Lille", 1, "displayed")]}
+    assert facets(both, where=OURS, exclude="theme:Eau", facet="default.theme") == {
+        "default.theme": [("Eau", None, "excluded"), ("Mobilité", 1, "displayed")]}
+    assert facets(both, where=OURS, facet="facet(name=\"keyword\", sort=\"-alphanum\", limit=1)")["keyword"] == [("pluie", 1, "displayed")]
+    assert both.get(CATALOG + "/facets?facet=title").status == 400
+
+
+def test_conditional_answers_of_one_dataset(both):
+    plain = both.get(CATALOG + "/datasets/eau").headers["ETag"]
+    assert both.get(CATALOG + "/datasets/eau", headers={"If-None-Match": plain}).status == 304
+    others = {both.get(CATALOG + "/datasets/eau" + q).headers["ETag"] for q in ("?select=metas", "?include_app_metas=1", "?lang=en")}
+    assert len(others) == 3 and plain not in others
