@@ -1,5 +1,8 @@
 #include "api/locale.h"
 
+const char *const bf_locale_languages[] = {"en", "fr", "nl", "pt", "it", "ar",
+                                           "de", "es", "ca", "eu", "sv", NULL};
+
 bool bf_locale_zone(struct bf_request *r, const struct bf_zone **zone)
 {
     struct bf_str name = bf_http_param(&r->http, "timezone");
@@ -13,18 +16,23 @@ bool bf_locale_zone(struct bf_request *r, const struct bf_zone **zone)
                         BF_STR_ARG(name));
 }
 
-bool bf_locale_english(struct bf_request *r, bool *english)
+static bool unknown_language(struct bf_request *r, struct bf_str lang)
 {
-    static const char known[] = " en fr nl pt it ar de es ca eu sv ";
-    struct bf_str lang = bf_http_param(&r->http, "lang");
-    *english = bf_str_eq(lang, BF_STR("en"));
-    for (size_t i = 1; lang.n == 2 && i < sizeof known - 2; i += 3)
-        if (bf_str_eq(lang, (struct bf_str){known + i, 2}))
-            return true;
-    if (lang.n == 0)
-        return true;
+    char known[64] = "";
+    for (size_t i = 0, n = 0; bf_locale_languages[i] && n < sizeof known; i++)
+        n += (size_t)snprintf(known + n, sizeof known - n, "%s ", bf_locale_languages[i]);
     return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for lang API parameter: %.*s was found but one of%sis "
+                        "Invalid value for lang API parameter: %.*s was found but one of %sis "
                         "expected.",
                         BF_STR_ARG(lang), known);
+}
+
+bool bf_locale_english(struct bf_request *r, bool *english)
+{
+    struct bf_str lang = bf_http_param(&r->http, "lang");
+    *english = bf_str_eq(lang, BF_STR("en"));
+    for (size_t i = 0; lang.n && bf_locale_languages[i]; i++)
+        if (bf_str_eq(lang, bf_str_of(bf_locale_languages[i])))
+            return true;
+    return lang.n == 0 || unknown_language(r, lang);
 }

@@ -8,6 +8,9 @@
 
 #include "api/request.h"
 
+/* Those that lang may name (contract 3.1); ends with NULL. */
+extern const char *const bf_locale_languages[];
+
 /* The parameter timezone, or UTC. false: r->err is set. */
 bool bf_locale_zone(struct bf_request *r, const struct bf_zone **zone);
 

@@ -1,9 +1,9 @@
 /*
- * api/route: one row per address: the table that routes, names log records and metrics, and will
- * make the OpenAPI pages.
+ * api/route: one row per address: the table that routes, names log records and metrics, and makes
+ * the OpenAPI description.
  *
- * pattern    `/api/explore/v2.1/catalog/datasets/{dataset}/records/{record}`: a part in braces
- *            matches one path segment and lands in bf_request.vars in order.
+ * pattern    `/api/explore/v2.1/catalog/datasets/{dataset_id}/records/{record_id}`: a part in
+ *            braces matches one path segment and lands in bf_request.vars in order.
  * steps      parse, build and execute are the protocol's own; the steps between them are the same
  *            for all (api/pipeline.c). A NULL function is a step that has nothing to do.
  */
@@ -18,6 +18,7 @@
 enum bf_pool { BF_POOL_READ, BF_POOL_EXPORT, BF_POOL_PUSH, BF_POOLS };
 
 struct bf_request;
+struct bf_operation;
 
 /* How a protocol speaks of errors and what every answer of it carries. */
 struct bf_protocol {
@@ -54,6 +55,8 @@ struct bf_route {
     /* Appends what the answer depends on beside dataset, query and path variables; NULL:
      * nothing. */
     void (*normal)(const struct bf_request *r, struct bf_buf *out);
+    /* How the OpenAPI description has it (api/operation); NULL: it has not. */
+    const struct bf_operation *operation;
 };
 
 enum { BF_ROUTE_VARS = 4 };

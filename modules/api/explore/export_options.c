@@ -1,60 +1,40 @@
 #include "api/explore/export_options.h"
 
+#include "api/explore/table.h"
 #include "api/explore/version.h"
 
-static const int64_t wgs84 = 4326;
-enum { SEPARATOR_MOST = 64 };
+enum { WGS84 = 4326, SEPARATOR_MOST = 64 };
 
-static bool refuse(struct bf_request *r, const char *name, struct bf_str found,
-                   const char *expected)
+static bool refuse(struct bf_request *r, enum explore_parameter which, struct bf_str found)
 {
-    bf_err_at(&r->err, bf_str_of(name), -1);
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: %.*s was found but %s is expected.",
-                        name, BF_STR_ARG(found), expected);
+    return bf_parameter_refuse(r, &explore_parameters[which], found);
 }
 
-static bool read_bool(struct bf_request *r, const char *name, bool *out)
+static bool read_bool(struct bf_request *r, enum explore_parameter which, bool *out)
 {
-    struct bf_str text = bf_http_param(&r->http, name);
-    if (text.n == 0)
-        return true;
-    bool yes = bf_str_eq_nocase(text, BF_STR("true")) || bf_str_eq(text, BF_STR("1"));
-    bool no = bf_str_eq_nocase(text, BF_STR("false")) || bf_str_eq(text, BF_STR("0"));
-    *out = yes;
-    return yes || no || refuse(r, name, text, "true or false");
+    return bf_parameter_boolean(r, &explore_parameters[which], out);
 }
 
 static bool read_delimiter(struct bf_request *r, char *out)
 {
-    struct bf_str text = bf_http_param(&r->http, "delimiter");
-    *out = ';';
-    if (text.n == 0)
-        return true;
+    const struct bf_parameter *p = &explore_parameters[EXPLORE_DELIMITER];
+    struct bf_str text = bf_parameter_text(r, p);
     if (bf_str_eq(text, BF_STR("\\t"))) /* as people type it */
         text = BF_STR("\t");
-    if (text.n != 1 ||
-        (text.p[0] != ';' && text.p[0] != ',' && text.p[0] != '\t' && text.p[0] != '|'))
-        return refuse(r, "delimiter", text, "one of ; , | and the tabulator");
-    *out = text.p[0];
-    return true;
+    *out = text.n ? text.p[0] : p->preset[0];
+    for (size_t i = 0; text.n && p->choices[i]; i++)
+        if (bf_str_eq(text, bf_str_of(p->choices[i])))
+            return true;
+    return text.n == 0 || refuse(r, EXPLORE_DELIMITER, text);
 }
 
 static bool read_separator(struct bf_request *r, struct bf_str *out)
 {
-    struct bf_str text = bf_http_param(&r->http, "list_separator");
-    *out = text.n ? text : BF_STR(",");
+    const struct bf_parameter *p = &explore_parameters[EXPLORE_LIST_SEPARATOR];
+    struct bf_str text = bf_parameter_text(r, p);
+    *out = text.n ? text : bf_str_of(p->preset);
     return (out->n <= SEPARATOR_MOST && bf_str_is_utf8(*out)) ||
-           refuse(r, "list_separator", BF_STR("this"), "at most 64 bytes of UTF-8 text");
-}
-
-static bool read_epsg(struct bf_request *r, int64_t *out)
-{
-    *out = wgs84;
-    if (!explore_read_integer(r, "epsg", out))
-        return false;
-    return (*out > 0 && *out <= INT32_MAX) || refuse(r, "epsg", bf_http_param(&r->http, "epsg"),
-                                                     "the EPSG code of a reference system");
+           refuse(r, EXPLORE_LIST_SEPARATOR, BF_STR("this"));
 }
 
 static bool no_format(struct bf_request *r, struct bf_str name)
@@ -73,16 +53,19 @@ bool explore_read_export(struct bf_request *r, size_t format_var)
     e->format = bf_format_named(r->vars[format_var]);
     if (!e->format)
         return no_format(r, r->vars[format_var]);
+    e->epsg = WGS84;
     e->options.zone = x->zone;
     e->options.geometry.column = -1;
     e->options.csv.bom = explore_version(r)->bom;
     e->geo_field = bf_http_param(&r->http, "main_geo_field");
-    return read_bool(r, "use_labels", &e->labels) && read_bool(r, "compressed", &e->compressed) &&
-           read_bool(r, "with_bom", &e->options.csv.bom) &&
-           read_bool(r, "quote_all", &e->options.csv.quote_all) &&
-           read_bool(r, "guard_formulas", &e->options.csv.guard_formulas) &&
+    return read_bool(r, EXPLORE_USE_LABELS, &e->labels) &&
+           read_bool(r, EXPLORE_COMPRESSED, &e->compressed) &&
+           read_bool(r, EXPLORE_WITH_BOM, &e->options.csv.bom) &&
+           read_bool(r, EXPLORE_QUOTE_ALL, &e->options.csv.quote_all) &&
+           read_bool(r, EXPLORE_GUARD_FORMULAS, &e->options.csv.guard_formulas) &&
            read_delimiter(r, &e->options.csv.delimiter) &&
-           read_separator(r, &e->options.csv.list_separator) && read_epsg(r, &e->epsg);
+           read_separator(r, &e->options.csv.list_separator) &&
+           bf_parameter_integer(r, &explore_parameters[EXPLORE_EPSG], &e->epsg);
 }
 
 void explore_export_normal(const struct bf_request *r, struct bf_buf *out)

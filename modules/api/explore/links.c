@@ -5,9 +5,7 @@
 
 bool explore_links_wanted(const struct bf_request *r)
 {
-    struct bf_str text = bf_http_param(&r->http, "include_links");
-    return explore_version(r)->wrapped || bf_str_eq_nocase(text, BF_STR("true")) ||
-           bf_str_eq(text, BF_STR("1"));
+    return explore_version(r)->wrapped || ((const struct explore *)r->state)->links;
 }
 
 void explore_href(struct bf_request *r, const char *path)

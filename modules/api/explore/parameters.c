@@ -2,36 +2,12 @@
 
 #include "api/explore/export_options.h"
 #include "api/explore/links.h"
+#include "api/explore/table.h"
 #include "api/locale.h"
-#include "value/number.h"
 
-static bool not_integer(struct bf_request *r, const char *name, struct bf_str text)
+static bool read_integer(struct bf_request *r, enum explore_parameter which, int64_t *out)
 {
-    bf_err_at(&r->err, bf_str_of(name), -1);
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: %.*s was found but an integer is "
-                        "expected.",
-                        name, BF_STR_ARG(text));
-}
-
-bool explore_read_integer(struct bf_request *r, const char *name, int64_t *out)
-{
-    struct bf_str text = bf_http_param(&r->http, name);
-    if (!text.p)
-        return true;
-    return bf_number_int(text, out) || not_integer(r, name, text);
-}
-
-static bool read_offset(struct bf_request *r, struct explore *x)
-{
-    if (!explore_read_integer(r, "offset", &x->offset))
-        return false;
-    if (x->offset >= 0)
-        return true;
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for offset API parameter: %lld was found but >= 0 is "
-                        "expected.",
-                        (long long)x->offset);
+    return bf_parameter_integer(r, &explore_parameters[which], out);
 }
 
 static int64_t sum_of(int64_t a, int64_t b)
@@ -58,20 +34,6 @@ static bool refuse_group_by(struct bf_request *r)
                         "containing the error(s): group_by.");
 }
 
-static bool read_bool(struct bf_request *r, const char *name, bool *out)
-{
-    struct bf_str text = bf_http_param(&r->http, name);
-    *out = bf_str_eq_nocase(text, BF_STR("true")) || bf_str_eq(text, BF_STR("1"));
-    if (text.n == 0 || *out || bf_str_eq_nocase(text, BF_STR("false")) ||
-        bf_str_eq(text, BF_STR("0")))
-        return true;
-    bf_err_at(&r->err, bf_str_of(name), -1);
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: %.*s was found but true or false is "
-                        "expected.",
-                        name, BF_STR_ARG(text));
-}
-
 bool explore_parse_one(struct bf_request *r)
 {
     struct explore *x = bf_arena_zalloc(r->arena, 1, sizeof *x);
@@ -80,7 +42,8 @@ bool explore_parse_one(struct bf_request *r)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     x->limit = 1;
     return bf_locale_zone(r, &x->zone) && bf_locale_english(r, &x->english) &&
-           read_bool(r, "include_app_metas", &x->app_metas);
+           bf_parameter_boolean(r, &explore_parameters[EXPLORE_INCLUDE_LINKS], &x->links) &&
+           bf_parameter_boolean(r, &explore_parameters[EXPLORE_INCLUDE_APP_METAS], &x->app_metas);
 }
 
 bool explore_parse_list(struct bf_request *r)
@@ -89,13 +52,8 @@ bool explore_parse_list(struct bf_request *r)
         return false;
     struct explore *x = r->state;
     x->limit = 10;
-    if (!explore_read_integer(r, "limit", &x->limit) || !read_offset(r, x))
+    if (!read_integer(r, EXPLORE_LIMIT, &x->limit) || !read_integer(r, EXPLORE_OFFSET, &x->offset))
         return false;
-    if (x->limit < -1 || x->limit > EXPLORE_PAGE)
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "Invalid value for limit API parameter: %lld was found but -1 <= "
-                            "limit <= %d is expected.",
-                            (long long)x->limit, EXPLORE_PAGE);
     if (x->limit == -1)
         x->limit = EXPLORE_PAGE;
     return check_window(r, x);
@@ -120,15 +78,9 @@ bool explore_parse_export(struct bf_request *r)
         return false;
     struct explore *x = r->state;
     x->limit = -1;
-    if (!explore_read_integer(r, "rows", &x->limit) ||
-        !explore_read_integer(r, "limit", &x->limit) || !read_offset(r, x))
-        return false;
-    if (x->limit < -1)
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "Invalid value for limit API parameter: %lld was found but -1 <= "
-                            "limit is expected.",
-                            (long long)x->limit);
-    return check_export_window(r, x);
+    return read_integer(r, EXPLORE_ROWS, &x->limit) &&
+           read_integer(r, EXPLORE_LIMIT_EXPORT, &x->limit) &&
+           read_integer(r, EXPLORE_OFFSET, &x->offset) && check_export_window(r, x);
 }
 
 static bool read_repeated(struct bf_request *r, const char *name, struct bf_str *out, size_t *n)

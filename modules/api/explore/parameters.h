@@ -18,6 +18,7 @@ struct explore {
     int64_t limit, offset; /* limit as it is to be used: never -1 on lists */
     const struct bf_zone *zone;
     bool english;                  /* lang=en; else French */
+    bool links;                    /* include_links */
     bool app_metas;                /* include_app_metas */
     struct bf_query *listed;       /* of one dataset: over the catalogue */
     struct explore_export *export; /* of exports alone */
@@ -26,9 +27,6 @@ struct explore {
 bool explore_parse_list(struct bf_request *r);   /* records, datasets: pages of at most 100 */
 bool explore_parse_export(struct bf_request *r); /* limit -1: all */
 bool explore_parse_one(struct bf_request *r);    /* one record, one dataset, fixed pages */
-
-/* An integer parameter; *out stays when it is not there. */
-bool explore_read_integer(struct bf_request *r, const char *name, int64_t *out);
 
 /* select, where, order_by, refine, exclude, timezone of the request as a query text. */
 bool explore_query_text(struct bf_request *r, struct bf_query_text *out);

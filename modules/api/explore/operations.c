@@ -1,0 +1,94 @@
+#include "api/explore/table.h"
+
+#define P(name) &explore_parameters[EXPLORE_##name]
+#define LIST(...)                        \
+    (const struct bf_parameter *const[]) \
+    {                                    \
+        __VA_ARGS__, NULL                \
+    }
+
+const struct bf_operation explore_get_datasets = {
+    .id = "getDatasets",
+    .tag = "Catalog",
+    .fr = "Les jeux de données",
+    .en = "The datasets",
+    .parameters = LIST(P(SELECT), P(WHERE), P(ORDER_BY), P(LIMIT), P(OFFSET), P(REFINE), P(EXCLUDE),
+                       P(LANG), P(TIMEZONE), P(INCLUDE_LINKS), P(INCLUDE_APP_METAS)),
+    .shape = "datasets",
+};
+
+const struct bf_operation explore_get_dataset = {
+    .id = "getDataset",
+    .tag = "Catalog",
+    .fr = "Un jeu de données, ses champs et ses métadonnées",
+    .en = "One dataset, its fields and its metadata",
+    .parameters =
+        LIST(P(DATASET), P(SELECT), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS), P(INCLUDE_APP_METAS)),
+    .shape = "dataset",
+};
+
+const struct bf_operation explore_get_catalog_facets = {
+    .id = "getDatasetsFacets",
+    .tag = "Catalog",
+    .fr = "Les valeurs des facettes du catalogue, et combien de jeux de données les ont",
+    .en = "The values of the catalogue's facets, and how many datasets have them",
+    .parameters = LIST(P(FACET), P(REFINE), P(EXCLUDE), P(WHERE), P(LANG), P(TIMEZONE)),
+    .shape = "facets",
+};
+
+const struct bf_operation explore_get_records = {
+    .id = "getRecords",
+    .tag = "Dataset",
+    .fr = "Une page d'enregistrements, d'un seul instant",
+    .en = "A page of records, all of one instant",
+    .parameters = LIST(P(DATASET), P(SELECT), P(WHERE), P(ORDER_BY), P(LIMIT), P(OFFSET), P(REFINE),
+                       P(EXCLUDE), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS)),
+    .shape = "records",
+};
+
+const struct bf_operation explore_get_record = {
+    .id = "getRecord",
+    .tag = "Dataset",
+    .fr = "Un enregistrement",
+    .en = "One record",
+    .parameters = LIST(P(DATASET), P(RECORD), P(SELECT), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS)),
+    .shape = "record",
+};
+
+const struct bf_operation explore_get_facets = {
+    .id = "getRecordsFacets",
+    .tag = "Dataset",
+    .fr = "Les valeurs des facettes, et combien d'enregistrements les ont",
+    .en = "The values of the facets, and how many records have them",
+    .parameters = LIST(P(DATASET), P(WHERE), P(REFINE), P(EXCLUDE), P(FACET), P(LANG), P(TIMEZONE)),
+    .shape = "facets",
+};
+
+const struct bf_operation explore_list_formats = {
+    .id = "listDatasetExportFormats",
+    .tag = "Dataset",
+    .fr = "Les formats d'export",
+    .en = "The formats of exports",
+    .parameters = LIST(P(DATASET)),
+    .shape = "formats",
+};
+
+const struct bf_operation explore_export_records = {
+    .id = "exportRecords",
+    .tag = "Dataset",
+    .fr = "Tous les enregistrements, en un fichier",
+    .en = "All records, as a file",
+    .parameters = LIST(P(DATASET), P(FORMAT), P(SELECT), P(WHERE), P(ORDER_BY), P(LIMIT_EXPORT),
+                       P(ROWS), P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE),
+                       P(COMPRESSED), P(USE_LABELS), P(DELIMITER), P(LIST_SEPARATOR), P(QUOTE_ALL),
+                       P(WITH_BOM), P(GUARD_FORMULAS), P(EPSG), P(MAIN_GEO_FIELD)),
+    .flags = BF_OPERATION_EXPORT,
+};
+
+const struct bf_operation explore_given_up = {
+    .id = "gone",
+    .tag = "Dataset",
+    .fr = "N'existe plus en v2.1: voir select et group_by de records",
+    .en = "Given up in v2.1: see select and group_by of records",
+    .flags = BF_OPERATION_GONE,
+};

@@ -1,0 +1,51 @@
+/*
+ * api/explore/table: the one table of the parameters of the Explore API (contract 3), and which of
+ * them each operation has (contract 2.2).
+ *
+ * Who reads  parameters.c and export_options.c take bounds, choices and texts of errors from it;
+ *            openapi describes it. A parameter that is read and does not stand here fails
+ *            tests/suites/test_openapi.py.
+ * To add     a name in the enum, a row in table.c, its place in the lists of operations.c.
+ */
+#ifndef BF_API_EXPLORE_TABLE_H
+#define BF_API_EXPLORE_TABLE_H
+
+#include "api/operation.h"
+
+enum explore_parameter {
+    EXPLORE_DATASET,
+    EXPLORE_RECORD,
+    EXPLORE_FORMAT,
+    EXPLORE_SELECT,
+    EXPLORE_WHERE,
+    EXPLORE_ORDER_BY,
+    EXPLORE_LIMIT,
+    EXPLORE_LIMIT_EXPORT,
+    EXPLORE_ROWS,
+    EXPLORE_OFFSET,
+    EXPLORE_REFINE,
+    EXPLORE_EXCLUDE,
+    EXPLORE_FACET,
+    EXPLORE_LANG,
+    EXPLORE_TIMEZONE,
+    EXPLORE_INCLUDE_LINKS,
+    EXPLORE_INCLUDE_APP_METAS,
+    EXPLORE_COMPRESSED,
+    EXPLORE_USE_LABELS,
+    EXPLORE_DELIMITER,
+    EXPLORE_LIST_SEPARATOR,
+    EXPLORE_QUOTE_ALL,
+    EXPLORE_WITH_BOM,
+    EXPLORE_GUARD_FORMULAS,
+    EXPLORE_EPSG,
+    EXPLORE_MAIN_GEO_FIELD,
+    EXPLORE_PARAMETERS
+};
+
+extern const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS];
+
+extern const struct bf_operation explore_get_datasets, explore_get_dataset, explore_get_records,
+    explore_get_record, explore_get_facets, explore_get_catalog_facets, explore_list_formats,
+    explore_export_records, explore_given_up;
+
+#endif
