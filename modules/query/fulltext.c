@@ -55,7 +55,7 @@ static size_t put_point(char *to, uint32_t c)
     return more + 1;
 }
 
-static size_t count_words(struct bf_str s)
+size_t bf_fulltext_words(struct bf_str s)
 {
     size_t words = 0;
     bool inside = false;
@@ -70,7 +70,7 @@ static size_t count_words(struct bf_str s)
 
 bool bf_fulltext_wordless(struct bf_str text)
 {
-    return count_words(text) == 0;
+    return bf_fulltext_words(text) == 0;
 }
 
 /* ---- checks */
@@ -82,7 +82,7 @@ static bool sought(struct bf_query *q, struct bf_clause *c, struct bf_node *n, e
     if (text.n > BF_QUERY_SOUGHT)
         return BF_MALFORMED(c, at, "A text that is searched for has at most %d bytes, not %zu",
                             BF_QUERY_SOUGHT, text.n);
-    size_t words = how == BF_FULLTEXT_START ? 0 : count_words(text);
+    size_t words = how == BF_FULLTEXT_START ? 0 : bf_fulltext_words(text);
     if (words > BF_QUERY_WORDS)
         return BF_MALFORMED(c, at,
                             "A search looks for at most %d words, not %zu: leave out those that "
@@ -295,8 +295,7 @@ static void put_words(const struct bf_fulltext_out *out, const struct bf_node *f
     bf_text_put(out->text, ")");
 }
 
-/* The least text after all that begin with `s`; empty: there is none. */
-static struct bf_str after(struct bf_arena *a, struct bf_str s)
+struct bf_str bf_fulltext_after(struct bf_arena *a, struct bf_str s)
 {
     char *copy = bf_arena_alloc(a, s.n + 4);
     size_t kept = 0;
@@ -318,7 +317,7 @@ static struct bf_str after(struct bf_arena *a, struct bf_str s)
 static bool put_range(const struct bf_fulltext_out *out, const struct bf_node *n)
 {
     const struct bf_node *field = n->left;
-    struct bf_str end = after(out->text->arena, n->right->value.text);
+    struct bf_str end = bf_fulltext_after(out->text->arena, n->right->value.text);
     if (!end.n)
         return false;
     bf_text_put(out->text, "(");

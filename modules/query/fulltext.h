@@ -54,8 +54,13 @@ bool bf_fulltext_alone(struct bf_query *q, struct bf_clause *c, struct bf_node *
 /* The word of the normal form and of catalog.finds. */
 struct bf_str bf_fulltext_name(enum bf_fulltext how);
 
-/* Whether the text has no letter and no digit; false where only PostgreSQL can tell. */
+/* Runs of what is no sign; more than there are words where only PostgreSQL can tell. */
+size_t bf_fulltext_words(struct bf_str text);
+/* Whether the text has certainly no letter and no digit. */
 bool bf_fulltext_wordless(struct bf_str text);
+
+/* The least text after all that begin with `s`, by code points; empty: none, or no memory. */
+struct bf_str bf_fulltext_after(struct bf_arena *a, struct bf_str s);
 
 /* Whether the node finds its rows by the index, and how well they match may order them. */
 bool bf_fulltext_indexed(const struct bf_schema *schema, const struct bf_node *n);

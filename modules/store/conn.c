@@ -59,6 +59,8 @@ static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum 
         bf_buf_printf(out,
                       " -c default_transaction_read_only=on -c statement_timeout=%d"
                       " -c plan_cache_mode=force_generic_plan"
+                      /* A bitmap that does not fit makes each row of full text be cut again. */
+                      " -c work_mem=16MB"
                       " -c lock_timeout=1s",
                       (int)conf->statement_timeout_ms);
     bf_buf_text(out, "'");
