@@ -250,7 +250,8 @@ static bool is_range(const struct bf_node *n)
 {
     const struct bf_node *field = n->left;
     return n->op == BF_FULLTEXT_START && field && !field->next && field->kind == BF_NODE_COLUMN &&
-           field->column->flags & (BF_COLUMN_FACET | BF_COLUMN_SORTABLE);
+           field->column->flags & (BF_COLUMN_FACET | BF_COLUMN_SORTABLE) &&
+           !(field->column->flags & BF_COLUMN_MULTIVALUED);
 }
 
 bool bf_fulltext_indexed(const struct bf_schema *schema, const struct bf_node *n)
@@ -357,11 +358,18 @@ static void put_field(const struct bf_fulltext_out *out, const struct bf_node *n
         put_match(out, n);
         return;
     }
-    bf_text_put(out->text, "starts_with(");
-    out->put(out->self, &one);
-    bf_text_put(out->text, ", ");
+    bool several = field->kind == BF_NODE_COLUMN && field->column->flags & BF_COLUMN_MULTIVALUED;
+    if (several) {
+        bf_text_put(out->text, "EXISTS (SELECT FROM unnest(");
+        bf_text_str(out->text, field->column->list);
+        bf_text_put(out->text, ") AS e(v) WHERE starts_with(e.v, ");
+    } else {
+        bf_text_put(out->text, "starts_with(");
+        out->put(out->self, &one);
+        bf_text_put(out->text, ", ");
+    }
     out->bind(out->self, n->right->value);
-    bf_text_put(out->text, ")");
+    bf_text_str(out->text, several ? BF_STR("))") : BF_STR(")"));
 }
 
 static void put_each_field(const struct bf_fulltext_out *out, const struct bf_node *n)

@@ -1,5 +1,5 @@
-/* Full text: what has no words, where a range of beginnings ends, which conditions the index serves.
- * The SQL of each form is in tests/suites/odsql (text-*). */
+/* Full text: what has no words, where a range of beginnings ends, which conditions the index
+ * serves. The SQL of each form is in tests/suites/odsql (text-*). */
 #include "query/fulltext.h"
 
 #include "demo.h"
