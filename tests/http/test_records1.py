@@ -212,6 +212,18 @@ def test_q(stack, essai, q, expected):
     assert ids(stack, q=q) == expected
 
 
+@pytest.mark.parametrize("q, expected", [
+    ("gare", [1, 4]), ("GAR", [1, 4]), ("arret", [1, 4]), ("arr gar", [1, 4]), ("gare neuf", []), ("gare OR neuf", [1, 3, 4]),
+    ("gare AND NOT id=1", [4]), ("NOT gare", [2, 3]), ('"arret gare"', [1, 4]), ('"gare arret"', []), ('"arret gar"', []),
+    ("bois (gare OR arcy)", [2]), ("chateau neuf", [3]), ("d'arcy", [2]), ("bois-d'arcy", [2]), ("gare id>1", [4]),
+    ("nom:gare", [1, 4]), ('nom:"arret gare"', [1, 4]), ("nom=bois", [2]), ("nom==BOIS", [2]), ("nom:gar*", [1, 4]),
+    ('#search(nom,"garre arr")', [1, 4]), ("é=", []), ('#search(*,"neu")', [3]), ('#search("neu")', [3]), ('#startswith(nom,"Arr")', [1]),
+    ("or", []), ("and", []), ("12:30", []), ("-gare", [1, 4]), ("!", [1, 2, 3, 4]), ("gare\tarret\n", [1, 4]),
+])
+def test_words_in_q(stack, essai, q, expected):
+    assert sorted(ids(stack, q=q)) == expected
+
+
 def test_a_month_is_that_of_the_zone(stack, essai):
     assert ids(stack, q="vu=2026/10") == []
     assert ids(stack, q="vu=2026/10", timezone="Europe/Paris") == [2]
@@ -219,12 +231,12 @@ def test_a_month_is_that_of_the_zone(stack, essai):
 
 @pytest.mark.parametrize("q, message", [
     ("id=", "ends too early"), ("(id=1", "ends too early"), ("id=1)", "unexpected ) at position 4"), ('"x', "ends too early"),
-    ("id>>1", "Field id needs"), ("AND", None), ("id=1 OR", "ends too early"), ("NOT", None), ("nope=1", "Unknown field in the query q: nope"),
+    ("id>>1", "Field id needs"), ("AND", "unexpected A at position 0"), ("id=1 OR", "ends too early"), ("NOT", None), ("nope=1", "Unknown field in the query q: nope"),
     ("#nope(1)", "Unknown function in the query q: #nope()"), ("#null(nope)", "Unknown field in the query q: nope"),
     ("#null()", "#null(field)"), ("#distance(geo,1,2,3,4)", "#distance(field"), ("#exact(nom", "ends too early"),
     ("id:[1 TO", "ends too early"), ("id:[1 2]", "unexpected"), ("id=abc", "Field id needs a whole number"),
     ("(" * 17 + "id=1" + ")" * 17, "more than 16 deep"), ("jour>#now(nope)", "#now(days=-1)"),
-    ("é=", None), ("=", "unexpected = at position 0"), ('#polygon(geo,"(1,2)")', "three times or more"),
+    ("id=1 AND OR id=2", "unexpected O at position 9"), ("=", "unexpected = at position 0"), ('#polygon(geo,"(1,2)")', "three times or more"),
     ("#geometry(geo,POINT)", "cannot be read"),
 ])
 def test_a_q_that_cannot_be_read_says_where(stack, essai, q, message):

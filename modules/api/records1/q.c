@@ -98,7 +98,10 @@ static bool phrase(struct q_parse *p)
     struct bf_str text;
     if (!q_quoted(p, &text))
         return false;
-    return q_bind(p, text);
+    bf_buf_text(&p->out, "phrase(*, ");
+    bool ok = q_bind(p, text);
+    bf_buf_char(&p->out, ')');
+    return ok;
 }
 
 static bool is_name(struct bf_str s)
@@ -144,7 +147,7 @@ static bool word(struct q_parse *p)
         return q_fail(p);
     struct bf_str rest = q_run(p, " \t\r\n()\""); /* `12:30` is one word */
     struct bf_str whole = {run.p, run.n + rest.n};
-    bf_buf_text(&p->out, "suggest(");
+    bf_buf_text(&p->out, "suggest(*, ");
     bool ok = q_bind(p, whole);
     bf_buf_char(&p->out, ')');
     return ok;
@@ -178,6 +181,8 @@ static bool one(struct q_parse *p)
         q_blanks(p);
         bf_buf_text(&p->out, "not ");
     }
+    if (word_of_language(p, "AND") || word_of_language(p, "OR"))
+        return q_fail(p);
     switch (q_peek(p)) {
     case '\0':
     case ')':

@@ -100,9 +100,13 @@ static bool null(struct q_parse *p, const struct call *c)
 static bool text_function(struct q_parse *p, const struct call *c, const char *odsql)
 {
     bf_buf_printf(&p->out, "%s(", odsql);
+    if (c->n == 1)
+        bf_buf_text(&p->out, "*, ");
     for (size_t i = 0; i + 1 < c->n; i++) {
-        if (bf_str_eq(c->args[i], BF_STR("*")))
+        if (bf_str_eq(c->args[i], BF_STR("*"))) {
+            bf_buf_text(&p->out, "*, ");
             continue;
+        }
         if (!known(p, c->args[i]))
             return false;
         records1_name(&p->out, c->args[i]);
