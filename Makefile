@@ -41,7 +41,7 @@ OBJECTS := $(SOURCES:modules/%.c=$(BUILD)/obj/%.o) \
 MAIN := $(BUILD)/obj/cli/main.o
 HANDLERS := $(patsubst handlers/%/handler.c,$(BUILD)/handlers/%.so,$(wildcard handlers/*/handler.c))
 
-.PHONY: all help run test unit suites fuzz fuzz-replay http faults lint format analyze asan bench \
+.PHONY: all help run test unit suites fuzz fuzz-replay http clients faults lint format analyze asan bench \
   coverage install uninstall dist clean new-handler check
 
 all: $(BUILD)/beffroi $(HANDLERS) ## build the program and the handlers

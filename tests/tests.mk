@@ -19,6 +19,9 @@ suites: all $(BUILD)/tests/unit/store/test_commit ## case folders: tests/suites/
 http: all ## pytest over a real nginx, real workers and a real PostgreSQL
 	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/http
 
+clients: all ## clients that nobody here wrote, and the calls of apps, against the real stack
+	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/clients
+
 faults: all ## processes killed and databases stopped while a counted load runs
 	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/faults
 

@@ -2,8 +2,9 @@
 
 import functools
 import json
-import pathlib
 import re
+
+from harness import shared
 
 PREFIX = "/api/explore/v2.1"
 
@@ -50,9 +51,8 @@ class ExploreDescription:
     @classmethod
     @functools.lru_cache(maxsize=None)
     def find(cls):
-        root = pathlib.Path(__file__).resolve().parents[2]
-        path = root.parent / "shared" / "contract" / "explore-v2.1.openapi.json"
-        if not path.exists():
+        path = shared.folder("contract", "explore-v2.1.openapi.json")
+        if not path:
             return cls(why_not="explore-v2.1.openapi.json is not beside the checkout")
         try:
             return cls(json.loads(path.read_text()))

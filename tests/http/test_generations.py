@@ -97,7 +97,7 @@ def test_facets_are_those_that_are_shown(stack):
     def names(name):
         return [facet["name"] for facet in stack.get(f"{V21}/{name}/facets").json()["facets"]]
 
-    assert names("vlille-realtime") == ["nom", "commune", "etat", "type", "etatconnexion"]
+    assert names("vlille-realtime") == ["libelle", "nom", "commune", "etat", "type", "etatconnexion"]
     assert names("vlille_temps_reel") == ["nom", "commune", "etat", "type", "etat_connexion"]
     facets = stack.get(f"{V21}/vlille_temps_reel/facets?facet=etat_connexion").json()["facets"][0]["facets"]
     assert {value["value"] for value in facets} <= {"CONNECTÉ", "DÉCONNECTÉ"}
