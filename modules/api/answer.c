@@ -91,7 +91,8 @@ static bool flush(struct bf_request *r)
 bool bf_answer_rows(struct bf_request *r, struct bf_read *read,
                     void (*print)(void *self, const struct bf_cell *cells), void *self)
 {
-    bool hooked = r->binding && bf_binding_has_row(r->binding);
+    bool groups = r->query && bf_query_grouped(r->query); /* hooks know records */
+    bool hooked = !groups && r->binding && bf_binding_has_row(r->binding);
     struct bf_hook_request hook = bf_request_hook(r);
     while (bf_read_next(read, &r->err)) {
         enum bf_row_verdict verdict = BF_ROW_KEEP;

@@ -121,6 +121,8 @@ static enum bf_known_answer look_up(struct bf_request *r)
 bool bf_conditional(struct bf_request *r, enum bf_known_answer *known)
 {
     *known = BF_ANSWER_UNKNOWN;
+    if (r->query && bf_query_volatile(r->query))
+        return true;
     if (!make_normal(r))
         return false;
     bool asked = r->http.if_none_match.n || r->http.if_modified_since.n;

@@ -4,6 +4,8 @@
  * ETag           digest of the commit of the dataset (of all, for the catalogue), the schema and
  *                handler, this build, the route and the query in its normal form, and who may see
  *                what (everybody, today).
+ *                An answer that depends on the present instant (now()) has none: no commit can
+ *                validate it.
  * 304            is decided from shared memory, without PostgreSQL, as long as the clock process
  *                hears the database; when it does not, PostgreSQL is asked, and only when that is
  *                away, too, memory is believed: nothing can have been committed.

@@ -3,6 +3,7 @@
 #include "format/list.h"
 #include "value/geometry.h"
 #include "value/instant.h"
+#include "value/json_text.h"
 #include "value/number.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@
 struct json_column {
     struct bf_str lead; /* what stands before the value: `{"a": ` or `, "b": ` */
     enum bf_type type;
+    bool json;
     size_t cell;
     struct bf_str separator;
 };
@@ -28,7 +30,8 @@ static bool add_column(struct bf_json_row *r, struct bf_arena *a, struct bf_buf 
     bf_buf_json(lead, column->key);
     bf_buf_str(lead, BF_STR(": "));
     struct bf_str copy = bf_arena_dup(a, bf_buf_view(lead));
-    r->columns[r->n++] = (struct json_column){copy, column->type, cell, column->separator};
+    r->columns[r->n++] =
+        (struct json_column){copy, column->type, column->json, cell, column->separator};
     return !bf_buf_failed(lead) && copy.p;
 }
 
@@ -145,6 +148,8 @@ static void print_cell(struct bf_buf *out, const struct json_column *column, str
     bf_buf_wrote(out, (size_t)(at - start));
     if (text && column->separator.n)
         print_list(out, v.text, column->separator);
+    else if (text && column->json && bf_json_text_valid(v.text))
+        bf_buf_str(out, v.text);
     else if (text)
         bf_buf_json(out, v.text);
     else if (v.type == BF_GEO_SHAPE)

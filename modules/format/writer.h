@@ -27,6 +27,7 @@ struct bf_write_column {
     /* Of a text that holds several values: what stands between them; JSON shows an array,
      * CSV joins them anew. */
     struct bf_str separator;
+    bool json; /* BF_JSON to be written as JSON by formats that are JSON, where it is */
 };
 
 /* How to write; a format looks at what it knows. */

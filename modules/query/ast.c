@@ -19,6 +19,13 @@ bool bf_clause_memory(const struct bf_clause *c)
                         "The query needs more memory than a request may have.");
 }
 
+enum bf_type bf_node_type(const struct bf_node *n)
+{
+    if (n->kind == BF_NODE_COLUMN)
+        return n->column->type;
+    return n->kind == BF_NODE_VALUE ? n->value.type : n->type;
+}
+
 struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n)
 {
     struct bf_str s = {c->text.p + n->at, n->end - n->at};

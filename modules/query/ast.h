@@ -56,20 +56,29 @@ enum bf_node_kind {
     BF_NODE_AND, /* a list */
     BF_NODE_OR,  /* a list */
     BF_NODE_LIST,
-    BF_NODE_ITEM, /* of select and order_by: left, text: its alias, negated: descending */
+    BF_NODE_ITEM, /* of select, group_by, order_by: left, text: its alias, negated: descending */
     /* as checked */
     BF_NODE_COLUMN,
     BF_NODE_VALUE,
-    BF_NODE_CONSTANT, /* value.boolean, for every row */
-    BF_NODE_NEAR,     /* left: column; right: VALUEs point, metres, then the box around it */
-    BF_NODE_BOX,      /* left: column; right: four VALUEs west, south, east, north */
-    BF_NODE_AMONG,    /* the VALUE right is one of the multivalued column left */
+    BF_NODE_APPLY, /* `sql` with the arguments left …; function: what it was; ARITHMETIC too */
+    BF_NODE_AGGREGATE, /* index: of q->aggregates */
+    BF_NODE_KEY,       /* index: of q->keys */
+    BF_NODE_BUCKET,    /* the place of left among the bounds `right`: VALUEs of its type */
+    BF_NODE_LABEL,     /* the text of `right` (VALUEs) for the BUCKET left, a KEY */
+    BF_NODE_CLUSTER,   /* geo_cluster: left: the column; right: VALUEs precision, metres */
+    BF_NODE_CONSTANT,  /* value.boolean, for every row */
+    BF_NODE_NEAR,      /* left: column; right: VALUEs point, metres, then the box around it */
+    BF_NODE_BOX,       /* left: column; right: four VALUEs west, south, east, north */
+    BF_NODE_ELEMENT,   /* one of the values of the multivalued column left; index: of q->keys */
+    BF_NODE_AMONG,     /* the VALUE right is one of the multivalued column left */
     /* op: enum bf_fulltext; left: COLUMNs, or NULL: all text; right: VALUE; count: its number among
      * the full-text conditions of the query; negated: not like */
     BF_NODE_FULLTEXT,
     BF_NODE_KINDS
 };
 
+/* op of an APPLY: a text that is JSON. */
+enum { BF_APPLY_JSON = 1 };
 enum bf_compare { BF_EQ, BF_NE, BF_LT, BF_LE, BF_GT, BF_GE };
 enum bf_is { BF_IS_NULL, BF_IS_TRUE, BF_IS_FALSE };
 enum bf_range_open { BF_OPEN_LOW = 1, BF_OPEN_HIGH = 2 }; /* bounds that are not included */
@@ -83,12 +92,15 @@ struct bf_node {
     uint16_t depth;     /* of the tree below, this node included */
     uint32_t at, end;   /* place in the clause, bytes */
     uint32_t count;     /* members of a list */
+    enum bf_type type;  /* of a checked value, see bf_node_type() */
+    const char *sql;    /* APPLY, ARITHMETIC, SIGN as checked: see query/function.h */
     struct bf_str text; /* name, contents of a literal, unit; without quotes and escapes */
     struct bf_node *next;
     struct bf_node *left, *right; /* operands; first and last of a list or of arguments */
     union {
         const struct bf_column *column;     /* COLUMN */
-        const struct bf_function *function; /* CALL; NULL: not a function of the language */
+        const struct bf_function *function; /* CALL, APPLY; NULL: not one of the language */
+        size_t index;                       /* AGGREGATE, KEY */
     };
     struct bf_value value; /* VALUE, CONSTANT, BOOL */
 };
@@ -105,6 +117,7 @@ struct bf_clause {
     struct bf_err *err;
     uint32_t *nodes; /* count of the request */
     bool client;     /* not of the server or a handler */
+    bool inside;     /* while the argument of an aggregate is checked */
 };
 
 /* The contract's sentence (6.3) around a message; always false. `at` is a byte offset in the
@@ -132,8 +145,18 @@ struct bf_condition {
 struct bf_facet;
 
 struct bf_sort {
-    const struct bf_column *column;
+    const struct bf_node *node;
     bool descending;
+};
+
+/* What the records are grouped by. */
+struct bf_key {
+    struct bf_str key; /* its name in the answer */
+    struct bf_node *node;
+    struct bf_node *shown; /* what is answered: the KEY itself, or a value made of it */
+    struct bf_str source;  /* the expression as typed */
+    int64_t low, high;     /* BUCKET: records outside of these belong to no group */
+    bool bounded, range;
 };
 
 struct bf_query {
@@ -144,8 +167,11 @@ struct bf_query {
     char record[20]; /* the id's bytes */
     bool one;        /* only that record */
     uint32_t nodes;
-    struct bf_clause select, order;
-    struct bf_node *select_list, *order_list; /* NULL: `*`, no order */
+    struct bf_clause select, group, order;
+    struct bf_node *select_list, *group_list, *order_list; /* NULL: `*`, none */
+    bool english;                                          /* names of months and days */
+    bool present;                                          /* depends on the present instant */
+    int64_t now;                                           /* of this query; 0: not asked yet */
     struct bf_condition *conditions, *last;
     struct bf_facet *facets; /* query/facet.h */
     bool every_facet;        /* of the schema */
@@ -156,6 +182,10 @@ struct bf_query {
     size_t ncarried, carried_room;
     struct bf_sort *sorts;
     size_t nsorts;
+    struct bf_key *keys; /* of group_by */
+    size_t nkeys;
+    const struct bf_node **aggregates; /* APPLYs */
+    size_t naggregates, aggregates_room;
     bool *named; /* by index of the column: the client's query names it */
     uint32_t nfulltexts;
 };
@@ -166,6 +196,9 @@ bool bf_clause_open(struct bf_query *q, struct bf_clause *c, const char *name, s
 bool bf_clause_place(const struct bf_clause *c, int64_t at, bool result); /* returns result */
 /* The arena is full: sets the error; always false. */
 bool bf_clause_memory(const struct bf_clause *c);
+
+/* The type of a checked value. */
+enum bf_type bf_node_type(const struct bf_node *n);
 
 /* The text of a node as typed, cut for messages. */
 struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n);

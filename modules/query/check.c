@@ -1,5 +1,6 @@
 #include "query/check.h"
 
+#include "query/expr.h"
 #include "query/fulltext.h"
 #include "query/function.h"
 
@@ -41,27 +42,12 @@ bool bf_check_unsupported(struct bf_clause *c, const struct bf_node *n)
                                             BF_STR_ARG(n->text), c->name));
     if (n->kind == BF_NODE_CALL)
         return BF_MALFORMED(c, n->at, "%s() is not supported yet", n->function->name);
-    if (n->kind == BF_NODE_ARITHMETIC || n->kind == BF_NODE_SIGN)
-        return BF_MALFORMED(c, n->at, "Arithmetic is not supported yet: %.*s", BF_STR_ARG(shown));
     if (bf_literal_is(n))
         return BF_MALFORMED(c, n->at, "A field is expected, not the value %.*s", BF_STR_ARG(shown));
     return BF_MALFORMED(c, n->at, "A value is expected, not %.*s", BF_STR_ARG(shown));
 }
 
 /* ---- operands and comparisons */
-
-/* A NAME becomes its COLUMN. */
-static bool operand(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
-{
-    if (n->kind != BF_NODE_NAME)
-        return bf_check_unsupported(c, n);
-    const struct bf_column *column = bf_check_filter(q, c, n->text, n->at);
-    if (!column)
-        return false;
-    n->kind = BF_NODE_COLUMN;
-    n->column = column;
-    return true;
-}
 
 static bool constant(struct bf_node *n, bool value)
 {
@@ -97,17 +83,18 @@ bool bf_check_among(struct bf_node *n, struct bf_node *left, struct bf_node *rig
 bool bf_check_settle(struct bf_clause *c, struct bf_node *n, struct bf_node *left,
                      enum bf_compare op, const struct bf_literal *literal)
 {
-    const struct bf_column *column = left->column;
-    if (op != BF_EQ && op != BF_NE && !has_order(column->type))
-        return BF_MALFORMED(c, n->at, "Field %.*s is of type %s, which has no order",
-                            BF_STR_ARG(column->name), bf_type_info(column->type)->name);
+    struct bf_subject subject = bf_subject_node(c, left);
+    if (op != BF_EQ && op != BF_NE && !has_order(subject.type))
+        return BF_MALFORMED(c, n->at, "%s%.*s is of type %s, which has no order",
+                            BF_SUBJECT_ARG(subject), bf_type_info(subject.type)->name);
     enum bf_outcome outcome = bf_literal_against(literal, &op);
     if (outcome == BF_OUTCOME_NEVER)
         return constant(n, false);
     if (outcome == BF_OUTCOME_NOT_NULL)
         return not_null(n, left);
     struct bf_node *right = bf_node_value(c, literal->value);
-    if (column->flags & BF_COLUMN_MULTIVALUED && (op == BF_EQ || op == BF_NE))
+    bool many = left->kind == BF_NODE_COLUMN && left->column->flags & BF_COLUMN_MULTIVALUED;
+    if (many && (op == BF_EQ || op == BF_NE))
         return bf_check_among(n, left, right, op == BF_NE);
     n->kind = BF_NODE_COMPARE;
     n->op = (uint8_t)op;
@@ -124,16 +111,50 @@ static bool comparable(enum bf_type a, enum bf_type b)
     return numbers || texts || (a == b && a != BF_GEO_POINT && a != BF_GEO_SHAPE);
 }
 
-static bool compare_columns(struct bf_clause *c, const struct bf_node *n)
+static bool is_instant(const struct bf_node *n)
 {
-    const struct bf_column *a = n->left->column;
-    const struct bf_column *b = n->right->column;
+    return n->kind == BF_NODE_VALUE && n->value.type == BF_DATETIME;
+}
+
+/* A date and an instant, left and right: a constant instant as what the wall clock shows then, any
+ * other beside the first instant of the date. */
+static bool compare_day(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
+{
+    if (is_instant(n->right)) {
+        struct bf_literal day = bf_literal_day(q, n->right->value.instant);
+        return bf_check_settle(c, n, n->left, (enum bf_compare)n->op, &day);
+    }
+    n->left = bf_expr_midnight(c, n->left);
+    return n->left != NULL;
+}
+
+static void flip(struct bf_node *n)
+{
+    static const enum bf_compare flipped[] = {
+        [BF_EQ] = BF_EQ, [BF_NE] = BF_NE, [BF_LT] = BF_GT,
+        [BF_LE] = BF_GE, [BF_GT] = BF_LT, [BF_GE] = BF_LE,
+    };
+    struct bf_node *left = n->left;
+    n->left = n->right;
+    n->right = left;
+    n->op = (uint8_t)flipped[n->op];
+}
+
+static bool compare_values(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
+{
+    struct bf_subject a = bf_subject_node(c, n->left);
+    struct bf_subject b = bf_subject_node(c, n->right);
     bool order = n->op != BF_EQ && n->op != BF_NE;
-    if (comparable(a->type, b->type) && (!order || has_order(a->type)))
+    if (comparable(a.type, b.type) && (!order || has_order(a.type)))
         return true;
-    return BF_MALFORMED(c, n->at, "Fields %.*s (%s) and %.*s (%s) cannot be compared",
-                        BF_STR_ARG(a->name), bf_type_info(a->type)->name, BF_STR_ARG(b->name),
-                        bf_type_info(b->type)->name);
+    if (a.type == BF_DATETIME && b.type == BF_DATE)
+        flip(n);
+    if ((a.type == BF_DATETIME && b.type == BF_DATE) ||
+        (a.type == BF_DATE && b.type == BF_DATETIME))
+        return compare_day(q, c, n);
+    return BF_MALFORMED(c, n->at, "%s%.*s (%s) and %.*s (%s) cannot be compared",
+                        a.field && b.field ? "Fields " : "", BF_STR_ARG(a.name),
+                        bf_type_info(a.type)->name, BF_STR_ARG(b.name), bf_type_info(b.type)->name);
 }
 
 /* Two literals: query builders write 1=1. */
@@ -164,27 +185,17 @@ static bool compare_literals(struct bf_clause *c, struct bf_node *n)
 
 static bool check_compare(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
-    static const enum bf_compare flipped[] = {
-        [BF_EQ] = BF_EQ, [BF_NE] = BF_NE, [BF_LT] = BF_GT,
-        [BF_LE] = BF_GE, [BF_GT] = BF_LT, [BF_GE] = BF_LE,
-    };
-    struct bf_node *field = n->left;
-    struct bf_node *other = n->right;
-    enum bf_compare op = (enum bf_compare)n->op;
-    if (bf_literal_is(field) && bf_literal_is(other))
+    if (bf_literal_is(n->left) && bf_literal_is(n->right))
         return compare_literals(c, n);
-    if (bf_literal_is(field)) {
-        field = n->right;
-        other = n->left;
-        op = flipped[op];
-    }
-    if (!operand(q, c, field))
+    if (bf_literal_is(n->left))
+        flip(n);
+    if (!bf_expr_check(q, c, n->left))
         return false;
-    if (!bf_literal_is(other))
-        return operand(q, c, other) && compare_columns(c, n);
+    if (!bf_literal_is(n->right))
+        return bf_expr_check(q, c, n->right) && compare_values(q, c, n);
     struct bf_literal literal;
-    return bf_literal_read(q, c, other, field->column, &literal) &&
-           bf_check_settle(c, n, field, op, &literal);
+    return bf_literal_read(q, c, n->right, bf_subject_node(c, n->left), &literal) &&
+           bf_check_settle(c, n, n->left, (enum bf_compare)n->op, &literal);
 }
 
 /* ---- in */
@@ -201,7 +212,7 @@ static bool not_literal(struct bf_query *q, struct bf_clause *c, const struct bf
 /* Keeps the members that a value of the type can equal, as VALUEs. *null: one of the others is
  * null. */
 static bool check_members(struct bf_query *q, struct bf_clause *c, struct bf_node *list,
-                          const struct bf_column *column, bool *null)
+                          struct bf_subject subject, bool *null)
 {
     struct bf_node *next;
     struct bf_node *item = list->left;
@@ -212,7 +223,7 @@ static bool check_members(struct bf_query *q, struct bf_clause *c, struct bf_nod
         next = item->next;
         if (!bf_literal_is(item))
             return not_literal(q, c, item);
-        if (!bf_literal_read(q, c, item, column, &literal))
+        if (!bf_literal_read(q, c, item, subject, &literal))
             return false;
         *null |= literal.null;
         enum bf_compare op = BF_EQ;
@@ -234,7 +245,8 @@ static bool check_members(struct bf_query *q, struct bf_clause *c, struct bf_nod
 static bool check_in(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
     bool null = false;
-    if (!operand(q, c, n->left) || !check_members(q, c, n->right, n->left->column, &null))
+    if (!bf_expr_check(q, c, n->left) ||
+        !check_members(q, c, n->right, bf_subject_node(c, n->left), &null))
         return false;
     if (n->negated && null)
         return constant(n, false); /* f != null is false */
@@ -252,7 +264,7 @@ static bool check_member(struct bf_query *q, struct bf_clause *c, struct bf_node
         return BF_MALFORMED(c, n->at, "Field %.*s is not multivalued", BF_STR_ARG(column->name));
     struct bf_literal literal;
     struct bf_node *field = bf_node_column(c, column);
-    if (!field || !bf_literal_read(q, c, n->left, column, &literal))
+    if (!field || !bf_literal_read(q, c, n->left, bf_subject_column(column), &literal))
         return false;
     bool negated = n->negated;
     return bf_check_settle(c, n, field, negated ? BF_NE : BF_EQ, &literal);
@@ -263,7 +275,7 @@ static bool check_range(struct bf_query *q, struct bf_clause *c, struct bf_node 
 {
     struct bf_node *low = n->right;
     struct bf_node *high = low->next;
-    if (!operand(q, c, n->left))
+    if (!bf_expr_check(q, c, n->left))
         return false;
     if (!bf_literal_is(low) || !bf_literal_is(high))
         return not_literal(q, c, bf_literal_is(low) ? high : low);
@@ -273,8 +285,8 @@ static bool check_range(struct bf_query *q, struct bf_clause *c, struct bf_node 
     enum bf_compare to = n->negated ? (open_high ? BF_GE : BF_GT) : (open_high ? BF_LT : BF_LE);
     struct bf_literal a;
     struct bf_literal b;
-    if (!bf_literal_read(q, c, low, n->left->column, &a) ||
-        !bf_literal_read(q, c, high, n->left->column, &b))
+    struct bf_subject subject = bf_subject_node(c, n->left);
+    if (!bf_literal_read(q, c, low, subject, &a) || !bf_literal_read(q, c, high, subject, &b))
         return false;
     if (a.null || b.null)
         return constant(n, false);
@@ -294,23 +306,25 @@ static bool check_range(struct bf_query *q, struct bf_clause *c, struct bf_node 
 
 static bool check_is(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
-    if (!operand(q, c, n->left))
+    if (!bf_expr_check(q, c, n->left))
         return false;
-    const struct bf_column *column = n->left->column;
-    if (n->op == BF_IS_NULL || column->type == BF_BOOL)
+    struct bf_subject subject = bf_subject_node(c, n->left);
+    if (n->op == BF_IS_NULL || subject.type == BF_BOOL)
         return true;
-    return BF_MALFORMED(c, n->at, "Field %.*s is of type %s, a boolean is needed",
-                        BF_STR_ARG(column->name), bf_type_info(column->type)->name);
+    return BF_MALFORMED(c, n->at, "%s%.*s is of type %s, a boolean is needed",
+                        BF_SUBJECT_ARG(subject), bf_type_info(subject.type)->name);
 }
 
-/* A boolean field alone. */
+/* A boolean field or value alone. */
 static bool check_flag(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
-    struct bf_node *field = bf_node_new(c, BF_NODE_NAME, n->at, n->end);
+    struct bf_node *field = bf_node_new(c, n->kind, n->at, n->end);
     if (!field)
         return false;
-    field->text = n->text;
+    *field = *n;
+    field->next = NULL;
     n->kind = BF_NODE_IS;
+    n->negated = false;
     n->op = BF_IS_TRUE;
     n->left = field;
     return check_is(q, c, n);
@@ -330,7 +344,7 @@ static bool check_call(struct bf_query *q, struct bf_clause *c, struct bf_node *
 {
     if (n->function && n->function->check)
         return n->function->check(q, c, n);
-    return bf_check_unsupported(c, n);
+    return check_flag(q, c, n);
 }
 
 static bool check_list(struct bf_query *q, struct bf_clause *c, struct bf_node *n)

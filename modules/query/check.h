@@ -1,5 +1,5 @@
 /*
- * query/check: names and types of a query against its schema.
+ * query/check: the conditions of a query against its schema; values are query/expr's.
  *
  * Purpose    turns the parsed tree in place into what print and sql read: names into columns,
  *            literals into values of the column's type, ranges into comparisons, calls into
@@ -25,7 +25,7 @@ const struct bf_column *bf_check_name(struct bf_query *q, struct bf_clause *c, s
 const struct bf_column *bf_check_filter(struct bf_query *q, struct bf_clause *c, struct bf_str name,
                                         int64_t at);
 
-/* Makes n the comparison of `left` (a COLUMN) with a literal, or what that comes to. */
+/* Makes n the comparison of `left` (a checked value) with a literal, or what that comes to. */
 bool bf_check_settle(struct bf_clause *c, struct bf_node *n, struct bf_node *left,
                      enum bf_compare op, const struct bf_literal *literal);
 

@@ -122,7 +122,7 @@ static void put_key(struct maker *m, const struct bf_facet *f)
     put(m, "(");
     bf_text_str(&m->text, column->sql);
     put(m, " AT TIME ZONE ");
-    bind_text(m, bf_zone_name(m->q->zone));
+    bind_text(m, bf_zone_sql(m->q->zone));
     put(m, ")::date");
 }
 
@@ -390,6 +390,7 @@ bool bf_query_facets_sql(const struct bf_query *q, struct bf_sql *out, struct bf
         .columns = BF_STR("t.f, t.k, t.i, t.r, t.n"),
         .ncolumns = BF_FACET_CELLS,
         .from = bf_text_piece(&m.text, 0, m.text.n),
+        .rows = bf_text_piece(&m.text, 0, m.text.n),
         .order = BF_STR(" ORDER BY t.f"),
         .params = m.params,
         .nparams = m.nparams,

@@ -18,7 +18,7 @@
 %syntax_error { bf_parse_unexpected(p, yymajor, TOKEN); }
 %stack_overflow { bf_parse_too_deep(p); }
 
-%token START_SELECT START_WHERE START_ORDER ILLEGAL.
+%token START_SELECT START_WHERE START_GROUP START_ORDER ILLEGAL.
 
 // Words of the language that may also be names where no word fits.
 %fallback NAME IN IS LIKE AS ASC DESC TO DISTINCT.
@@ -33,14 +33,20 @@
 
 input ::= START_SELECT select(L). { p->result = L; }
 input ::= START_WHERE expr(E). { p->result = E; }
+input ::= START_GROUP groups(L). { p->result = L; }
 input ::= START_ORDER orders(L). { p->result = L; }
 
-// ---- select and order_by: lists of items
+// ---- select, group_by and order_by: lists of items
 select(L) ::= select_item(I). { L = bf_node_list(p->clause, I); }
 select(L) ::= select(M) COMMA select_item(I). { L = bf_node_append(p->clause, M, I); }
 select_item(I) ::= STAR(T). { I = bf_parse_leaf(p, BF_NODE_STAR, T); }
 select_item(I) ::= expr(E). { I = bf_parse_item(p, E, NULL, false); }
 select_item(I) ::= expr(E) AS NAME(T). { I = bf_parse_item(p, E, &T, false); }
+
+groups(L) ::= group(I). { L = bf_node_list(p->clause, I); }
+groups(L) ::= groups(M) COMMA group(I). { L = bf_node_append(p->clause, M, I); }
+group(I) ::= expr(E). { I = bf_parse_item(p, E, NULL, false); }
+group(I) ::= expr(E) AS NAME(T). { I = bf_parse_item(p, E, &T, false); }
 
 orders(L) ::= order(I). { L = bf_node_list(p->clause, I); }
 orders(L) ::= orders(M) COMMA order(I). { L = bf_node_append(p->clause, M, I); }

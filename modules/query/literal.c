@@ -14,6 +14,18 @@ bool bf_literal_is(const struct bf_node *n)
     return n->kind >= BF_NODE_STRING && n->kind <= BF_NODE_NULL;
 }
 
+struct bf_subject bf_subject_column(const struct bf_column *column)
+{
+    return (struct bf_subject){column->type, true, column->name};
+}
+
+struct bf_subject bf_subject_node(const struct bf_clause *c, const struct bf_node *checked)
+{
+    if (checked->kind == BF_NODE_COLUMN)
+        return bf_subject_column(checked->column);
+    return (struct bf_subject){bf_node_type(checked), false, bf_node_source(c, checked)};
+}
+
 static struct bf_str cut(struct bf_str s)
 {
     if (s.n <= QUOTED)
@@ -28,7 +40,7 @@ static struct bf_str cut(struct bf_str s)
 struct source {
     const struct bf_query *q;
     struct bf_clause *c;
-    const struct bf_column *column;
+    struct bf_subject subject;
     struct bf_str text;
     enum bf_node_kind kind;
     bool negative; /* a number */
@@ -38,13 +50,12 @@ struct source {
 
 static bool refuse(const struct source *s)
 {
-    const struct bf_type_info *info = bf_type_info(s->column->type);
+    const struct bf_type_info *info = bf_type_info(s->subject.type);
     struct bf_str shown = cut(s->text);
     if (s->kind == BF_NODE_BOOL)
         shown = bf_str_of(s->boolean ? "true" : "false");
-    return BF_MALFORMED(s->c, s->at, "Field %.*s needs %s, not '%s%.*s'",
-                        BF_STR_ARG(s->column->name), info->expected, s->negative ? "-" : "",
-                        BF_STR_ARG(shown));
+    return BF_MALFORMED(s->c, s->at, "%s%.*s needs %s, not '%s%.*s'", BF_SUBJECT_ARG(s->subject),
+                        info->expected, s->negative ? "-" : "", BF_STR_ARG(shown));
 }
 
 /* ---- numbers */
@@ -197,15 +208,27 @@ static bool read_instant(const struct source *s, struct bf_instant *out)
     return BF_MALFORMED(s->c, s->at, "Invalid date to parse '%.*s'", BF_STR_ARG(cut(s->text)));
 }
 
+static void to_day(int64_t wall, struct bf_literal *out)
+{
+    int64_t day = wall / DAY_US - (wall % DAY_US < 0);
+    out->exact = day * DAY_US == wall;
+    out->value.date = (int32_t)day;
+}
+
 static bool read_date(const struct source *s, struct bf_literal *out)
 {
     struct bf_instant i;
     if (!read_instant(s, &i))
         return false;
-    int64_t day = i.wall / DAY_US - (i.wall % DAY_US < 0);
-    out->exact = day * DAY_US == i.wall;
-    out->value.date = (int32_t)day;
+    to_day(i.wall, out);
     return true;
+}
+
+struct bf_literal bf_literal_day(const struct bf_query *q, int64_t instant)
+{
+    struct bf_literal day = {.value.type = BF_DATE};
+    to_day(instant + bf_zone_offset(q->zone, instant) * INT64_C(1000000), &day);
+    return day;
 }
 
 static bool read_datetime(const struct source *s, struct bf_literal *out)
@@ -221,8 +244,8 @@ static bool read_datetime(const struct source *s, struct bf_literal *out)
 static bool read_other(const struct source *s, struct bf_literal *out)
 {
     (void)out;
-    return BF_MALFORMED(s->c, s->at, "Field %.*s is of type %s, which has no comparison",
-                        BF_STR_ARG(s->column->name), bf_type_info(s->column->type)->name);
+    return BF_MALFORMED(s->c, s->at, "%s%.*s is of type %s, which has no comparison",
+                        BF_SUBJECT_ARG(s->subject), bf_type_info(s->subject.type)->name);
 }
 
 static bool read_source(const struct source *s, struct bf_literal *out)
@@ -233,13 +256,13 @@ static bool read_source(const struct source *s, struct bf_literal *out)
         [BF_DATETIME] = read_datetime, [BF_GEO_POINT] = read_other, [BF_GEO_SHAPE] = read_other,
         [BF_JSON] = read_text, /* a text to the query language, and to PostgreSQL */
     };
-    enum bf_type type = s->column->type;
+    enum bf_type type = s->subject.type;
     *out = (struct bf_literal){.value.type = type == BF_JSON ? BF_TEXT : type};
-    return readers[s->column->type](s, out);
+    return readers[type](s, out);
 }
 
 bool bf_literal_read(const struct bf_query *q, struct bf_clause *c, const struct bf_node *n,
-                     const struct bf_column *column, struct bf_literal *out)
+                     struct bf_subject subject, struct bf_literal *out)
 {
     if (n->kind == BF_NODE_NULL) {
         *out = (struct bf_literal){.null = true};
@@ -248,7 +271,7 @@ bool bf_literal_read(const struct bf_query *q, struct bf_clause *c, const struct
     struct source s = {
         .q = q,
         .c = c,
-        .column = column,
+        .subject = subject,
         .text = n->text,
         .kind = n->kind,
         .negative = n->negated,
@@ -259,10 +282,10 @@ bool bf_literal_read(const struct bf_query *q, struct bf_clause *c, const struct
 }
 
 bool bf_literal_read_text(const struct bf_query *q, struct bf_clause *c, struct bf_str text,
-                          const struct bf_column *column, struct bf_literal *out)
+                          struct bf_subject subject, struct bf_literal *out)
 {
     struct source s = {
-        .q = q, .c = c, .column = column, .text = text, .kind = BF_NODE_STRING, .at = -1};
+        .q = q, .c = c, .subject = subject, .text = text, .kind = BF_NODE_STRING, .at = -1};
     return read_source(&s, out);
 }
 

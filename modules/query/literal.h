@@ -24,14 +24,28 @@ struct bf_literal {
     bool null;
 };
 
+/* What a literal is held against. */
+struct bf_subject {
+    enum bf_type type;
+    bool field;         /* `name` is that of a field, not the text of an expression */
+    struct bf_str name; /* for messages */
+};
+
+struct bf_subject bf_subject_column(const struct bf_column *column);
+struct bf_subject bf_subject_node(const struct bf_clause *c, const struct bf_node *checked);
+#define BF_SUBJECT_ARG(s) (s).field ? "Field " : "", BF_STR_ARG((s).name) /* for "%s%.*s" */
+
 bool bf_literal_is(const struct bf_node *n); /* string, number, date, geom, true, false, null */
 
 bool bf_literal_read(const struct bf_query *q, struct bf_clause *c, const struct bf_node *n,
-                     const struct bf_column *column, struct bf_literal *out);
+                     struct bf_subject subject, struct bf_literal *out);
 
-/* The same from a text alone: refine and exclude. `shown`: what a message quotes. */
+/* The same from a text alone: refine and exclude. */
 bool bf_literal_read_text(const struct bf_query *q, struct bf_clause *c, struct bf_str text,
-                          const struct bf_column *column, struct bf_literal *out);
+                          struct bf_subject subject, struct bf_literal *out);
+
+/* An instant as a date: the day that the wall clock of the request shows. */
+struct bf_literal bf_literal_day(const struct bf_query *q, int64_t instant);
 
 /* What `field op literal` comes to. */
 enum bf_outcome {

@@ -16,6 +16,7 @@ bool bf_parse_clause(struct bf_clause *c, enum bf_parse_what what, const struct 
     static const int starts[] = {
         [BF_PARSE_SELECT] = TOKEN_START_SELECT,
         [BF_PARSE_WHERE] = TOKEN_START_WHERE,
+        [BF_PARSE_GROUP] = TOKEN_START_GROUP,
         [BF_PARSE_ORDER] = TOKEN_START_ORDER,
     };
     const unsigned char *text = (const unsigned char *)c->text.p;

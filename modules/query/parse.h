@@ -13,7 +13,7 @@
 #include "query/ast.h"
 #include "query/lexer.h"
 
-enum bf_parse_what { BF_PARSE_SELECT, BF_PARSE_WHERE, BF_PARSE_ORDER };
+enum bf_parse_what { BF_PARSE_SELECT, BF_PARSE_WHERE, BF_PARSE_GROUP, BF_PARSE_ORDER };
 
 /* Parses c->text. `values` stand for the `?` of a condition that is not the client's; NULL: `?` is
  * no word. */

@@ -77,6 +77,16 @@ static bool read_point(struct bf_clause *c, const struct bf_node *n, struct bf_g
     return true;
 }
 
+bool bf_place_point(struct bf_clause *c, struct bf_node *literal)
+{
+    struct bf_geometry center;
+    if (!read_point(c, literal, &center))
+        return false;
+    literal->kind = BF_NODE_VALUE;
+    literal->value = (struct bf_value){.type = BF_GEO_POINT, .point = center.first};
+    return true;
+}
+
 static bool read_metres(struct bf_clause *c, const struct bf_node *n, double *out)
 {
     static const struct {
@@ -130,8 +140,10 @@ static bool become(struct bf_clause *c, struct bf_node *call, enum bf_node_kind 
 
 bool bf_place_near(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
 {
-    if (call->count == 2 && bf_str_eq(bf_str_of(call->function->name), BF_STR("distance")))
-        return BF_MALFORMED(c, call->at, "distance() with two arguments is not supported yet");
+    if (call->count == 2 && call->function->sql)
+        return BF_MALFORMED(c, call->at,
+                            "distance() with two arguments is a value, a condition is "
+                            "expected");
     if (call->count != 3)
         return wrong_arguments(c, call, "within_distance(field, geom'POINT(3.06 50.63)', 2km)");
     struct bf_node *where = call->left->next;

@@ -20,6 +20,9 @@
 bool bf_place_near(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 bool bf_place_box(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 
+/* Makes the literal a VALUE of type BF_GEO_POINT. */
+bool bf_place_point(struct bf_clause *c, struct bf_node *literal);
+
 struct bf_box {
     double west, south, east, north; /* degrees; west <= east */
 };

@@ -175,6 +175,35 @@ static void put_fulltext(struct bf_buf *b, const struct bf_node *n)
     put_value(b, n->right);
 }
 
+/* The SQL of an application is as good a name as any; arguments follow it. */
+static void put_apply(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_char(b, '{');
+    bf_buf_text(b, n->sql);
+    bf_buf_char(b, '}');
+    put_list(b, n->left, ",");
+}
+
+static void put_numbered(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_char(b, n->kind == BF_NODE_KEY ? 'k' : 'a');
+    bf_buf_u64(b, n->index);
+}
+
+static void put_element(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_text(b, "each ");
+    put(b, n->left);
+}
+
+static void put_bucket(struct bf_buf *b, const struct bf_node *n)
+{
+    bf_buf_text(b, n->kind == BF_NODE_CLUSTER ? "cluster(" : "bucket(");
+    put(b, n->left);
+    put_list(b, n->right, ",");
+    bf_buf_char(b, ')');
+}
+
 static void put(struct bf_buf *b, const struct bf_node *n)
 {
     static void (*const printers[BF_NODE_KINDS])(struct bf_buf *, const struct bf_node *) = {
@@ -189,10 +218,22 @@ static void put(struct bf_buf *b, const struct bf_node *n)
         [BF_NODE_OR] = put_junction,
         [BF_NODE_NEAR] = put_near,
         [BF_NODE_BOX] = put_box,
+        [BF_NODE_APPLY] = put_apply,
+        [BF_NODE_AGGREGATE] = put_numbered,
+        [BF_NODE_KEY] = put_numbered,
+        [BF_NODE_BUCKET] = put_bucket,
+        [BF_NODE_LABEL] = put_bucket,
+        [BF_NODE_CLUSTER] = put_bucket,
         [BF_NODE_AMONG] = put_among,
+        [BF_NODE_ELEMENT] = put_element,
         [BF_NODE_FULLTEXT] = put_fulltext,
     };
     printers[n->kind](b, n);
+}
+
+void bf_print_node(const struct bf_node *n, struct bf_buf *out)
+{
+    put(out, n);
 }
 
 static void put_outputs(struct bf_buf *b, const struct bf_query *q)
@@ -200,8 +241,11 @@ static void put_outputs(struct bf_buf *b, const struct bf_query *q)
     for (size_t i = 0; i < q->noutputs; i++) {
         const struct bf_output *o = &q->outputs[i];
         bf_buf_char(b, i ? ',' : ' ');
-        bf_buf_str(b, o->column->name);
-        if (bf_str_eq(o->key, o->column->name))
+        if (o->column)
+            bf_buf_str(b, o->column->name);
+        else
+            put(b, o->value);
+        if (o->column && bf_str_eq(o->key, o->column->name))
             continue;
         bf_buf_char(b, ' ');
         put_text(b, o->key);
@@ -213,7 +257,22 @@ static void put_sorts(struct bf_buf *b, const struct bf_query *q)
     for (size_t i = 0; i < q->nsorts; i++) {
         bf_buf_text(b, i ? "," : " order ");
         bf_buf_text(b, q->sorts[i].descending ? "-" : "");
-        bf_buf_str(b, q->sorts[i].column->name);
+        put(b, q->sorts[i].node);
+    }
+}
+
+static void put_groups(struct bf_buf *b, const struct bf_query *q)
+{
+    for (size_t i = 0; i < q->nkeys; i++) {
+        bf_buf_text(b, i ? "," : " group ");
+        put(b, q->keys[i].node);
+        if (q->keys[i].bounded)
+            bf_buf_printf(b, " in %lld..%lld", (long long)q->keys[i].low,
+                          (long long)q->keys[i].high);
+    }
+    for (size_t i = 0; i < q->naggregates; i++) {
+        bf_buf_text(b, i ? "," : " aggregate ");
+        put(b, q->aggregates[i]);
     }
 }
 
@@ -241,6 +300,7 @@ void bf_print_query(const struct bf_query *q, struct bf_buf *out)
         bf_buf_text(out, " where ");
         put(out, c->node);
     }
+    put_groups(out, q);
     put_sorts(out, q);
     put_facets(out, q);
     bf_buf_text(out, " limit ");

@@ -2,6 +2,7 @@
 
 #include "query/check.h"
 #include "query/facet.h"
+#include "query/group.h"
 #include "query/outputs.h"
 #include "query/parse.h"
 #include "query/print.h"
@@ -152,11 +153,14 @@ struct bf_query *bf_query_parse(struct bf_arena *a, const struct bf_query_text *
     }
     q->arena = a;
     q->zone = text->zone;
+    q->english = text->english;
+    q->now = text->now;
     q->limit = text->limit;
     q->offset = text->offset;
     bool good =
         parse_list(q, &q->select, "select", BF_PARSE_SELECT, text->select, &q->select_list, err) &&
         parse_conditions(q, text, err) && parse_facets(q, text, err) &&
+        parse_list(q, &q->group, "group_by", BF_PARSE_GROUP, text->group_by, &q->group_list, err) &&
         parse_list(q, &q->order, "order_by", BF_PARSE_ORDER, text->order_by, &q->order_list, err) &&
         (!text->record_id.p || parse_record(q, text->record_id, err));
     return good ? q : NULL;
@@ -197,8 +201,9 @@ static bool check_first(struct bf_query *q, const struct bf_schema *schema, stru
     if (!q->named)
         return BF_FAIL_WITH(err, BF_E_MEMORY,
                             "The query needs more memory than a request may have.");
-    q->select.err = q->order.err = err;
-    return bf_outputs_select(q) && bf_outputs_order(q) && bf_facet_check(q, err);
+    q->select.err = q->group.err = q->order.err = err;
+    return bf_group_check(q) && bf_outputs_select(q) && bf_outputs_order(q) &&
+           bf_facet_check(q, err);
 }
 
 bool bf_query_check(struct bf_query *q, const struct bf_schema *schema, struct bf_err *err)
@@ -233,7 +238,7 @@ bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *e
 
 bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct bf_err *err)
 {
-    if (bf_query_place(q, column) >= 0)
+    if (q->nkeys || bf_query_place(q, column) >= 0)
         return true;
     if (q->ncarried == q->carried_room) {
         const struct bf_column **more =
@@ -256,6 +261,29 @@ int bf_query_place(const struct bf_query *q, const struct bf_column *column)
         if (q->carried[i] == column)
             return (int)(q->noutputs + i);
     return -1;
+}
+
+bool bf_query_grouped(const struct bf_query *q)
+{
+    return q->nkeys > 0;
+}
+
+bool bf_query_ranged(const struct bf_query *q)
+{
+    for (size_t i = 0; i < q->nkeys; i++)
+        if (q->keys[i].range)
+            return true;
+    return false;
+}
+
+bool bf_query_orders_aggregates(const struct bf_query *q)
+{
+    return q->nkeys && q->nsorts && bf_order_aggregates(q->sorts[0].node);
+}
+
+bool bf_query_volatile(const struct bf_query *q)
+{
+    return q->present;
 }
 
 int64_t bf_query_limit(const struct bf_query *q)

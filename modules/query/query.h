@@ -1,10 +1,8 @@
 /*
  * query/query: ODSQL from text to SQL with bound parameters.
  *
- * Source     explore-v2.1 contract, sections 3, 4.6 and 10. The subset of this release: select of
- *            fields, aliases, `*`; where with comparisons, and/or/not, in, is null,
- *            within_distance, in_bbox; order_by; limit, offset; refine, exclude; timezone. One tree
- *            that grows: a construct that is not supported yet is refused by name.
+ * Source     explore-v2.1 contract, sections 3, 4.6 and 10. One tree that grows: a construct that
+ *            is not supported yet is refused by name.
  * Steps      bf_query_parse (grammar only) -> bf_query_check (names and types against a schema) ->
  *            bf_query_print (normal form, for the ETag) and bf_query_sql (SQL). bf_query_and may
  *            add conditions before check, or after it: then check is called once more and looks at
@@ -32,10 +30,13 @@ struct bf_query_text {
     struct bf_str select;
     struct bf_str where[BF_QUERY_REPEATS];
     size_t wheres;
+    struct bf_str group_by;
     struct bf_str order_by;
     struct bf_str refine[BF_QUERY_REPEATS], exclude[BF_QUERY_REPEATS];
     size_t refines, excludes;
     const struct bf_zone *zone; /* never NULL */
+    bool english;               /* names of months and days; else French */
+    int64_t now;                /* what now() is, for tests; 0: the clock */
     int64_t limit;              /* -1: all */
     int64_t offset;
     struct bf_str record_id; /* 40 hex digits, or {NULL, 0}: only that record */
@@ -68,6 +69,8 @@ struct bf_output {
     struct bf_str key; /* name of the field, its alias, or the source text of the expression */
     enum bf_type type;
     const struct bf_column *column; /* the field it is, or NULL for other expressions */
+    const struct bf_node *value;    /* private */
+    bool json;                      /* BF_JSON that is to be written as JSON, not as a text */
 };
 
 /* The pieces of one SELECT over `schema.relation AS t`, for the store to put together. Parameters
@@ -78,9 +81,12 @@ struct bf_sql {
     struct bf_str columns; /* `t."nom", t."geo"`: one per output; never empty */
     size_t ncolumns;       /* outputs and carried columns */
     struct bf_str from;    /* `data."x" AS t` */
-    struct bf_str where;   /* ` WHERE …` or empty */
-    struct bf_str order;   /* ` ORDER BY …` (total), never empty */
-    struct bf_str window;  /* ` LIMIT $4 OFFSET $5`, or empty */
+    struct bf_str where;   /* ` WHERE …` or empty: the records that match */
+    struct bf_str with;   /* `WITH g AS (…) ` before SELECT when there are groups or aggregates */
+    struct bf_str rows;   /* behind FROM: `data."x" AS t WHERE …`, or `g` */
+    struct bf_str total;  /* with `with`: SQL of the number of groups or of records; or empty */
+    struct bf_str order;  /* ` ORDER BY …` (total), never empty */
+    struct bf_str window; /* ` LIMIT $4 OFFSET $5`, or empty */
     const struct bf_value *params;
     size_t nparams;
     const struct bf_output *outputs;
@@ -92,10 +98,19 @@ bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *e
 
 /* Condition for hooks that need other fields than the client selected: makes the row carry these
  * columns too, after the outputs (`columns` then holds more than noutputs expressions). To call
- * before bf_query_sql. */
+ * before bf_query_sql. Groups are no records: they carry nothing. */
 bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct bf_err *err);
 /* Index in the row of a carried or selected column, -1 when the row has it not. */
 int bf_query_place(const struct bf_query *q, const struct bf_column *column);
+
+/* The rows are groups, not records. */
+bool bf_query_grouped(const struct bf_query *q);
+/* Some key is one of intervals or clusters, of which there may be too many. */
+bool bf_query_ranged(const struct bf_query *q);
+/* An aggregate decides about the order of the groups. */
+bool bf_query_orders_aggregates(const struct bf_query *q);
+/* The answer depends on the present instant: no commit validates it. */
+bool bf_query_volatile(const struct bf_query *q);
 
 int64_t bf_query_limit(const struct bf_query *q);
 const struct bf_zone *bf_query_zone(const struct bf_query *q);

@@ -213,7 +213,8 @@ static struct bf_node *equal(struct bf_query *q, struct bf_condition *condition,
     struct bf_node *n = bf_node_new(c, BF_NODE_COMPARE, 0, 0);
     struct bf_node *left = bf_node_column(c, condition->column);
     struct bf_literal literal;
-    if (!n || !left || !bf_literal_read_text(q, c, text, condition->column, &literal) ||
+    if (!n || !left ||
+        !bf_literal_read_text(q, c, text, bf_subject_column(condition->column), &literal) ||
         !bf_check_settle(c, n, left, BF_EQ, &literal))
         return NULL;
     if (literal.exact && !literal.beyond && !name_value(condition, &literal.value))

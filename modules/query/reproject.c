@@ -31,8 +31,7 @@ static void put_from(struct bf_text *t, const struct bf_sql *sql)
     bf_text_put(t, "(SELECT ");
     bf_text_str(t, sql->columns);
     bf_text_put(t, " FROM ");
-    bf_text_str(t, sql->from);
-    bf_text_str(t, sql->where);
+    bf_text_str(t, sql->rows);
     bf_text_str(t, sql->order);
     bf_text_str(t, sql->window);
     bf_text_put(t, ") AS r(");
@@ -56,8 +55,8 @@ bool bf_sql_reproject(struct bf_arena *a, struct bf_sql *sql, size_t output, int
         return BF_FAIL_WITH(err, BF_E_MEMORY,
                             "The query needs more memory than a request may have.");
     sql->columns = bf_text_piece(&t, 0, columns);
-    sql->from = bf_text_piece(&t, columns, t.n);
-    sql->where = sql->order = sql->window = BF_STR("");
+    sql->rows = bf_text_piece(&t, columns, t.n);
+    sql->order = sql->window = BF_STR("");
     sql->params = params;
     sql->nparams++;
     sql->ncolumns++;

@@ -1,328 +1,233 @@
 #include "query/sql.h"
 
 #include "query/fulltext.h"
+#include "query/sql_node.h"
 
-enum { FIRST_ROOM = 1024, FIRST_PARAMS = 16 };
+enum { FIRST_ROOM = 1024 };
 
-struct writer {
-    const struct bf_query *q;
-    struct bf_text text;
-    struct bf_value *params;
-    size_t nparams, room;
-    size_t sought[BF_QUERY_FULLTEXTS]; /* the parameter of each full-text condition */
+/* Ends of the pieces in the one text that they are written into. */
+struct pieces {
+    size_t from, where, with, columns, rows, total, order, window;
 };
 
-static void bind(struct writer *w, struct bf_value v, struct bf_str cast)
+static void put_text(struct bf_sql_writer *w, struct bf_str s)
 {
-    if (w->nparams == w->room) {
-        struct bf_value *more =
-            bf_arena_grow(w->q->arena, w->params, &w->room, FIRST_PARAMS, sizeof *more);
-        if (!more) {
-            w->text.failed = true;
-            return;
-        }
-        w->params = more;
-    }
-    w->params[w->nparams++] = v;
-    bf_text_put(&w->text, "$");
-    bf_text_number(&w->text, w->q->bound + w->nparams);
-    bf_text_str(&w->text, cast);
+    bf_text_str(&w->text, s);
 }
 
-static void put_param(struct writer *w, struct bf_value v)
+/* What was written before, once more. */
+static void put_again(struct bf_sql_writer *w, size_t from, size_t to)
 {
-    static const struct bf_str casts[] = {
-        [BF_NULL] = BF_STR_INIT("::text"),
-        [BF_BOOL] = BF_STR_INIT("::bool"),
-        [BF_INT] = BF_STR_INIT("::bigint"),
-        [BF_DOUBLE] = BF_STR_INIT("::float8"),
-        [BF_TEXT] = BF_STR_INIT("::text"),
-        [BF_DATE] = BF_STR_INIT("::date"),
-        [BF_DATETIME] = BF_STR_INIT("::timestamptz"),
-        [BF_GEO_POINT] = BF_STR_INIT("::geometry"),
-        [BF_GEO_SHAPE] = BF_STR_INIT("::geometry"),
-        [BF_JSON] = BF_STR_INIT("::text"),
-    };
-    bind(w, v, casts[v.type]);
+    bf_text_again(&w->text, from, to);
 }
 
-static void put(struct writer *w, const struct bf_node *n);
-
-static void put_column(struct writer *w, const struct bf_node *n)
-{
-    bf_text_str(&w->text, n->column->sql);
-}
-
-static void put_value(struct writer *w, const struct bf_node *n)
-{
-    put_param(w, n->value);
-}
-
-static void put_constant(struct writer *w, const struct bf_node *n)
-{
-    bf_text_str(&w->text, n->value.boolean ? BF_STR("true") : BF_STR("false"));
-}
-
-static void put_compare(struct writer *w, const struct bf_node *n)
-{
-    static const struct bf_str operators[] = {
-        [BF_EQ] = BF_STR_INIT(" = "),  [BF_NE] = BF_STR_INIT(" <> "), [BF_LT] = BF_STR_INIT(" < "),
-        [BF_LE] = BF_STR_INIT(" <= "), [BF_GT] = BF_STR_INIT(" > "),  [BF_GE] = BF_STR_INIT(" >= "),
-    };
-    put(w, n->left);
-    bf_text_str(&w->text, operators[n->op]);
-    put(w, n->right);
-}
-
-static void put_items(struct writer *w, const struct bf_node *list)
-{
-    for (const struct bf_node *item = list->left; item; item = item->next) {
-        put(w, item);
-        if (item->next)
-            bf_text_put(&w->text, ", ");
-    }
-}
-
-static void put_in(struct writer *w, const struct bf_node *n)
-{
-    if (n->left->kind == BF_NODE_COLUMN && n->left->column->flags & BF_COLUMN_MULTIVALUED) {
-        bf_text_str(&w->text, n->negated ? BF_STR("NOT ") : BF_STR(""));
-        bf_text_str(&w->text, n->left->column->list);
-        bf_text_put(&w->text, " && ARRAY[");
-        put_items(w, n->right);
-        bf_text_put(&w->text, "]");
-        return;
-    }
-    put(w, n->left);
-    bf_text_str(&w->text, n->negated ? BF_STR(" NOT IN (") : BF_STR(" IN ("));
-    put_items(w, n->right);
-    bf_text_put(&w->text, ")");
-}
-
-static void put_is(struct writer *w, const struct bf_node *n)
-{
-    static const struct bf_str what[] = {
-        [BF_IS_NULL] = BF_STR_INIT("NULL"),
-        [BF_IS_TRUE] = BF_STR_INIT("TRUE"),
-        [BF_IS_FALSE] = BF_STR_INIT("FALSE"),
-    };
-    put(w, n->left);
-    bf_text_str(&w->text, n->negated ? BF_STR(" IS NOT ") : BF_STR(" IS "));
-    bf_text_str(&w->text, what[n->op]);
-}
-
-static void put_not(struct writer *w, const struct bf_node *n)
-{
-    bf_text_put(&w->text, "(");
-    put(w, n->left);
-    bf_text_put(&w->text, ") IS NOT TRUE");
-}
-
-static void put_junction(struct writer *w, const struct bf_node *n)
-{
-    struct bf_str word = n->kind == BF_NODE_AND ? BF_STR(" AND ") : BF_STR(" OR ");
-    bf_text_put(&w->text, "(");
-    for (const struct bf_node *item = n->left; item; item = item->next) {
-        put(w, item);
-        if (item->next)
-            bf_text_str(&w->text, word);
-    }
-    bf_text_put(&w->text, ")");
-}
-
-/* ST_MakeEnvelope of the four VALUEs west, south, east, north. */
-static void put_envelope(struct writer *w, const struct bf_node *west)
-{
-    bf_text_put(&w->text, "ST_MakeEnvelope(");
-    for (const struct bf_node *v = west; v; v = v->next) {
-        put(w, v);
-        bf_text_put(&w->text, ", ");
-    }
-    bf_text_put(&w->text, "4326)");
-}
-
-static bool whole_world(const struct bf_node *west)
-{
-    const struct bf_node *south = west->next;
-    return west->value.real <= -180 && south->value.real <= -90 && south->next->value.real >= 180 &&
-           south->next->next->value.real >= 90;
-}
-
-static void put_near(struct writer *w, const struct bf_node *n)
-{
-    const struct bf_node *metres = n->right->next;
-    const struct bf_node *box = metres->next;
-    bf_text_put(&w->text, "(");
-    if (!whole_world(box)) {
-        put(w, n->left);
-        bf_text_put(&w->text, " && ");
-        put_envelope(w, box);
-        bf_text_put(&w->text, " AND ");
-    }
-    bf_text_put(&w->text, "ST_DistanceSphere(");
-    put(w, n->left);
-    bf_text_put(&w->text, ", ");
-    put(w, n->right);
-    bf_text_put(&w->text, ") <= ");
-    put(w, metres);
-    bf_text_put(&w->text, ")");
-}
-
-static void put_between(struct writer *w, struct bf_str function, const struct bf_node *column,
-                        const struct bf_node *low, const struct bf_node *high)
-{
-    bf_text_put(&w->text, " AND ");
-    bf_text_str(&w->text, function);
-    put(w, column);
-    bf_text_put(&w->text, ") BETWEEN ");
-    put(w, low);
-    bf_text_put(&w->text, " AND ");
-    put(w, high);
-}
-
-static void put_box(struct writer *w, const struct bf_node *n)
-{
-    const struct bf_node *west = n->right;
-    const struct bf_node *south = west->next;
-    const struct bf_node *east = south->next;
-    if (n->left->column->type == BF_GEO_SHAPE) {
-        bf_text_put(&w->text, "ST_Intersects(");
-        put(w, n->left);
-        bf_text_put(&w->text, ", ");
-        put_envelope(w, west);
-        bf_text_put(&w->text, ")");
-        return;
-    }
-    bf_text_put(&w->text, "(");
-    put(w, n->left);
-    bf_text_put(&w->text, " && ");
-    put_envelope(w, west);
-    put_between(w, BF_STR("ST_X("), n->left, west, east);
-    put_between(w, BF_STR("ST_Y("), n->left, south, east->next);
-    bf_text_put(&w->text, ")");
-}
-
-/* Of values with levels: the second operand starts what lies below the first. */
-static void put_among_below(struct writer *w, const struct bf_node *n)
-{
-    bf_text_put(&w->text, "EXISTS (SELECT FROM unnest(");
-    bf_text_str(&w->text, n->left->column->list);
-    bf_text_put(&w->text, ") AS e(v) WHERE e.v = ");
-    put(w, n->right);
-    bf_text_put(&w->text, " OR starts_with(e.v, ");
-    put(w, n->right->next);
-    bf_text_put(&w->text, "))");
-}
-
-static void put_among(struct writer *w, const struct bf_node *n)
-{
-    if (n->right->next) {
-        put_among_below(w, n);
-        return;
-    }
-    bf_text_str(&w->text, n->negated ? BF_STR("NOT ") : BF_STR(""));
-    bf_text_str(&w->text, n->left->column->list);
-    bf_text_put(&w->text, " @> ARRAY[");
-    put(w, n->right);
-    bf_text_put(&w->text, "]");
-}
-
-static void bind_sought(void *self, struct bf_value v)
-{
-    put_param(self, v);
-}
-
-static void put_sought(void *self, const struct bf_node *n)
-{
-    put(self, n);
-}
-
-static void put_fulltext(struct writer *w, const struct bf_node *n)
-{
-    const struct bf_fulltext_out out = {w->q->schema, &w->text, bind_sought, put_sought, w};
-    w->sought[n->count] = w->nparams + 1;
-    bf_fulltext_sql(&out, n);
-}
-
-static void put(struct writer *w, const struct bf_node *n)
-{
-    static void (*const writers[BF_NODE_KINDS])(struct writer *, const struct bf_node *) = {
-        [BF_NODE_COLUMN] = put_column,
-        [BF_NODE_VALUE] = put_value,
-        [BF_NODE_CONSTANT] = put_constant,
-        [BF_NODE_COMPARE] = put_compare,
-        [BF_NODE_IN] = put_in,
-        [BF_NODE_IS] = put_is,
-        [BF_NODE_NOT] = put_not,
-        [BF_NODE_AND] = put_junction,
-        [BF_NODE_OR] = put_junction,
-        [BF_NODE_NEAR] = put_near,
-        [BF_NODE_BOX] = put_box,
-        [BF_NODE_AMONG] = put_among,
-        [BF_NODE_FULLTEXT] = put_fulltext,
-    };
-    writers[n->kind](w, n);
-}
-
-/* ---- the pieces */
-
-static void put_select(struct writer *w, const struct bf_column *column, bool first)
-{
-    if (!first)
-        bf_text_put(&w->text, ", ");
-    if (!(column->flags & BF_COLUMN_OUTPUT_ONLY)) {
-        bf_text_str(&w->text, column->sql);
-        return;
-    }
-    bf_text_put(&w->text, "NULL::");
-    bf_text_str(&w->text, bf_str_of(bf_type_info(column->type)->column));
-}
-
-static void put_columns(struct writer *w)
-{
-    const struct bf_query *q = w->q;
-    for (size_t i = 0; i < q->noutputs; i++)
-        put_select(w, q->outputs[i].column, i == 0);
-    for (size_t i = 0; i < q->ncarried; i++)
-        put_select(w, q->carried[i], q->noutputs + i == 0);
-    if (q->noutputs + q->ncarried == 0) /* a dataset whose fields are all hidden */
-        bf_text_put(&w->text, "NULL::text");
-}
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 static bool always(const struct bf_node *n)
 {
     return n->kind == BF_NODE_CONSTANT && n->value.boolean;
 }
 
-static void put_where(struct writer *w)
+static void put_where(struct bf_sql_writer *w)
 {
     size_t start = w->text.n;
     const struct bf_query *q = w->q;
     for (const struct bf_condition *c = q->conditions; c; c = c->next) {
         if (!c->node || always(c->node))
             continue;
-        bf_text_str(&w->text, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
-        put(w, c->node);
+        put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
+        bf_sql_node(w, c->node);
     }
     if (!q->one)
         return;
-    bf_text_str(&w->text, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
+    put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
     if (q->schema->record_id.n == 0) {
         bf_text_put(&w->text, "false");
         return;
     }
-    bf_text_str(&w->text, q->schema->record_id);
+    put_text(w, q->schema->record_id);
     bf_text_put(&w->text, " = ");
     /* The binary form of bytea is its bytes, as it is of text. */
-    bind(w, (struct bf_value){.type = BF_TEXT, .text = {q->record, sizeof q->record}},
-         BF_STR("::bytea"));
+    bf_sql_bind(w, (struct bf_value){.type = BF_TEXT, .text = {q->record, sizeof q->record}},
+                BF_STR("::bytea"));
 }
 
-/* ---- full text and the order */
+/* ---- groups and aggregates ------------------------------------------------------------------ */
+
+static void put_relation(struct bf_sql_writer *w)
+{
+    put_text(w, w->q->schema->relation);
+    bf_text_put(&w->text, " AS t");
+}
+
+static void put_geohash(struct bf_sql_writer *w, const struct bf_node *cluster)
+{
+    bf_text_put(&w->text, "ST_GeoHash(");
+    bf_sql_node(w, cluster->left);
+    bf_text_put(&w->text, ", ");
+    bf_sql_node(w, cluster->right);
+    bf_text_put(&w->text, "::int)");
+}
+
+/* The cells of geo_cluster, each with the number of its cluster: see query/cluster.h. Cells come in
+ * their order, so that the numbers are the same each time. */
+static void put_cells(struct bf_sql_writer *w, const struct bf_node *n, const struct pieces *p)
+{
+    bf_text_put(&w->text, " LEFT JOIN (SELECT m.cell, ST_ClusterDBSCAN(ST_MakePoint(m.x * "
+                          "111319.49079327358, 6378137 * ln(tan(radians(45 + "
+                          "least(greatest(m.y, -85.06), 85.06) / 2)))), ");
+    bf_sql_node(w, n->right->next);
+    bf_text_put(&w->text, ", 1) OVER () AS cluster FROM (SELECT ");
+    put_geohash(w, n);
+    bf_text_put(&w->text, " AS cell, avg(ST_X(");
+    bf_sql_node(w, n->left);
+    bf_text_put(&w->text, ")) AS x, avg(ST_Y(");
+    bf_sql_node(w, n->left);
+    bf_text_put(&w->text, ")) AS y FROM ");
+    put_relation(w);
+    put_again(w, p->from, p->where);
+    put_text(w, p->where == p->from ? BF_STR(" WHERE ") : BF_STR(" AND "));
+    bf_sql_node(w, n->left);
+    bf_text_put(&w->text, " IS NOT NULL GROUP BY 1 ORDER BY 1) AS m) AS c ON c.cell = ");
+    put_geohash(w, n);
+}
+
+/* Records that lie in no interval of a range belong to no group. */
+static void put_bounds(struct bf_sql_writer *w, const struct bf_key *key, bool first)
+{
+    put_text(w, first ? BF_STR(" WHERE (") : BF_STR(" AND ("));
+    bf_sql_node(w, key->node->left);
+    bf_text_put(&w->text, " IS NULL OR ");
+    bf_sql_node(w, key->node);
+    bf_text_put(&w->text, " BETWEEN ");
+    bf_text_number(&w->text, (size_t)key->low);
+    bf_text_put(&w->text, " AND ");
+    bf_text_number(&w->text, (size_t)key->high);
+    bf_text_put(&w->text, ")");
+}
+
+static void put_inner_columns(struct bf_sql_writer *w)
+{
+    const struct bf_query *q = w->q;
+    for (size_t i = 0; i < q->nkeys; i++) {
+        put_text(w, i ? BF_STR(", ") : BF_STR(""));
+        bf_sql_node(w, q->keys[i].node);
+        bf_text_put(&w->text, " AS k");
+        bf_text_number(&w->text, i + 1);
+    }
+    for (size_t i = 0; i < q->naggregates; i++) {
+        put_text(w, q->nkeys + i ? BF_STR(", ") : BF_STR(""));
+        bf_sql_node(w, q->aggregates[i]);
+        bf_text_put(&w->text, " AS a");
+        bf_text_number(&w->text, i + 1);
+    }
+    if (q->nkeys == 0)
+        bf_text_put(&w->text, ", count(*) AS n");
+}
+
+static void put_elements(struct bf_sql_writer *w, const struct bf_node *n)
+{
+    bf_text_put(&w->text, " LEFT JOIN LATERAL (SELECT DISTINCT e.v FROM unnest(");
+    put_text(w, n->left->column->list);
+    bf_text_put(&w->text, ") AS e(v)) AS u");
+    bf_text_number(&w->text, n->index + 1);
+    bf_text_put(&w->text, " ON true");
+}
+
+static void put_joins(struct bf_sql_writer *w, const struct pieces *p)
+{
+    const struct bf_query *q = w->q;
+    for (size_t i = 0; i < q->nkeys; i++) {
+        const struct bf_node *n = q->keys[i].node;
+        if (n->kind == BF_NODE_CLUSTER)
+            put_cells(w, n, p);
+        else if (n->kind == BF_NODE_ELEMENT)
+            put_elements(w, n);
+    }
+}
+
+static void put_with(struct bf_sql_writer *w, const struct pieces *p)
+{
+    const struct bf_query *q = w->q;
+    if (q->nkeys + q->naggregates == 0)
+        return;
+    bf_text_put(&w->text, "WITH g AS (SELECT ");
+    put_inner_columns(w);
+    bf_text_put(&w->text, " FROM ");
+    put_relation(w);
+    put_joins(w, p);
+    put_again(w, p->from, p->where);
+    bool first = p->from == p->where;
+    for (size_t i = 0; i < q->nkeys; i++) {
+        if (!q->keys[i].bounded)
+            continue;
+        put_bounds(w, &q->keys[i], first);
+        first = false;
+    }
+    for (size_t i = 0; i < q->nkeys; i++) {
+        put_text(w, i ? BF_STR(", ") : BF_STR(" GROUP BY "));
+        bf_text_number(&w->text, i + 1);
+    }
+    bf_text_put(&w->text, ") ");
+}
+
+/* ---- the rows ------------------------------------------------------------------------------- */
+
+static void put_column(struct bf_sql_writer *w, const struct bf_column *column, bool first)
+{
+    if (!first)
+        bf_text_put(&w->text, ", ");
+    if (!(column->flags & BF_COLUMN_OUTPUT_ONLY)) {
+        put_text(w, column->sql);
+        return;
+    }
+    bf_text_put(&w->text, "NULL::");
+    put_text(w, bf_str_of(bf_type_info(column->type)->column));
+}
+
+static void put_columns(struct bf_sql_writer *w)
+{
+    const struct bf_query *q = w->q;
+    for (size_t i = 0; i < q->noutputs; i++) {
+        const struct bf_output *o = &q->outputs[i];
+        if (o->column) {
+            put_column(w, o->column, i == 0);
+            continue;
+        }
+        put_text(w, i ? BF_STR(", ") : BF_STR(""));
+        bf_sql_node(w, o->value);
+    }
+    for (size_t i = 0; i < q->ncarried; i++)
+        put_column(w, q->carried[i], q->noutputs + i == 0);
+    if (q->noutputs + q->ncarried == 0) /* a dataset whose fields are all hidden */
+        bf_text_put(&w->text, "NULL::text");
+}
+
+static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
+{
+    if (w->q->nkeys) {
+        bf_text_put(&w->text, "g");
+        return;
+    }
+    put_relation(w);
+    if (w->q->naggregates)
+        bf_text_put(&w->text, ", g");
+    put_again(w, p->from, p->where);
+}
+
+static void put_total(struct bf_sql_writer *w)
+{
+    if (w->q->nkeys)
+        bf_text_put(&w->text, "(SELECT count(*) FROM g)");
+    else if (w->q->naggregates)
+        bf_text_put(&w->text, "(SELECT g.n FROM g)");
+}
+
+/* ---- full text and the order ---------------------------------------------------------------- */
 
 /* Calls `what` for each full-text condition that every row fulfils and the index finds. */
-static size_t each_found(struct writer *w, const struct bf_node *n,
-                         void (*what)(struct writer *, const struct bf_node *))
+static size_t each_found(struct bf_sql_writer *w, const struct bf_node *n,
+                         void (*what)(struct bf_sql_writer *, const struct bf_node *))
 {
     size_t found = 0;
     if (n->kind == BF_NODE_AND)
@@ -336,7 +241,7 @@ static size_t each_found(struct writer *w, const struct bf_node *n,
 
 /* Rows that hold every word as it was typed come first. Those are found by the index as well, so
  * that no row is cut into words again. */
-static void put_rank(struct writer *w, const struct bf_node *n)
+static void put_rank(struct bf_sql_writer *w, const struct bf_node *n)
 {
     const struct bf_schema *schema = w->q->schema;
     if (!bf_fulltext_ranks(n))
@@ -354,7 +259,7 @@ static void put_rank(struct writer *w, const struct bf_node *n)
     bf_text_put(&w->text, ")))) DESC, ");
 }
 
-static void no_rank(struct writer *w, const struct bf_node *n)
+static void no_rank(struct bf_sql_writer *w, const struct bf_node *n)
 {
     (void)w;
     (void)n;
@@ -363,7 +268,7 @@ static void no_rank(struct writer *w, const struct bf_node *n)
 /* A statement is planned before its words are known: PostgreSQL may hope to meet ten of them soon
  * in the order of an index, and reads the whole table for a rare word. A first key that no index
  * has leaves it the index of the words. */
-static void put_found_first(struct writer *w)
+static void put_found_first(struct bf_sql_writer *w)
 {
     size_t found = 0;
     size_t start = w->text.n;
@@ -376,63 +281,91 @@ static void put_found_first(struct writer *w)
     bf_text_put(&w->text, " IS NULL, ");
 }
 
-static void put_order(struct writer *w)
+/* Keys of groups: null first ascending, last descending; all else null last both ways. */
+static void put_sort(struct bf_sql_writer *w, const struct bf_sort *s)
+{
+    bool key = s->node->kind == BF_NODE_KEY;
+    bf_sql_node(w, s->node);
+    if (s->descending)
+        bf_text_put(&w->text, " DESC NULLS LAST");
+    else if (key)
+        bf_text_put(&w->text, " NULLS FIRST");
+}
+
+static void put_order(struct bf_sql_writer *w)
 {
     const struct bf_query *q = w->q;
     bf_text_put(&w->text, " ORDER BY ");
-    put_found_first(w);
+    if (q->nkeys == 0)
+        put_found_first(w);
     for (size_t i = 0; i < q->nsorts; i++) {
-        bf_text_str(&w->text, q->sorts[i].column->sql);
-        bf_text_str(&w->text, q->sorts[i].descending ? BF_STR(" DESC NULLS LAST, ") : BF_STR(", "));
+        put_text(w, i ? BF_STR(", ") : BF_STR(""));
+        put_sort(w, &q->sorts[i]);
     }
-    bf_text_str(&w->text, q->schema->order);
+    if (q->nkeys)
+        return;
+    put_text(w, q->nsorts ? BF_STR(", ") : BF_STR(""));
+    put_text(w, q->schema->order);
 }
 
-static void put_window(struct writer *w)
+static void put_window(struct bf_sql_writer *w)
 {
     const struct bf_query *q = w->q;
     if (q->limit >= 0) {
         bf_text_put(&w->text, " LIMIT ");
-        put_param(w, (struct bf_value){.type = BF_INT, .integer = q->limit});
+        bf_sql_param(w, (struct bf_value){.type = BF_INT, .integer = q->limit});
     }
     if (q->offset > 0) {
         bf_text_put(&w->text, " OFFSET ");
-        put_param(w, (struct bf_value){.type = BF_INT, .integer = q->offset});
+        bf_sql_param(w, (struct bf_value){.type = BF_INT, .integer = q->offset});
     }
+}
+
+static void write(struct bf_sql_writer *w, struct pieces *p)
+{
+    put_relation(w);
+    p->from = w->text.n;
+    put_where(w);
+    p->where = w->text.n;
+    put_with(w, p);
+    p->with = w->text.n;
+    put_columns(w);
+    p->columns = w->text.n;
+    put_rows(w, p);
+    p->rows = w->text.n;
+    put_total(w);
+    p->total = w->text.n;
+    put_order(w);
+    p->order = w->text.n;
+    put_window(w);
+    p->window = w->text.n;
 }
 
 bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)
 {
-    struct writer w = {.q = q};
-    size_t ends[5];
+    struct bf_sql_writer w = {.q = q};
+    struct pieces p;
     bf_text_init(&w.text, q->arena, FIRST_ROOM);
-    put_columns(&w);
-    ends[0] = w.text.n;
-    bf_text_str(&w.text, q->schema->relation);
-    bf_text_put(&w.text, " AS t");
-    ends[1] = w.text.n;
-    put_where(&w);
-    ends[2] = w.text.n;
-    put_order(&w);
-    ends[3] = w.text.n;
-    put_window(&w);
-    ends[4] = w.text.n;
+    write(&w, &p);
     if (bf_text_failed(&w.text))
         return BF_FAIL_WITH(err, BF_E_MEMORY,
                             "The query needs more memory than a request may have.");
     size_t ncolumns = q->noutputs + q->ncarried;
     *out = (struct bf_sql){
-        .columns = bf_text_piece(&w.text, 0, ends[0]),
+        .from = bf_text_piece(&w.text, 0, p.from),
+        .where = bf_text_piece(&w.text, p.from, p.where),
+        .with = bf_text_piece(&w.text, p.where, p.with),
+        .columns = bf_text_piece(&w.text, p.with, p.columns),
         .ncolumns = ncolumns ? ncolumns : 1,
-        .from = bf_text_piece(&w.text, ends[0], ends[1]),
-        .where = bf_text_piece(&w.text, ends[1], ends[2]),
-        .order = bf_text_piece(&w.text, ends[2], ends[3]),
-        .window = bf_text_piece(&w.text, ends[3], ends[4]),
+        .rows = bf_text_piece(&w.text, p.columns, p.rows),
+        .total = bf_text_piece(&w.text, p.rows, p.total),
+        .order = bf_text_piece(&w.text, p.total, p.order),
+        .window = bf_text_piece(&w.text, p.order, p.window),
         .params = w.params,
         .nparams = w.nparams,
         .outputs = q->outputs,
         .noutputs = q->noutputs,
-        .unfiltered = ends[1] == ends[2],
+        .unfiltered = p.from == p.where && p.rows == p.total,
     };
     return true;
 }

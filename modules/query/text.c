@@ -43,6 +43,15 @@ void bf_text_number(struct bf_text *t, size_t v)
     bf_text_str(t, (struct bf_str){digits + at, sizeof digits - at});
 }
 
+void bf_text_again(struct bf_text *t, size_t from, size_t to)
+{
+    size_t n = to - from;
+    if (t->failed || n == 0 || (n > t->room - t->n && !grow(t, n)))
+        return;
+    memcpy(t->p + t->n, t->p + from, n);
+    t->n += n;
+}
+
 bool bf_text_failed(const struct bf_text *t)
 {
     return t->failed;

@@ -21,6 +21,7 @@ struct bf_text {
 void bf_text_init(struct bf_text *t, struct bf_arena *a, size_t room);
 void bf_text_str(struct bf_text *t, struct bf_str s);
 void bf_text_number(struct bf_text *t, size_t v);
+void bf_text_again(struct bf_text *t, size_t from, size_t to); /* what stands there, once more */
 bool bf_text_failed(const struct bf_text *t);
 struct bf_str bf_text_piece(const struct bf_text *t, size_t from, size_t to);
 

@@ -40,6 +40,8 @@ static void print_total(struct bf_buf *b, const struct bf_sql *sql, enum bf_read
         bf_buf_text(b, "NULL::bigint");
     } else if (sql->unfiltered) {
         bf_buf_text(b, "s.records"); /* kept by every commit: no need to count */
+    } else if (sql->total.n) {
+        bf_buf_str(b, sql->total);
     } else {
         bf_buf_text(b, "(SELECT count(*) FROM ");
         bf_buf_str(b, sql->from);
@@ -54,8 +56,7 @@ static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char 
     bf_buf_text(b, first);
     bf_buf_str(b, sql->columns);
     bf_buf_text(b, " FROM ");
-    bf_buf_str(b, sql->from);
-    bf_buf_str(b, sql->where);
+    bf_buf_str(b, sql->rows);
     bf_buf_str(b, sql->order);
     bf_buf_str(b, sql->window);
 }
@@ -82,6 +83,7 @@ static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const s
     struct bf_buf *b = new_sql(a);
     if (!b)
         return (struct bf_str){NULL, 0};
+    bf_buf_str(b, sql->with);
     bf_buf_text(b, "SELECT s.commit, s.instant, s.pushed, s.records, ");
     print_total(b, sql, total);
     bf_buf_text(b, ", r.* FROM ");
@@ -219,6 +221,7 @@ struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_
     }
     r->streaming = true;
     r->total = -1;
+    bf_buf_str(b, sql->with);
     print_select(b, sql, "");
     bf_buf_char(b, '\0');
     if (bf_buf_failed(b) || !open_snapshot(r, dataset, err) ||

@@ -48,6 +48,23 @@ struct bf_str bf_zone_name(const struct bf_zone *zone)
     return zone->name;
 }
 
+struct bf_str bf_zone_sql(const struct bf_zone *zone)
+{
+    static const struct {
+        struct bf_str name, same;
+    } abbreviations[] = {
+        {BF_STR_INIT("CET"), BF_STR_INIT("Europe/Brussels")},
+        {BF_STR_INIT("EET"), BF_STR_INIT("Europe/Athens")},
+        {BF_STR_INIT("MET"), BF_STR_INIT("Europe/Brussels")},
+        {BF_STR_INIT("WET"), BF_STR_INIT("Europe/Lisbon")},
+    };
+    struct bf_str name = bf_zone_name(zone);
+    for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++)
+        if (bf_str_eq(name, abbreviations[i].name))
+            return abbreviations[i].same;
+    return name;
+}
+
 static bool name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

@@ -24,6 +24,9 @@ struct bf_zone;
 const struct bf_zone *bf_zone_utc(void);
 const struct bf_zone *bf_zone_find(struct bf_str name);
 struct bf_str bf_zone_name(const struct bf_zone *zone);
+/* The name by which PostgreSQL knows it: where four names of zones are abbreviations without summer
+ * time to PostgreSQL, that of a zone with the same clock. */
+struct bf_str bf_zone_sql(const struct bf_zone *zone);
 
 /* Seconds to add to UTC. instant: microseconds since 1970. */
 int32_t bf_zone_offset(const struct bf_zone *zone, int64_t instant);

@@ -1,7 +1,7 @@
 /* ODSQL from strangers: lexer, grammar, check, normal form and SQL. One parameter per line: a
- * letter and its text (s select, w where, o order_by, r refine, x exclude, f facet, a condition of
- * a handler with the text itself as the only value). Nothing of the input may become SQL text,
- * every parameter is used, and the same query prints the same twice. */
+ * letter and its text (s select, w where, g group_by, o order_by, r refine, x exclude, f facet, a
+ * condition of a handler with the text itself as the only value). Nothing of the input may become
+ * SQL text, every parameter is used, and the same query prints the same twice. */
 #include "../unit/query/demo.h"
 
 #include "query/facet.h"
@@ -36,6 +36,8 @@ static void take_line(struct input *in, struct bf_str line)
     char letter = line.p[0];
     if (letter == 's')
         t->select = s;
+    else if (letter == 'g')
+        t->group_by = s;
     else if (letter == 'o')
         t->order_by = s;
     else if (letter == 'w')
@@ -52,7 +54,7 @@ static void take_line(struct input *in, struct bf_str line)
 
 static void take_input(struct input *in, struct bf_str rest)
 {
-    *in = (struct input){.text = {.zone = bf_zone_utc(), .limit = 10, .offset = 5}};
+    *in = (struct input){.text = {.zone = bf_zone_utc(), .limit = 10, .offset = 5, .now = 1}};
     while (rest.n) {
         struct bf_str line = bf_str_cut(rest, '\n', &rest);
         if (line.n)
@@ -82,19 +84,41 @@ static size_t schema_text(struct bf_str sql)
     return 0;
 }
 
+/* Texts of our own stand in single quotes and hold no quote, backslash or semicolon; names stand in
+ * double quotes. Nothing of a stranger does. */
 static size_t foreign_bytes(struct bf_str sql)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "_$:.,()\"&<>=+@[] ";
+                                  "_$:.,()\"&<>=+-*/| []@'";
     size_t foreign = 0;
+    bool quoted = false;
     for (size_t i = 0; i < sql.n; i++) {
         size_t known = schema_text((struct bf_str){sql.p + i, sql.n - i});
-        if (known)
+        if (known) {
             i += known - 1;
-        else
-            foreign += memchr(allowed, sql.p[i], sizeof allowed - 1) == NULL;
+            continue;
+        }
+        quoted ^= sql.p[i] == '\'';
+        bool ours = quoted && (unsigned char)sql.p[i] >= 0x80;
+        foreign += !ours && memchr(allowed, sql.p[i], sizeof allowed - 1) == NULL;
     }
-    return foreign;
+    return foreign + quoted;
+}
+
+/* Marks the parameters that the text names; false: one that there is not. */
+static bool mark_params(struct bf_str sql, bool *used, size_t n)
+{
+    for (size_t i = 0; i < sql.n; i++) {
+        size_t number = 0;
+        if (sql.p[i] != '$')
+            continue;
+        while (i + 1 < sql.n && sql.p[i + 1] >= '0' && sql.p[i + 1] <= '9')
+            number = number * 10 + (size_t)(sql.p[++i] - '0');
+        if (number < 1 || number > n)
+            return false;
+        used[number - 1] = true;
+    }
+    return true;
 }
 
 static size_t count_params(struct bf_str sql)
@@ -103,6 +127,19 @@ static size_t count_params(struct bf_str sql)
     for (size_t i = 0; i < sql.n; i++)
         n += sql.p[i] == '$';
     return n;
+}
+
+static void check_params(const struct bf_sql *sql)
+{
+    bool *used = calloc(sql->nparams + 1, 1);
+    check(
+        mark_params(sql->where, used, sql->nparams) && mark_params(sql->with, used, sql->nparams) &&
+        mark_params(sql->columns, used, sql->nparams) &&
+        mark_params(sql->rows, used, sql->nparams) && mark_params(sql->order, used, sql->nparams) &&
+        mark_params(sql->window, used, sql->nparams));
+    for (size_t i = 0; i < sql->nparams; i++)
+        check(used[i] && sql->params[i].type != BF_NULL);
+    free(used);
 }
 
 static struct bf_query *make(struct bf_arena *a, const struct input *in,
@@ -118,11 +155,11 @@ static void look_at(struct bf_query *q, struct bf_err *err)
 {
     struct bf_sql sql;
     check(bf_query_sql(q, &sql, err));
-    check(sql.nparams == count_params(sql.where) + count_params(sql.window));
-    check(foreign_bytes(sql.columns) + foreign_bytes(sql.where) + foreign_bytes(sql.order) == 0);
+    check_params(&sql);
+    check(foreign_bytes(sql.columns) + foreign_bytes(sql.where) + foreign_bytes(sql.order) +
+              foreign_bytes(sql.with) + foreign_bytes(sql.rows) + foreign_bytes(sql.total) ==
+          0);
     check(sql.columns.n && sql.order.n && sql.ncolumns >= sql.noutputs);
-    for (size_t i = 0; i < sql.nparams; i++)
-        check(sql.params[i].type != BF_NULL);
 }
 
 /* The fixed text of facets.c has quotes and the names of intervals; values are parameters there,

@@ -2,10 +2,12 @@
 
 What the query language makes of each case is compared by tests/unit/query/test_odsql_suite.c; here its result (`expected`) is
 executed with the values of its parameters. A case with a file `rows` also says which of the four stations below it
-finds, by `libelle`, in order; one with a file `facets` what its facets count, in any order.
+finds, by `libelle`, in order; one with a file `facets` what its facets count, in any order; one with a file `answer` what
+comes out, a line a row, cells joined by `|`, null as `null` (BEFFROI_UPDATE=1 writes it, to be read before it is committed).
 """
 
 import json
+import os
 import pathlib
 import re
 
@@ -76,9 +78,10 @@ def statement(case, columns=None):
     for line in (SUITE / case / "expected").read_text(encoding="utf-8").split("\n"):
         if found := re.match(r"\$(\d+) (\w+) (.*)", line):
             values[found[1]] = literal(found[2], found[3])
-        elif found := re.match(r"(columns|where|order|window): (.*)", line):
+        elif found := re.match(r"(with|columns|where|rows|total|order|window): (.*)", line):
             pieces[found[1]] = found[2]
-    text = f"SELECT {columns or pieces['columns']} FROM data.\"demo\" AS t {pieces.get('where', '')} "
+    rows = pieces.get("rows") or f"data.\"demo\" AS t {pieces.get('where', '')}"
+    text = f"{pieces.get('with', '')} SELECT {columns or pieces['columns']} FROM {rows} "
     text += f"{pieces['order']} {pieces.get('window', '')};"
     return re.sub(r"\$(\d+)", lambda found: values[found[1]], text)
 
@@ -108,6 +111,15 @@ def test_rows(cluster, case):
     done = cluster.sql(statement(case, columns="t.libelle"))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == (SUITE / case / "rows").read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if (SUITE / case / "answer").exists()])
+def test_answer(cluster, case):
+    done = cluster.sql("\\pset null null\nSET timezone = UTC;\n" + statement(case))
+    assert (done.returncode, done.stderr) == (0, "")
+    if os.environ.get("BEFFROI_UPDATE"):
+        (SUITE / case / "answer").write_text(done.stdout, encoding="utf-8")
+    assert done.stdout == (SUITE / case / "answer").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", ["near", "near-shape", "box", "box-shape"])

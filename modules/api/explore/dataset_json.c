@@ -234,10 +234,22 @@ static void print_object(const struct print *p, const struct bf_cell *cells)
     bf_buf_char(p->b, '}');
 }
 
+/* Groups of datasets are rows like any others. */
+static void print_group(struct explore_datasets *all, const struct bf_cell *cells)
+{
+    if (all->more)
+        bf_buf_str(&all->r->response.body, BF_STR(", "));
+    bf_json_row_print(all->row, &all->r->response.body, cells);
+}
+
 void explore_datasets_single(void *self, const struct bf_cell *cells)
 {
     struct explore_datasets *all = self;
     struct bf_request *r = all->r;
+    if (bf_query_grouped(all->query)) {
+        print_group(all, cells);
+        return;
+    }
     const struct explore *x = r->state;
     struct bf_metadata of = {.english = x->english, .zone = x->zone};
     if (!bf_listing_row(all->listing, r->registry, all->query, cells, &of))

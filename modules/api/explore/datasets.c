@@ -49,8 +49,10 @@ bool explore_datasets(struct bf_request *r)
 bool explore_build_dataset(struct bf_request *r)
 {
     struct explore *x = r->state;
-    struct bf_query_text text = {
-        .select = bf_http_param(&r->http, "select"), .zone = x->zone, .limit = 1};
+    struct bf_query_text text = {.select = bf_http_param(&r->http, "select"),
+                                 .zone = x->zone,
+                                 .english = x->english,
+                                 .limit = 1};
     if (!take_listing(r))
         return false;
     x->listed = bf_query_parse(r->arena, &text, &r->err);

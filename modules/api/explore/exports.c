@@ -52,13 +52,26 @@ static bool answer_rows(struct bf_request *r, const struct explore_export *x,
     return e && bf_export_answer(r, e, rows->read);
 }
 
+/* The contract's words: groups that an aggregate orders must fit into memory. */
+static bool few_groups(struct bf_request *r)
+{
+    int64_t limit = bf_query_limit(r->query);
+    if (!bf_query_orders_aggregates(r->query) || (limit >= 0 && limit <= EXPLORE_GROUPS))
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
+                        "ODSQL query is malformed: aggregation function in order by is not "
+                        "supported with a limit > %d. Please remove the order by or set a limit "
+                        "parameter lower than %d. Clause(s) containing the error(s): order_by.",
+                        EXPLORE_GROUPS, EXPLORE_GROUPS + 1);
+}
+
 bool explore_export(struct bf_request *r)
 {
     struct explore_export *x = ((const struct explore *)r->state)->export;
     const struct bf_export_file file = {x->format, &x->options, r->dataset->manifest->id,
                                         x->compressed};
     struct bf_rows rows;
-    if (!bf_rows_sql(r, &rows) || !explore_export_geometry(r, x, &rows.sql))
+    if (!few_groups(r) || !bf_rows_sql(r, &rows) || !explore_export_geometry(r, x, &rows.sql))
         return false;
     enum bf_rows_mode mode = bf_rows_all(r);
     if (r->response.no_body && mode == BF_ROWS_STREAM)

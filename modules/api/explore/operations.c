@@ -12,8 +12,9 @@ const struct bf_operation explore_get_datasets = {
     .tag = "Catalog",
     .fr = "Les jeux de données",
     .en = "The datasets",
-    .parameters = LIST(P(SELECT), P(WHERE), P(ORDER_BY), P(LIMIT), P(OFFSET), P(REFINE), P(EXCLUDE),
-                       P(LANG), P(TIMEZONE), P(INCLUDE_LINKS), P(INCLUDE_APP_METAS)),
+    .parameters =
+        LIST(P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT), P(OFFSET), P(REFINE),
+             P(EXCLUDE), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS), P(INCLUDE_APP_METAS)),
     .shape = "datasets",
 };
 
@@ -41,8 +42,8 @@ const struct bf_operation explore_get_records = {
     .tag = "Dataset",
     .fr = "Une page d'enregistrements, d'un seul instant",
     .en = "A page of records, all of one instant",
-    .parameters = LIST(P(DATASET), P(SELECT), P(WHERE), P(ORDER_BY), P(LIMIT), P(OFFSET), P(REFINE),
-                       P(EXCLUDE), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS)),
+    .parameters = LIST(P(DATASET), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT),
+                       P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS)),
     .shape = "records",
 };
 
@@ -78,10 +79,10 @@ const struct bf_operation explore_export_records = {
     .tag = "Dataset",
     .fr = "Tous les enregistrements, en un fichier",
     .en = "All records, as a file",
-    .parameters = LIST(P(DATASET), P(FORMAT), P(SELECT), P(WHERE), P(ORDER_BY), P(LIMIT_EXPORT),
-                       P(ROWS), P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE),
-                       P(COMPRESSED), P(USE_LABELS), P(DELIMITER), P(LIST_SEPARATOR), P(QUOTE_ALL),
-                       P(WITH_BOM), P(GUARD_FORMULAS), P(EPSG), P(MAIN_GEO_FIELD)),
+    .parameters = LIST(P(DATASET), P(FORMAT), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY),
+                       P(LIMIT_EXPORT), P(ROWS), P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG),
+                       P(TIMEZONE), P(COMPRESSED), P(USE_LABELS), P(DELIMITER), P(LIST_SEPARATOR),
+                       P(QUOTE_ALL), P(WITH_BOM), P(GUARD_FORMULAS), P(EPSG), P(MAIN_GEO_FIELD)),
     .flags = BF_OPERATION_EXPORT,
 };
 

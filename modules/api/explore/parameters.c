@@ -15,23 +15,20 @@ static int64_t sum_of(int64_t a, int64_t b)
     return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
-static bool check_window(struct bf_request *r, const struct explore *x)
+/* Of pages of groups, or of records. */
+static bool check_window(struct bf_request *r, const struct explore *x, int window)
 {
-    if (x->offset <= EXPLORE_WINDOW && x->limit <= EXPLORE_WINDOW - x->offset)
+    if (x->offset <= window && x->limit <= window - x->offset)
         return true;
     return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                         "Invalid value for sum of offset + limit API parameter: %lld was found "
                         "but <= %d is expected.",
-                        (long long)sum_of(x->offset, x->limit), EXPLORE_WINDOW);
+                        (long long)sum_of(x->offset, x->limit), window);
 }
 
-static bool refuse_group_by(struct bf_request *r)
+static bool grouped(const struct bf_request *r)
 {
-    if (bf_http_param(&r->http, "group_by").n == 0)
-        return true;
-    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
-                        "ODSQL query is malformed: group_by is not supported yet. Clause(s) "
-                        "containing the error(s): group_by.");
+    return bf_str_trim(bf_http_param(&r->http, "group_by")).n > 0;
 }
 
 bool explore_parse_one(struct bf_request *r)
@@ -48,15 +45,19 @@ bool explore_parse_one(struct bf_request *r)
 
 bool explore_parse_list(struct bf_request *r)
 {
-    if (!explore_parse_one(r) || !refuse_group_by(r))
+    if (!explore_parse_one(r))
         return false;
     struct explore *x = r->state;
+    bool groups = grouped(r);
+    int most = groups ? EXPLORE_GROUPS : EXPLORE_PAGE;
+    struct bf_parameter limit = explore_parameters[EXPLORE_LIMIT];
+    limit.most = most;
     x->limit = 10;
-    if (!read_integer(r, EXPLORE_LIMIT, &x->limit) || !read_integer(r, EXPLORE_OFFSET, &x->offset))
+    if (!bf_parameter_integer(r, &limit, &x->limit) || !read_integer(r, EXPLORE_OFFSET, &x->offset))
         return false;
     if (x->limit == -1)
-        x->limit = EXPLORE_PAGE;
-    return check_window(r, x);
+        x->limit = groups && x->offset < most ? most - x->offset : most;
+    return check_window(r, x, groups ? EXPLORE_GROUPS : EXPLORE_WINDOW);
 }
 
 /* Without an offset there is no window: an export is as long as its dataset. */
@@ -65,7 +66,7 @@ static bool check_export_window(struct bf_request *r, const struct explore *x)
     if (x->offset == 0)
         return true;
     if (x->limit >= 0)
-        return check_window(r, x);
+        return check_window(r, x, grouped(r) ? EXPLORE_GROUPS : EXPLORE_WINDOW);
     return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                         "Invalid value for sum of offset + limit API parameter: %lld + all was "
                         "found but <= %d is expected.",
@@ -74,7 +75,7 @@ static bool check_export_window(struct bf_request *r, const struct explore *x)
 
 bool explore_parse_export(struct bf_request *r)
 {
-    if (!explore_parse_one(r) || !refuse_group_by(r) || !explore_read_export(r, 1))
+    if (!explore_parse_one(r) || !explore_read_export(r, 1))
         return false;
     struct explore *x = r->state;
     x->limit = -1;
@@ -98,7 +99,9 @@ bool explore_query_text(struct bf_request *r, struct bf_query_text *out)
 {
     const struct explore *x = r->state;
     *out = (struct bf_query_text){.select = bf_http_param(&r->http, "select"),
+                                  .group_by = bf_http_param(&r->http, "group_by"),
                                   .order_by = bf_http_param(&r->http, "order_by"),
+                                  .english = x->english,
                                   .zone = x->zone,
                                   .limit = x->limit,
                                   .offset = x->offset};

@@ -36,6 +36,7 @@ bool explore_build_record(struct bf_request *r)
     const struct explore *x = r->state;
     struct bf_query_text text = {.select = bf_http_param(&r->http, "select"),
                                  .zone = x->zone,
+                                 .english = x->english,
                                  .limit = 1,
                                  .record_id = r->vars[1]};
     if (!is_record_id(r->vars[1]))
@@ -47,6 +48,18 @@ bool explore_build_record(struct bf_request *r)
 
 /* ---- execute ---- */
 
+/* Intervals that are too narrow make more groups than anybody can page through. */
+static bool few_groups(struct bf_request *r, const struct bf_read *read)
+{
+    if (!bf_query_ranged(r->query) || read->total <= EXPLORE_GROUPS)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
+                        "ODSQL query is malformed: The query makes %lld groups, but at most %d are "
+                        "possible with range() or geo_cluster(): make the intervals wider, or ask "
+                        "for an export. Clause(s) containing the error(s): group_by.",
+                        (long long)read->total, EXPLORE_GROUPS);
+}
+
 bool explore_records(struct bf_request *r)
 {
     struct explore_envelope e;
@@ -55,7 +68,7 @@ bool explore_records(struct bf_request *r)
         return false;
     if (bf_answer_dated(r, rows.read))
         return true;
-    if (!explore_envelope_open(&e, &rows))
+    if (!few_groups(r, rows.read) || !explore_envelope_open(&e, &rows))
         return false;
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
     explore_envelope_begin(r, rows.read->total, explore_version(r)->records);

@@ -30,6 +30,12 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                        .flags = BF_PARAMETER_REPEATS,
                        .fr = "Une condition en ODSQL; plusieurs doivent toutes être vraies.",
                        .en = "A condition in ODSQL; of several ones all must be true."},
+    [EXPLORE_GROUP_BY] = {.name = "group_by",
+                          .flags = BF_PARAMETER_COMMAS,
+                          .fr = "Les clés de groupes, en ODSQL: des champs, `range(…)`, "
+                                "`year(…)`; une ligne par groupe, ses clés d'abord.",
+                          .en = "The keys of groups, in ODSQL: fields, `range(…)`, `year(…)`; one "
+                                "row for each group, its keys first."},
     [EXPLORE_ORDER_BY] = {.name = "order_by",
                           .flags = BF_PARAMETER_COMMAS,
                           .fr = "L'ordre: des champs, chacun avec `asc` ou `desc`. Sans lui, "
@@ -42,10 +48,11 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                        .preset = "10",
                        .least = -1,
                        .most = EXPLORE_PAGE,
-                       .fr = "Le plus grand nombre d'éléments de la page; -1: autant que permis. "
-                             "offset + limit va jusqu'à 10000.",
+                       .fr =
+                           "Le plus grand nombre d'éléments de la page; -1: autant que permis. "
+                           "offset + limit va jusqu'à 10000; les deux jusqu'à 20000 avec group_by.",
                        .en = "The most elements of the page; -1: as many as are allowed. offset + "
-                             "limit goes up to 10000.",
+                             "limit goes up to 10000; both up to 20000 with group_by.",
                        .example = "2"},
     [EXPLORE_LIMIT_EXPORT] = {.name = "limit",
                               .type = BF_PARAMETER_INTEGER,

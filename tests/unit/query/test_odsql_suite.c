@@ -7,6 +7,8 @@
 #include "demo.h"
 
 #include "query/facet.h"
+#include "query/function.h"
+
 #include "value/instant.h"
 #include "value/number.h"
 
@@ -63,16 +65,21 @@ static void take_line(struct input *in, struct bf_str line)
     struct bf_str number = {NULL, 0};
     struct bf_str name = bf_str_cut(line, '=', &value);
     struct bf_query_text *t = &in->text;
-    bool known = take(name, "select", value, &t->select) ||
-                 take(name, "order_by", value, &t->order_by) ||
-                 take(name, "record", value, &t->record_id) || take(name, "and", value, &in->and) ||
-                 take(name, "carry", value, &in->carry) ||
-                 take_more(name, "where", value, t->where, &t->wheres) ||
-                 take_more(name, "refine", value, t->refine, &t->refines) ||
-                 take_more(name, "exclude", value, t->exclude, &t->excludes) ||
-                 take_more(name, "value", value, in->values, &in->nvalues) ||
-                 take_more(name, "facet", value, in->facets, &t->nfacets);
-    if (take(name, "limit", value, &number))
+    bool known =
+        take(name, "select", value, &t->select) || take(name, "order_by", value, &t->order_by) ||
+        take(name, "group_by", value, &t->group_by) || take(name, "record", value, &t->record_id) ||
+        take(name, "and", value, &in->and) || take(name, "carry", value, &in->carry) ||
+        take_more(name, "where", value, t->where, &t->wheres) ||
+        take_more(name, "refine", value, t->refine, &t->refines) ||
+        take_more(name, "exclude", value, t->exclude, &t->excludes) ||
+        take_more(name, "value", value, in->values, &in->nvalues) ||
+        take_more(name, "facet", value, in->facets, &t->nfacets);
+    struct bf_instant now;
+    if (bf_str_eq(name, BF_STR("now")) && bf_instant_read(value, &now))
+        t->now = bf_instant_resolve(&now, bf_zone_utc());
+    else if (bf_str_eq(name, BF_STR("lang")))
+        t->english = bf_str_eq(value, BF_STR("en"));
+    else if (take(name, "limit", value, &number))
         assert_true(bf_number_int(number, &t->limit));
     else if (take(name, "offset", value, &number))
         assert_true(bf_number_int(number, &t->offset));
@@ -128,12 +135,17 @@ static void print_piece(struct bf_buf *b, const char *name, struct bf_str s)
 
 static void print_sql(struct bf_buf *b, const struct bf_query *q, const struct bf_sql *sql)
 {
+    print_piece(b, "with", sql->with);
     print_piece(b, "columns", sql->columns);
     bf_buf_text(b, "keys:");
     for (size_t i = 0; i < sql->noutputs; i++)
         bf_buf_printf(b, " %.*s", BF_STR_ARG(sql->outputs[i].key));
     bf_buf_char(b, '\n');
     print_piece(b, "where", sql->where);
+    if (sql->with.n) {
+        print_piece(b, "rows", sql->rows);
+        print_piece(b, "total", sql->total);
+    }
     print_piece(b, "order", sql->order);
     print_piece(b, "window", sql->window);
     for (size_t i = 0; i < sql->nparams; i++) {
@@ -245,6 +257,56 @@ static void invalid_cases(void **state)
     walk("invalid", false);
 }
 
+/* ---- coverage -------------------------------------------------------------------------------- */
+
+static bool calls(struct bf_str text, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i + n < text.n; i++) {
+        char before = i ? text.p[i - 1] : ' ';
+        bool word = (before >= 'a' && before <= 'z') || before == '_';
+        if (!word && text.p[i + n] == '(' &&
+            bf_str_eq_nocase((struct bf_str){text.p + i, n}, bf_str_of(name)))
+            return true;
+    }
+    return false;
+}
+
+static bool some_case_calls(const char *root, const char *name)
+{
+    char path[1024];
+    struct dirent **entries;
+    bool found = false;
+    int n = scandir(root, &entries, NULL, alphasort);
+    struct bf_arena *a = bf_arena_new(64u << 20);
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s/input", root, entries[i]->d_name);
+        struct bf_str text = read_file(a, path);
+        found |= text.p && calls(text, name);
+        free(entries[i]);
+    }
+    free(entries);
+    bf_arena_free(a);
+    return found;
+}
+
+static void every_function_has_a_case(void **state)
+{
+    (void)state;
+    const char *root = getenv("BEFFROI_ROOT");
+    char valid[512];
+    char invalid[512];
+    snprintf(valid, sizeof valid, "%s/tests/suites/odsql/valid", root ? root : ".");
+    snprintf(invalid, sizeof invalid, "%s/tests/suites/odsql/invalid", root ? root : ".");
+    const struct bf_function *f;
+    for (size_t i = 0; (f = bf_function_at(i)); i++) {
+        /* What only the catalogue knows is refused here. */
+        bool catalogue = strstr(f->doc, "the catalogue only") != NULL;
+        if (bf_function_supported(f) && !some_case_calls(catalogue ? invalid : valid, f->name))
+            fail_msg("no case of tests/suites/odsql calls %s()", f->name);
+    }
+}
+
 int main(void)
 {
     names = bf_arena_new(1u << 20);
@@ -252,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(valid_cases),
         cmocka_unit_test(invalid_cases),
+        cmocka_unit_test(every_function_has_a_case),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     bf_arena_free(names);

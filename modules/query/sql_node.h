@@ -1,0 +1,26 @@
+/*
+ * query/sql_node: checked nodes as SQL expressions.
+ *
+ * Purpose    what query/sql puts together: one function per kind of node, values as parameters.
+ * Names      `t` is the row, `g` the inner query of groups and aggregates (k1.. keys, a1..
+ *            aggregates), `c` the cells of geo_cluster.
+ */
+#ifndef BF_QUERY_SQL_NODE_H
+#define BF_QUERY_SQL_NODE_H
+
+#include "query/ast.h"
+#include "query/text.h"
+
+struct bf_sql_writer {
+    const struct bf_query *q;
+    struct bf_text text;
+    struct bf_value *params;
+    size_t nparams, room;
+    size_t sought[BF_QUERY_FULLTEXTS]; /* the parameter of each full-text condition */
+};
+
+void bf_sql_node(struct bf_sql_writer *w, const struct bf_node *n);
+void bf_sql_param(struct bf_sql_writer *w, struct bf_value v);
+void bf_sql_bind(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast);
+
+#endif
