@@ -60,7 +60,8 @@ enum bf_rows_mode bf_rows_all(const struct bf_request *r)
 
 static struct bf_write_column write_column(const struct bf_output *o)
 {
-    struct bf_write_column column = {.key = o->key, .type = o->type, .json = o->json};
+    struct bf_write_column column = {
+        .key = o->key, .type = o->type, .json = o->json, .json_other = o->json_other};
     if (o->column)
         column.separator = o->column->separator;
     return column;

@@ -12,6 +12,7 @@ struct json_column {
     struct bf_str lead; /* what stands before the value: `{"a": ` or `, "b": ` */
     enum bf_type type;
     bool json;
+    struct bf_str json_other;
     size_t cell;
     struct bf_str separator;
 };
@@ -30,8 +31,8 @@ static bool add_column(struct bf_json_row *r, struct bf_arena *a, struct bf_buf 
     bf_buf_json(lead, column->key);
     bf_buf_str(lead, BF_STR(": "));
     struct bf_str copy = bf_arena_dup(a, bf_buf_view(lead));
-    r->columns[r->n++] =
-        (struct json_column){copy, column->type, column->json, cell, column->separator};
+    r->columns[r->n++] = (struct json_column){
+        copy, column->type, column->json, column->json_other, cell, column->separator};
     return !bf_buf_failed(lead) && copy.p;
 }
 
@@ -150,6 +151,8 @@ static void print_cell(struct bf_buf *out, const struct json_column *column, str
         print_list(out, v.text, column->separator);
     else if (text && column->json && bf_json_text_valid(v.text))
         bf_buf_str(out, v.text);
+    else if (text && column->json && column->json_other.p)
+        bf_buf_str(out, column->json_other);
     else if (text)
         bf_buf_json(out, v.text);
     else if (v.type == BF_GEO_SHAPE)

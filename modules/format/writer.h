@@ -28,6 +28,7 @@ struct bf_write_column {
      * CSV joins them anew. */
     struct bf_str separator;
     bool json; /* BF_JSON to be written as JSON by formats that are JSON, where it is */
+    struct bf_str json_other; /* JSON instead of a text that is none; NULL: the text */
 };
 
 /* How to write; a format looks at what it knows. */

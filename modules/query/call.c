@@ -205,6 +205,43 @@ bool bf_call_random(struct bf_query *q, struct bf_clause *c, struct bf_node *cal
     return bf_expr_apply(call, BF_INT, "hashint8extended(%s, %1)");
 }
 
+/* What an answer shows for a text that is no JSON: the literal, as JSON. */
+static bool render(struct bf_clause *c, const struct bf_node *literal, struct bf_str *out)
+{
+    struct bf_buf b;
+    bf_buf_init(&b, 2 * BF_QUERY_CLAUSE_BYTES + 16);
+    if (literal->kind == BF_NODE_NULL)
+        bf_buf_text(&b, "null");
+    else if (literal->kind == BF_NODE_BOOL)
+        bf_buf_text(&b, literal->value.boolean ? "true" : "false");
+    else if (literal->kind == BF_NODE_NUMBER)
+        bf_buf_printf(&b, "%s%.*s", literal->negated ? "-" : "", BF_STR_ARG(literal->text));
+    else
+        bf_buf_json(&b, literal->text);
+    *out = bf_arena_dup(c->arena, bf_buf_view(&b));
+    bool good = !bf_buf_failed(&b) && out->p;
+    bf_buf_fini(&b);
+    return good || bf_clause_memory(c);
+}
+
+bool bf_call_json(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
+{
+    if (call->count < 1 || call->count > 2)
+        return bf_call_usage(c, call);
+    const struct bf_node *other = call->left->next;
+    if (!bf_call_argument(q, c, call, call->left, BF_ARG_TEXT))
+        return false;
+    call->text = (struct bf_str){NULL, 0};
+    if (other && !bf_literal_is(other))
+        return bf_call_usage(c, call);
+    if (other && !render(c, other, &call->text))
+        return false;
+    call->right = call->left;
+    call->left->next = NULL;
+    call->op = BF_APPLY_JSON;
+    return bf_expr_apply(call, BF_JSON, "(%1)");
+}
+
 /* ---- aggregates ----------------------------------------------------------------------------- */
 
 bool bf_call_count(struct bf_query *q, struct bf_clause *c, struct bf_node *call)

@@ -24,6 +24,7 @@ bool bf_call_integer(struct bf_clause *c, const struct bf_node *call, const stru
 
 bf_function_check bf_call_ifnull;
 bf_function_check bf_call_random;
+bf_function_check bf_call_json;
 
 /* Aggregates. */
 bf_function_check bf_call_count;

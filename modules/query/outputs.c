@@ -39,14 +39,14 @@ static bool put_column(struct bf_query *q, int64_t at, struct bf_str key,
                        const struct bf_column *column)
 {
     struct bf_node *n = bf_node_column(&q->select, column);
-    return n && put(q, at, (struct bf_output){key, column->type, column, n, false});
+    return n && put(q, at, (struct bf_output){key, column->type, column, n, false, {NULL, 0}});
 }
 
 static bool put_value(struct bf_query *q, int64_t at, struct bf_str key, const struct bf_node *n)
 {
     enum bf_type type = bf_node_type(n);
     bool json = n->kind == BF_NODE_APPLY && n->op == BF_APPLY_JSON;
-    return put(q, at, (struct bf_output){key, type, NULL, n, json});
+    return put(q, at, (struct bf_output){key, type, NULL, n, json, json ? n->text : BF_STR("")});
 }
 
 /* ---- include, exclude, * -------------------------------------------------------------------- */
@@ -169,7 +169,7 @@ static bool select_all(struct bf_query *q)
             continue;
         q->named[i] = true;
         q->outputs[q->noutputs++] =
-            (struct bf_output){column->name, column->type, column, NULL, false};
+            (struct bf_output){column->name, column->type, column, NULL, false, {NULL, 0}};
     }
     return true;
 }

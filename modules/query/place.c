@@ -1,6 +1,8 @@
 #include "query/place.h"
 
+#include "query/call.h"
 #include "query/check.h"
+#include "query/expr.h"
 #include "query/function.h"
 #include "value/geometry.h"
 
@@ -62,16 +64,22 @@ static struct bf_node *field(struct bf_query *q, struct bf_clause *c, struct bf_
     return arg;
 }
 
-static bool read_point(struct bf_clause *c, const struct bf_node *n, struct bf_geometry *out)
+static bool read_geometry(struct bf_clause *c, const struct bf_node *n, struct bf_geometry *out)
 {
     const char *why = "";
+    if (bf_geometry_read(c->arena, n->text, BF_GEOMETRY_QUERY_VERTICES, out, &why))
+        return true;
+    if (bf_arena_failed(c->arena))
+        return bf_clause_memory(c);
+    return BF_MALFORMED(c, n->at, "Invalid geometry: %s", why);
+}
+
+static bool read_point(struct bf_clause *c, const struct bf_node *n, struct bf_geometry *out)
+{
     if (n->kind != BF_NODE_GEOM && n->kind != BF_NODE_STRING)
         return BF_MALFORMED(c, n->at, "A geometry is expected: geom'POINT(longitude latitude)'");
-    if (!bf_geometry_read(c->arena, n->text, BF_GEOMETRY_QUERY_VERTICES, out, &why)) {
-        if (bf_arena_failed(c->arena))
-            return bf_clause_memory(c);
-        return BF_MALFORMED(c, n->at, "Invalid geometry: %s", why);
-    }
+    if (!read_geometry(c, n, out))
+        return false;
     if (out->kind != 1)
         return BF_MALFORMED(c, n->at, "A distance is measured from a POINT");
     return true;
@@ -162,6 +170,72 @@ bool bf_place_near(struct bf_query *q, struct bf_clause *c, struct bf_node *call
         real(box.north),
     };
     return become(c, call, BF_NODE_NEAR, column, values, sizeof values / sizeof *values);
+}
+
+/* ---- relations ------------------------------------------------------------------------------- */
+
+static const struct relation {
+    const char *name;
+    const char *of_points, *of_shapes;
+} relations[] = {
+    {"intersects", "ST_DWithin(%1, %2, 0)", "ST_DWithin(%1, %2, 0)"},
+    {"disjoint", "(NOT ST_DWithin(%1, %2, 0))", "(NOT ST_DWithin(%1, %2, 0))"},
+    {"within", "ST_DWithin(%1, %2, 0)",
+     "(%1 @ %2 AND CASE WHEN (ST_IsValidDetail(%1)).valid AND (SELECT (ST_IsValidDetail(%2)).valid)"
+     " THEN ST_CoveredBy(%1, %2) ELSE (SELECT bool_and(ST_DWithin(p.geom, %2, 0))"
+     " FROM ST_DumpPoints(%1) AS p) END)"},
+};
+
+static const struct relation *relation_named(struct bf_str name)
+{
+    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++)
+        if (bf_str_eq_nocase(name, bf_str_of(relations[i].name)))
+            return &relations[i];
+    return NULL;
+}
+
+/* That of the function, or the third argument of geometry(). */
+static const struct relation *relation_of(const struct bf_node *call)
+{
+    struct bf_str name = bf_str_of(call->function->name);
+    if (bf_str_eq(name, BF_STR("polygon")))
+        return relation_named(BF_STR("within"));
+    if (!bf_str_eq(name, BF_STR("geometry")))
+        return call->count == 2 ? relation_named(name) : NULL;
+    if (call->count == 2)
+        return relation_named(BF_STR("intersects"));
+    bool known = call->right->kind == BF_NODE_NAME || call->right->kind == BF_NODE_STRING;
+    return call->count == 3 && known ? relation_named(call->right->text) : NULL;
+}
+
+static bool read_shape(struct bf_clause *c, struct bf_node *n)
+{
+    struct bf_geometry shape;
+    if (n->kind != BF_NODE_GEOM && n->kind != BF_NODE_STRING)
+        return BF_MALFORMED(c, n->at,
+                            "A geometry is expected: geom'POLYGON((3 50, 4 50, 4 51, 3 "
+                            "50))'");
+    if (!read_geometry(c, n, &shape))
+        return false;
+    n->kind = BF_NODE_VALUE;
+    n->value = (struct bf_value){.type = BF_GEO_SHAPE, .text = shape.ewkb};
+    return true;
+}
+
+bool bf_place_relation(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
+{
+    const struct relation *relation = call->count >= 2 ? relation_of(call) : NULL;
+    if (!relation || (call->function->name[0] == 'p' && call->count != 2))
+        return bf_call_usage(c, call);
+    struct bf_node *shape = call->left->next;
+    const struct bf_node *column = field(q, c, call->left);
+    if (!column || !read_shape(c, shape))
+        return false;
+    shape->next = NULL;
+    call->right = shape;
+    return bf_expr_apply(call, BF_BOOL,
+                         column->column->type == BF_GEO_POINT ? relation->of_points
+                                                              : relation->of_shapes);
 }
 
 bool bf_place_box(struct bf_query *q, struct bf_clause *c, struct bf_node *call)

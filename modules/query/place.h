@@ -8,9 +8,15 @@
  * in_bbox(f, lat1, lon1, lat2, lon2): latitude first, any two opposite corners; the border belongs
  * to it. For shapes: they meet.
  *
- * Both give the planner a box for the GiST index of a geometry column. The box of within_distance
- * is computed here: as many degrees of longitude as the circle needs at its latitude, all of them
- * when it holds a pole or crosses 180°.
+ * intersects(f, geom), disjoint, within(f, geom), geometry(f, geom[, relation]), polygon(f, geom):
+ *   by distance zero, which PostGIS measures without GEOS: GEOS fails on invalid shapes, of records
+ *   and of clients alike. within is the same for points; a shape lies within when GEOS says that it
+ *   is covered, or, if one of the two is invalid, when all its points lie there. The border
+ *   belongs to a geometry.
+ *
+ * The first two give the planner a box for the GiST index of a geometry column. The box of
+ * within_distance is computed here: as many degrees of longitude as the circle needs at its
+ * latitude, all of them when it holds a pole or crosses 180°.
  */
 #ifndef BF_QUERY_PLACE_H
 #define BF_QUERY_PLACE_H
@@ -19,6 +25,7 @@
 
 bool bf_place_near(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 bool bf_place_box(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
+bool bf_place_relation(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 
 /* Makes the literal a VALUE of type BF_GEO_POINT. */
 bool bf_place_point(struct bf_clause *c, struct bf_node *literal);

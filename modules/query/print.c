@@ -182,6 +182,8 @@ static void put_apply(struct bf_buf *b, const struct bf_node *n)
     bf_buf_text(b, n->sql);
     bf_buf_char(b, '}');
     put_list(b, n->left, ",");
+    if (n->op == BF_APPLY_JSON && n->text.p)
+        put_text(b, n->text);
 }
 
 static void put_numbered(struct bf_buf *b, const struct bf_node *n)

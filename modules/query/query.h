@@ -71,6 +71,7 @@ struct bf_output {
     const struct bf_column *column; /* the field it is, or NULL for other expressions */
     const struct bf_node *value;    /* private */
     bool json;                      /* BF_JSON that is to be written as JSON, not as a text */
+    struct bf_str json_other;       /* JSON instead of a text that is none; NULL: the text */
 };
 
 /* The pieces of one SELECT over `schema.relation AS t`, for the store to put together. Parameters

@@ -21,6 +21,20 @@ void bf_sql_bind(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast)
     bf_text_str(&w->text, cast);
 }
 
+/* A geometry may be long: one that stands several times in a condition is sent once. */
+static bool put_known(struct bf_sql_writer *w, const struct bf_value *v)
+{
+    for (size_t i = 0; v->type == BF_GEO_SHAPE && i < w->nparams; i++) {
+        if (w->params[i].type != BF_GEO_SHAPE || w->params[i].text.p != v->text.p)
+            continue;
+        bf_text_put(&w->text, "$");
+        bf_text_number(&w->text, w->q->bound + i + 1);
+        bf_text_put(&w->text, "::geometry");
+        return true;
+    }
+    return false;
+}
+
 void bf_sql_param(struct bf_sql_writer *w, struct bf_value v)
 {
     static const struct bf_str casts[] = {
@@ -35,7 +49,8 @@ void bf_sql_param(struct bf_sql_writer *w, struct bf_value v)
         [BF_GEO_SHAPE] = BF_STR_INIT("::geometry"),
         [BF_JSON] = BF_STR_INIT("::text"),
     };
-    bf_sql_bind(w, v, casts[v.type]);
+    if (!put_known(w, &v))
+        bf_sql_bind(w, v, casts[v.type]);
 }
 
 static void put_column(struct bf_sql_writer *w, const struct bf_node *n)
@@ -177,11 +192,11 @@ static void put_box(struct bf_sql_writer *w, const struct bf_node *n)
     const struct bf_node *south = west->next;
     const struct bf_node *east = south->next;
     if (n->left->column->type == BF_GEO_SHAPE) {
-        bf_text_put(&w->text, "ST_Intersects(");
+        bf_text_put(&w->text, "ST_DWithin("); /* see query/place.h */
         bf_sql_node(w, n->left);
         bf_text_put(&w->text, ", ");
         put_envelope(w, west);
-        bf_text_put(&w->text, ")");
+        bf_text_put(&w->text, ", 0)");
         return;
     }
     bf_text_put(&w->text, "(");

@@ -154,6 +154,24 @@ def test_validators_know_the_language_and_the_groups(stack, essai):
     assert tag(group_by="nom", select="count(*) as n") == tag(group_by=" `nom`", select="COUNT( * )  as n")
 
 
+# ---- json, places ----------------------------------------------------------------------------------------
+
+def test_json_of_a_text_is_json_where_it_is(stack, essai):
+    rows = records(stack, essai, select="json_format(libre) as j, json_format(nom) as t, json_format(nom, null) as n, "
+                                        "json_format(nom, 'x\"y') as o", limit=2)["results"]
+    assert rows == [{"j": {"a": [1, 2]}, "t": "Arrêt Gare", "n": None, "o": 'x"y'},
+                    {"j": None, "t": "Bois d'Arcy", "n": None, "o": 'x"y'}]
+    text = stack.get(essai + "/exports/csv", {"select": "json_format(libre) as j", "limit": 1, "with_bom": "false"}).text
+    assert text == 'j\r\n"{""a"": [1, 2]}"\r\n'
+
+
+def test_relations_of_places(stack, essai):
+    box = "geom'POLYGON((3.06 50.6, 3.08 50.6, 3.08 50.7, 3.06 50.7, 3.06 50.6))'"
+    for where, ids in ((f"within(geo, {box})", [1]), (f"disjoint(geo, {box})", [2, 4]), (f"intersects(geo, {box})", [1]),
+                       ("intersects(forme, geom'POINT(3.25 50.125)')", [1]), (f"geometry(geo, {box}, disjoint)", [2, 4])):
+        assert [row["id"] for row in records(stack, essai, select="id", where=where)["results"]] == ids, where
+
+
 # ---- one record, the catalogue ---------------------------------------------------------------------------
 
 def test_expressions_of_one_record(stack, essai):
