@@ -125,14 +125,24 @@ static struct records1 *state(struct bf_request *r)
     return p;
 }
 
-bool records1_parse_search(struct bf_request *r)
+static bool parse_page(struct bf_request *r, const char *formats)
 {
     struct records1 *p = state(r);
     if (!p)
         return false;
     p->asked = 10;
     return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
-           read_format(r, p, "json jsonp geojson geojsonp") && read_window(r, p);
+           read_format(r, p, formats) && read_window(r, p);
+}
+
+bool records1_parse_search(struct bf_request *r)
+{
+    return parse_page(r, "json jsonp geojson geojsonp");
+}
+
+bool records1_parse_datasets(struct bf_request *r)
+{
+    return parse_page(r, "json jsonp");
 }
 
 bool records1_parse_download(struct bf_request *r)

@@ -92,6 +92,8 @@ static bool facets_of(struct bf_request *r, const char *prefix, struct bf_str *o
 
 static struct bf_str main_geometry(const struct bf_request *r)
 {
+    if (!r->dataset)
+        return (struct bf_str){NULL, 0}; /* the catalogue */
     const struct bf_manifest *m = r->dataset->manifest;
     return m->geometry < 0 ? (struct bf_str){NULL, 0} : m->fields[m->geometry].column.name;
 }
@@ -124,17 +126,31 @@ static bool conditions(struct bf_request *r)
 
 /* ---- steps ---- */
 
-bool records1_build(struct bf_request *r)
+static bool build(struct bf_request *r, struct bf_query_text *text)
 {
     const struct records1 *p = r->state;
-    struct bf_query_text text = {.zone = p->zone, .limit = p->rows, .offset = p->start};
-    r->schema = bf_request_schema(r, "1.0");
-    if (!records1_facet_texts(r, &text) || !select_of(r, &text.select) ||
-        !order_of(r, &text.order_by) || !facets_of(r, "refine.", text.refine, &text.refines) ||
-        !facets_of(r, "exclude.", text.exclude, &text.excludes))
+    text->zone = p->zone;
+    text->limit = p->rows;
+    text->offset = p->start;
+    if (!facets_of(r, "refine.", text->refine, &text->refines) ||
+        !facets_of(r, "exclude.", text->exclude, &text->excludes) || !records1_facet_texts(r, text))
         return false;
-    r->query = bf_query_parse(r->arena, &text, &r->err);
+    r->query = bf_query_parse(r->arena, text, &r->err);
     return r->query && conditions(r);
+}
+
+bool records1_build(struct bf_request *r)
+{
+    struct bf_query_text text = {.limit = 0};
+    r->schema = bf_request_schema(r, "1.0");
+    return select_of(r, &text.select) && order_of(r, &text.order_by) && build(r, &text);
+}
+
+bool records1_build_catalogue(struct bf_request *r, const struct bf_schema *schema)
+{
+    struct bf_query_text text = {.select = BF_STR_INIT("dataset_id")};
+    r->schema = schema;
+    return order_of(r, &text.order_by) && build(r, &text);
 }
 
 static bool is_record_id(struct bf_str id)

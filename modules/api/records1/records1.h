@@ -5,6 +5,8 @@
  *   /api/records/1.0/download        all of them, as a bare array
  *   /explore/dataset/{dataset}/download   the same, as the portal's pages linked it
  *   /api/datasets/1.0/{dataset}/records/{record}
+ *   /api/datasets/1.0/search         the catalogue
+ *   /api/datasets/1.0/{dataset}      one dataset
  *
  * GET, or POST with the parameters as a form.
  *

@@ -8,11 +8,18 @@
 
 bool records1_build(struct bf_request *r);     /* search and download */
 bool records1_build_one(struct bf_request *r); /* one record */
+bool records1_build_datasets(struct bf_request *r);
+bool records1_build_dataset(struct bf_request *r);
+/* The datasets that the parameters look for. */
+bool records1_build_catalogue(struct bf_request *r, const struct bf_schema *schema);
 
 bool records1_search(struct bf_request *r);
 bool records1_download(struct bf_request *r);
 bool records1_record(struct bf_request *r);
-bool records1_page(struct bf_request *r); /* /explore/dataset/{dataset}: where it is now */
+bool records1_datasets(struct bf_request *r);
+bool records1_dataset(struct bf_request *r);
+bool records1_attachment(struct bf_request *r); /* where it is now */
+bool records1_page(struct bf_request *r);       /* /explore/dataset/{dataset}: where it is now */
 
 /* Around the body of an answer: its head, and the call of JSONP. */
 void records1_begin(struct bf_request *r);

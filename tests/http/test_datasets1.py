@@ -1,0 +1,98 @@
+"""The catalogue through v1.0 (contract 7.1, 7.3)."""
+
+import pytest
+
+from harness import dataset
+
+SEARCH = "/api/datasets/1.0/search"
+
+
+@pytest.fixture(scope="module")
+def essai(stack, tmp_path_factory):
+    dataset.apply(stack, tmp_path_factory.mktemp("catalogue1"), dataset.manifest(
+        "catalogue1", keywords=["essai", "ancien"], themes=["Thème"], aliases={"fields": {"nombre": "n"}},
+        generations=[{"api": ["1.0"], "fields": ["id", "nombre"]}]))
+    assert stack.push("catalogue1", dataset.ROWS, mode="snapshot").status == 200
+    return "catalogue1"
+
+
+def get(stack, path=SEARCH, **parameters):
+    answer = stack.get(path, parameters)
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def ids(stack, **parameters):
+    return [row["datasetid"] for row in get(stack, rows=-1, **parameters)["datasets"]]
+
+
+def test_the_shape_of_the_list(stack, essai):
+    body = get(stack, rows=1, q="datasetid=catalogue1")
+    assert list(body) == ["nhits", "parameters", "datasets"] and body["nhits"] == 1
+    assert body["parameters"] == {"rows": 1, "start": 0, "q": "datasetid=catalogue1", "format": "json", "timezone": "UTC"}
+    assert body["datasets"] == [get(stack, "/api/datasets/1.0/catalogue1/")]
+
+
+def test_one_dataset(stack, essai):
+    body = get(stack, "/api/datasets/1.0/catalogue1", lang="en")
+    assert list(body) == ["datasetid", "metas", "has_records", "data_visible", "features", "attachments", "alternative_exports",
+                          "fields"]
+    assert body["datasetid"] == "catalogue1" and body["features"] == ["analyze", "geo", "timeserie"]
+    metas = body["metas"]
+    assert (metas["title"], metas["keyword"], metas["theme"]) == ("Test catalogue1", ["essai", "ancien"], ["Thème"])
+    assert (metas["publisher"], metas["records_count"]) == ("Beffroi", 4)
+    assert None not in metas.values() and "territory" not in metas
+    assert [(f["name"], f["label"], f["type"]) for f in body["fields"]] == [("id", "id", "int"), ("nombre", "n", "int")]
+    assert body["fields"][1]["annotations"] == [{"name": "facet"}, {"name": "sortable"}, {"name": "unit", "args": ["1"]}]
+    assert body["fields"][0]["annotations"] == [{"name": "sortable"}, {"name": "id"}]
+    answer = stack.get("/api/datasets/1.0/nope")
+    assert (answer.status, answer.json()) == (404, {"error": "The requested dataset nope does not exist."})
+
+
+def test_harvesters(stack, essai):
+    """udata-ods: pages with interopmetas."""
+    seen = []
+    for start in range(0, 100, 2):
+        body = get(stack, interopmetas="true", start=start, rows=2)
+        seen += [row["datasetid"] for row in body["datasets"]]
+        assert all(list(row["interop_metas"])[0] == "dcat" for row in body["datasets"])
+        if start + 2 >= body["nhits"]:
+            break
+    assert len(seen) == len(set(seen)) == body["nhits"] and "catalogue1" in seen
+
+
+def test_what_is_looked_for(stack, essai):
+    assert "catalogue1" in ids(stack) and "vlille-realtime" in ids(stack)
+    assert ids(stack, q="vlille") == ["vlille-realtime"] and "catalogue1" not in ids(stack, q="vlil")
+    assert ids(stack, q="records_count=4 AND datasetid=catalogue1") == ["catalogue1"]
+    assert ids(stack, **{"refine.keyword": "ancien"}) == ["catalogue1"]
+    assert "catalogue1" not in ids(stack, **{"exclude.publisher": "Beffroi"})
+    assert sorted(ids(stack, sort="-datasetid")) == ids(stack, sort="-datasetid") == ids(stack, sort="datasetid")[::-1]
+    newest = get(stack, sort="modified", rows=-1)["datasets"]
+    assert [row["metas"]["modified"] for row in newest] == sorted((row["metas"]["modified"] for row in newest), reverse=True)
+
+
+def test_facets(stack, essai):
+    groups = get(stack, rows=0, facet=["publisher", "keyword"])["facet_groups"]
+    assert [group["name"] for group in groups] == ["publisher", "keyword"]
+    assert {"name": "ancien", "path": "ancien", "count": 1, "state": "displayed"} in groups[1]["facets"]
+
+
+def test_mistakes(stack, essai):
+    for parameters in ({"rows": "x"}, {"format": "geojson"}, {"facet": "nope"}, {"refine.nope": "1"}, {"q": "(("}, {"sort": "nope"},
+                       {"geofilter.distance": "50,3,10"}, {"callback": "a b"}, {"start": 10001}):
+        answer = stack.get(SEARCH, parameters)
+        assert answer.status == 400 and list(answer.json()) == ["error"], answer
+    assert stack.get(SEARCH, {"callback": "f", "rows": 0}).text.startswith('/**/f({"nhits": ')
+
+
+def test_what_did_not_change_is_not_sent_again(stack, essai):
+    for path in (SEARCH, "/api/datasets/1.0/catalogue1"):
+        tag = stack.get(path).headers["ETag"]
+        assert stack.get(path, headers={"If-None-Match": tag}).status == 304
+
+
+def test_an_attachment_leads_to_where_it_is(stack, essai):
+    answer = stack.get("/api/datasets/1.0/catalogue1/attachments/b%20c%0d".replace("%0d", ""))
+    assert answer.status == 302
+    assert answer.headers["Location"].endswith("/api/explore/v2.1/catalog/datasets/catalogue1/attachments/b%20c")
