@@ -1,5 +1,7 @@
 #include "api/rows.h"
 
+#include "api/total.h"
+
 /* Up to this many records any plan is quick, and making one anew for each request is not. */
 enum { GENERIC_UP_TO = 20000 };
 
@@ -25,14 +27,37 @@ bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
     return true;
 }
 
-bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *rows)
+static bool read_page(struct bf_request *r, enum bf_read_total total, struct bf_rows *rows)
 {
     struct bf_str id = r->dataset->manifest->id;
-    rows->read =
-        mode == BF_ROWS_STREAM
-            ? bf_read_stream(r->conn, r->arena, id, &rows->sql, &r->err)
-            : bf_read_page(r->conn, r->arena, id, &rows->sql,
-                           mode == BF_ROWS_COUNTED ? BF_READ_TOTAL : BF_READ_NO_TOTAL, &r->err);
+    rows->read = bf_read_page(r->conn, r->arena, id, &rows->sql, total, &r->err);
+    return rows->read != NULL;
+}
+
+/* When another commit came between the number and the rows, they are read once more. */
+static bool read_counted(struct bf_request *r, struct bf_rows *rows)
+{
+    struct bf_total total;
+    bf_total_recall(r, &rows->sql, &total);
+    if (total.known && !read_page(r, BF_READ_NO_TOTAL, rows))
+        return false;
+    if (total.known && rows->read->commit == total.commit) {
+        rows->read->total = total.n;
+        return true;
+    }
+    if (!read_page(r, BF_READ_TOTAL, rows))
+        return false;
+    bf_total_keep(r, &total, rows->read);
+    return true;
+}
+
+bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *rows)
+{
+    if (mode == BF_ROWS_COUNTED)
+        return read_counted(r, rows);
+    if (mode == BF_ROWS_PLAIN)
+        return read_page(r, BF_READ_NO_TOTAL, rows);
+    rows->read = bf_read_stream(r->conn, r->arena, r->dataset->manifest->id, &rows->sql, &r->err);
     return rows->read != NULL;
 }
 

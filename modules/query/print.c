@@ -292,16 +292,35 @@ static void put_facets(struct bf_buf *b, const struct bf_query *q)
     }
 }
 
-void bf_print_query(const struct bf_query *q, struct bf_buf *out)
+static void put_conditions(struct bf_buf *out, const struct bf_query *q)
 {
-    bf_buf_text(out, "select");
-    put_outputs(out, q);
     for (const struct bf_condition *c = q->conditions; c; c = c->next) {
         if (!c->node)
             continue;
         bf_buf_text(out, " where ");
         put(out, c->node);
     }
+}
+
+static void put_record(struct bf_buf *out, const struct bf_query *q)
+{
+    if (!q->one)
+        return;
+    bf_buf_text(out, " record ");
+    bf_buf_hex(out, q->record, sizeof q->record);
+}
+
+void bf_print_conditions(const struct bf_query *q, struct bf_buf *out)
+{
+    put_conditions(out, q);
+    put_record(out, q);
+}
+
+void bf_print_query(const struct bf_query *q, struct bf_buf *out)
+{
+    bf_buf_text(out, "select");
+    put_outputs(out, q);
+    put_conditions(out, q);
     put_groups(out, q);
     put_sorts(out, q);
     put_facets(out, q);
@@ -311,8 +330,5 @@ void bf_print_query(const struct bf_query *q, struct bf_buf *out)
     bf_buf_i64(out, q->offset);
     bf_buf_text(out, " zone ");
     bf_buf_str(out, bf_zone_name(q->zone));
-    if (!q->one)
-        return;
-    bf_buf_text(out, " record ");
-    bf_buf_hex(out, q->record, sizeof q->record);
+    put_record(out, q);
 }

@@ -231,6 +231,11 @@ void bf_query_print(const struct bf_query *q, struct bf_buf *out)
     bf_print_query(q, out);
 }
 
+void bf_query_print_conditions(const struct bf_query *q, struct bf_buf *out)
+{
+    bf_print_conditions(q, out);
+}
+
 bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)
 {
     return bf_sql_make(q, out, err);

@@ -148,3 +148,24 @@ def test_no_two_questions_share_a_tag(stack, place):
         if tag:
             seen[tag] = path
     assert len(seen) > 50
+
+
+def test_a_filter_is_counted_once_for_all_pages(stack, place):
+    """The number of matching records is kept under the conditions alone, and only for its commit."""
+    def page(query):
+        """total_count, and whether PostgreSQL counted for it."""
+        answer = stack.get(place + "/records?" + query)
+        statement = stack.sql("SELECT query FROM pg_stat_activity WHERE usename = 'beffroi_reader' AND query LIKE '%chaud%' "
+                              "ORDER BY query_start DESC LIMIT 1")[0][0]
+        return answer.json()["total_count"], "count(*)" in statement
+
+    condition = "where=n%3E-100&"
+    whole, counted = page(condition)
+    assert counted
+    assert [page(condition + rest) for rest in ("limit=1", "limit=2", "offset=1", "select=nom", "order_by=-n")] == [
+        (whole, True)] + [(whole, False)] * 4, "the second time it is kept"
+    assert page("where=n%3E-101&limit=1") == (whole, True)
+    stack.push("chaud", [{**dataset.ROWS[0], "id": 900, "n": 7}])
+    assert page(condition + "limit=3") == (whole + 1, True)
+    assert page(condition + "limit=4") == (whole + 1, True)
+    assert page(condition + "limit=4&select=n") == (whole + 1, False)

@@ -1,0 +1,59 @@
+#include "api/total.h"
+
+#include <string.h>
+
+enum { CONDITIONS_MAX = 256 * 1024, NUMBER_MAX = 64 };
+
+/* Under which the number of a commit is kept. */
+static bool make_key(struct bf_request *r, int64_t commit, unsigned char key[BF_DIGEST_BYTES])
+{
+    struct bf_buf b;
+    bf_buf_init(&b, CONDITIONS_MAX);
+    bf_query_print_conditions(r->query, &b);
+    bool whole = !bf_buf_failed(&b);
+    bf_digest_begin(r->digest);
+    bf_digest_add(r->digest, "total\n", 6);
+    bf_digest_add(r->digest, r->build, strlen(r->build));
+    bf_digest_add(r->digest, r->dataset->digest, BF_DIGEST_BYTES);
+    bf_digest_add(r->digest, &commit, sizeof commit);
+    bf_digest_add(r->digest, b.p, b.n);
+    bf_digest_end(r->digest, key);
+    bf_buf_fini(&b);
+    return whole;
+}
+
+static bool read_number(const struct bf_hot *hot, const unsigned char key[BF_DIGEST_BYTES],
+                        int64_t *n)
+{
+    struct bf_buf head, number;
+    uint64_t rows;
+    bf_buf_init(&head, NUMBER_MAX);
+    bf_buf_init(&number, NUMBER_MAX);
+    bool known = bf_hot_get(hot, key, &head, &number, &rows) && number.n == sizeof *n;
+    if (known)
+        memcpy(n, number.p, sizeof *n);
+    bf_buf_fini(&head);
+    bf_buf_fini(&number);
+    return known;
+}
+
+void bf_total_recall(struct bf_request *r, const struct bf_sql *sql, struct bf_total *out)
+{
+    struct bf_live_state state;
+    *out = (struct bf_total){0};
+    /* Without a condition the store knows; of groups the statement knows when it has made them. */
+    if (!r->hot || !r->dataset || sql->unfiltered || sql->total.n || bf_query_volatile(r->query) ||
+        !bf_live_get(r->live, r->dataset->manifest->id, &state))
+        return;
+    out->commit = state.commit;
+    out->possible = make_key(r, state.commit, out->key);
+    out->known = out->possible && read_number(r->hot, out->key, &out->n);
+    out->wanted = out->possible && !out->known && bf_hot_wanted(r->hot, out->key);
+}
+
+void bf_total_keep(struct bf_request *r, const struct bf_total *total, const struct bf_read *read)
+{
+    if (total->wanted && read->total >= 0 && read->commit == total->commit)
+        bf_hot_put(r->hot, total->key, (struct bf_str){NULL, 0},
+                   (struct bf_str){(const char *)&read->total, sizeof read->total}, 0);
+}
