@@ -95,6 +95,10 @@ static bool know_from_memory(struct bf_request *r)
 {
     struct bf_live_facts facts;
     struct bf_live_state state = {0};
+    if (r->pinned.known) {
+        r->freshness = r->pinned;
+        return true;
+    }
     bf_live_facts(r->live, &facts);
     if (r->dataset && !bf_live_get(r->live, r->dataset->manifest->id, &state))
         return false;

@@ -88,6 +88,7 @@ struct bf_request {
     void *state;                    /* the protocol's own, made by parse */
 
     struct bf_freshness freshness;
+    struct bf_freshness pinned; /* known: the answer is of that commit, whatever came later */
     struct bf_str normal; /* what the answer depends on beside the commit; empty: not cacheable */
     unsigned char tag[BF_DIGEST_BYTES]; /* of the answer, as a digest, when it has an ETag */
     char etag[24];                      /* the same as sent, without quotes; "": it has none */

@@ -286,6 +286,11 @@ bool bf_query_orders_aggregates(const struct bf_query *q)
     return q->nkeys && q->nsorts && bf_order_aggregates(q->sorts[0].node);
 }
 
+bool bf_query_ranked(const struct bf_query *q)
+{
+    return q->nfulltexts && q->nsorts == 0 && q->nkeys == 0 && !q->walking;
+}
+
 bool bf_query_volatile(const struct bf_query *q)
 {
     return q->present;

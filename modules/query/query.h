@@ -112,6 +112,8 @@ bool bf_query_grouped(const struct bf_query *q);
 bool bf_query_ranged(const struct bf_query *q);
 /* An aggregate decides about the order of the groups. */
 bool bf_query_orders_aggregates(const struct bf_query *q);
+/* Rows come in the order of how well they match, as no other is asked for. */
+bool bf_query_ranked(const struct bf_query *q);
 /* The answer depends on the present instant: no commit validates it. */
 bool bf_query_volatile(const struct bf_query *q);
 

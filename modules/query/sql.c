@@ -2,6 +2,8 @@
 
 #include "query/fulltext.h"
 #include "query/sql_node.h"
+#include "query/walk.h"
+#include "query/walk_sql.h"
 
 enum { FIRST_ROOM = 1024 };
 
@@ -38,6 +40,10 @@ static void put_where(struct bf_sql_writer *w)
         put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
         bf_sql_node(w, c->node);
     }
+    if (q->place) {
+        put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
+        bf_walk_where(w);
+    }
     if (!q->one)
         return;
     put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
@@ -56,7 +62,10 @@ static void put_where(struct bf_sql_writer *w)
 
 static void put_relation(struct bf_sql_writer *w)
 {
-    put_text(w, w->q->schema->relation);
+    if (w->q->as_of)
+        bf_walk_relation(w);
+    else
+        put_text(w, w->q->schema->relation);
     bf_text_put(&w->text, " AS t");
 }
 
@@ -201,6 +210,10 @@ static void put_columns(struct bf_sql_writer *w)
         put_column(w, q->carried[i], q->noutputs + i == 0);
     if (q->noutputs + q->ncarried == 0) /* a dataset whose fields are all hidden */
         bf_text_put(&w->text, "NULL::text");
+    if (q->walking) {
+        bf_text_put(&w->text, ", ");
+        put_text(w, q->schema->order);
+    }
 }
 
 static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
@@ -274,7 +287,7 @@ static void put_found_first(struct bf_sql_writer *w)
     size_t start = w->text.n;
     for (const struct bf_condition *c = w->q->conditions; c; c = c->next)
         if (c->node)
-            found += each_found(w, c->node, w->q->nsorts ? no_rank : put_rank);
+            found += each_found(w, c->node, bf_query_ranked(w->q) ? put_rank : no_rank);
     if (!found || w->text.n > start)
         return;
     bf_text_str(&w->text, w->q->schema->order);
@@ -286,7 +299,10 @@ static void put_sort(struct bf_sql_writer *w, const struct bf_sort *s)
 {
     bool key = s->node->kind == BF_NODE_KEY;
     bf_sql_node(w, s->node);
-    if (s->descending)
+    /* Where a walk leaves nulls out, the order is that of an index read backwards. */
+    if (s->descending && s == w->q->sorts && bf_walk_nulls_follow(w->q))
+        bf_text_put(&w->text, " DESC");
+    else if (s->descending)
         bf_text_put(&w->text, " DESC NULLS LAST");
     else if (key)
         bf_text_put(&w->text, " NULLS FIRST");
@@ -356,7 +372,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
         .where = bf_text_piece(&w.text, p.from, p.where),
         .with = bf_text_piece(&w.text, p.where, p.with),
         .columns = bf_text_piece(&w.text, p.with, p.columns),
-        .ncolumns = ncolumns ? ncolumns : 1,
+        .ncolumns = (ncolumns ? ncolumns : 1) + q->walking,
         .rows = bf_text_piece(&w.text, p.columns, p.rows),
         .total = bf_text_piece(&w.text, p.rows, p.total),
         .order = bf_text_piece(&w.text, p.total, p.order),

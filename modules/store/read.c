@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Columns of a page before the row's own. */
-enum { COMMIT, INSTANT, PUSHED, RECORDS, TOTAL, PRESENT, HEAD };
+enum { COMMIT, INSTANT, PUSHED, RECORDS, HORIZON, TOTAL, PRESENT, HEAD };
 
 enum { SQL_MAX = 1 << 20 };
 
@@ -66,12 +66,12 @@ static void print_state(struct bf_buf *b, struct bf_str dataset, size_t paramete
 {
     if (dataset.p)
         bf_buf_printf(b,
-                      "(SELECT commit, instant, pushed, records FROM catalog.state"
+                      "(SELECT commit, instant, pushed, records, horizon FROM catalog.state"
                       " WHERE dataset = $%zu::text) AS s",
                       parameter);
     else
         bf_buf_text(b, "(SELECT commit, instant, NULL::timestamptz AS pushed,"
-                       " (SELECT count(*) FROM catalog.dataset) AS records"
+                       " (SELECT count(*) FROM catalog.dataset) AS records, commit AS horizon"
                        " FROM catalog.clock) AS s");
 }
 
@@ -84,7 +84,7 @@ static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const s
     if (!b)
         return (struct bf_str){NULL, 0};
     bf_buf_str(b, sql->with);
-    bf_buf_text(b, "SELECT s.commit, s.instant, s.pushed, s.records, ");
+    bf_buf_text(b, "SELECT s.commit, s.instant, s.pushed, s.records, s.horizon, ");
     print_total(b, sql, total);
     bf_buf_text(b, ", r.* FROM ");
     print_state(b, dataset, sql->nparams + 1);
@@ -121,6 +121,7 @@ static bool take_state(struct bf_read *r, const PGresult *res, struct bf_str dat
     r->instant = instant_at(res, INSTANT);
     r->pushed = instant_at(res, PUSHED);
     r->records = int_at(res, RECORDS, 0);
+    r->horizon = int_at(res, HORIZON, 0);
     return true;
 }
 
@@ -257,6 +258,13 @@ bool bf_read_next(struct bf_read *r, struct bf_err *err)
         return false;
     fill_cells(r, 0);
     return true;
+}
+
+struct bf_cell bf_read_last(const struct bf_read *r)
+{
+    int column = r->first_column + (int)r->ncells - 1;
+    return (struct bf_cell){PQgetvalue(r->result, r->rows - 1, column),
+                            PQgetlength(r->result, r->rows - 1, column)};
 }
 
 size_t bf_read_rows(const struct bf_read *r)

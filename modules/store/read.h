@@ -29,7 +29,8 @@ struct bf_read {
     /* The state of the dataset in the snapshot of the rows. */
     int64_t commit, instant, pushed; /* pushed 0: never */
     int64_t records;                 /* of the whole dataset */
-    int64_t total;                   /* rows that match; -1: not asked */
+    int64_t horizon; /* what was so at an earlier commit than this cannot be told any more */
+    int64_t total;   /* rows that match; -1: not asked */
 
     struct bf_cell *cells; /* of the current row: outputs, then carried columns */
     size_t ncells;
@@ -59,5 +60,7 @@ bool bf_read_next(struct bf_read *r, struct bf_err *err);
 
 /* Rows in memory of a page; 0 for a stream. */
 size_t bf_read_rows(const struct bf_read *r);
+/* The last cell of the last row of a page that has rows; the current row stays where it is. */
+struct bf_cell bf_read_last(const struct bf_read *r);
 
 #endif

@@ -42,8 +42,9 @@ const struct bf_operation explore_get_records = {
     .tag = "Dataset",
     .fr = "Une page d'enregistrements, d'un seul instant",
     .en = "A page of records, all of one instant",
-    .parameters = LIST(P(DATASET), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT),
-                       P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS)),
+    .parameters =
+        LIST(P(DATASET), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT), P(OFFSET),
+             P(CURSOR), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE), P(INCLUDE_LINKS)),
     .shape = "records",
 };
 

@@ -1,5 +1,6 @@
 #include "api/explore/parameters.h"
 
+#include "api/explore/cursor.h"
 #include "api/explore/export_options.h"
 #include "api/explore/links.h"
 #include "api/explore/table.h"
@@ -57,7 +58,11 @@ bool explore_parse_list(struct bf_request *r)
         return false;
     if (x->limit == -1)
         x->limit = groups && x->offset < most ? most - x->offset : most;
-    return check_window(r, x, groups ? EXPLORE_GROUPS : EXPLORE_WINDOW);
+    if (!check_window(r, x, groups ? EXPLORE_GROUPS : EXPLORE_WINDOW)) {
+        x->beyond = r->dataset && !groups;
+        return false;
+    }
+    return !r->dataset || explore_cursor_parse(r);
 }
 
 /* Without an offset there is no window: an export is as long as its dataset. */
@@ -122,6 +127,10 @@ void explore_normal(const struct bf_request *r, struct bf_buf *out)
     if (x->listed)
         bf_query_print(x->listed, out);
     bf_buf_text(out, x->app_metas ? " apps" : "");
+    if (x->cursor) {
+        bf_buf_text(out, " cursor ");
+        bf_buf_str(out, bf_http_param(&r->http, "cursor"));
+    }
     if (!explore_links_wanted(r))
         return;
     bf_buf_text(out, " links "); /* which repeat what was asked */

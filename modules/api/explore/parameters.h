@@ -12,6 +12,7 @@
 
 enum { EXPLORE_PAGE = 100, EXPLORE_WINDOW = 10000, EXPLORE_GROUPS = 20000 };
 
+struct explore_cursor;
 struct explore_export;
 
 struct explore {
@@ -22,6 +23,9 @@ struct explore {
     bool app_metas;                /* include_app_metas */
     struct bf_query *listed;       /* of one dataset: over the catalogue */
     struct explore_export *export; /* of exports alone */
+    struct explore_cursor *cursor; /* of records alone; NULL: none was given */
+    bool walks;                    /* its page names the next one */
+    bool beyond; /* the window of offset + limit was left: the error names the way around it */
 };
 
 bool explore_parse_list(struct bf_request *r);   /* records, datasets: pages of at most 100 */

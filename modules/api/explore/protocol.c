@@ -1,4 +1,4 @@
-#include "api/explore/explore.h"
+#include "api/explore/cursor.h"
 
 #include "http/cors.h"
 
@@ -12,6 +12,7 @@ static void error(struct bf_request *r)
     bf_response_header(&r->response, "Content-Type", BF_STR("application/json"));
     if (e->retry_after_s)
         bf_response_header_f(&r->response, "Retry-After", "%d", e->retry_after_s);
+    explore_cursor_point(r);
     struct bf_buf *b = &r->response.body;
     bf_buf_text(b, "{\n  \"error_code\": \"");
     bf_buf_text(b, bf_code_info(e->code)->explore);

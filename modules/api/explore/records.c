@@ -1,6 +1,7 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
+#include "api/explore/cursor.h"
 #include "api/explore/envelope.h"
 
 /* ---- build ---- */
@@ -63,16 +64,18 @@ static bool few_groups(struct bf_request *r, const struct bf_read *read)
 bool explore_records(struct bf_request *r)
 {
     struct explore_envelope e;
-    struct bf_rows rows;
-    if (!explore_envelope_carry(r, &e) || !bf_rows_read(r, BF_ROWS_COUNTED, &rows))
+    struct explore_page page;
+    if (!explore_envelope_carry(r, &e) || !explore_cursor_read(r, &page))
         return false;
-    if (bf_answer_dated(r, rows.read))
+    if (bf_answer_dated(r, page.rows.read))
         return true;
-    if (!few_groups(r, rows.read) || !explore_envelope_open(&e, &rows))
+    if (!few_groups(r, page.rows.read) || !explore_envelope_open(&e, &page.rows))
         return false;
+    explore_cursor_link(r, &page);
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
-    explore_envelope_begin(r, rows.read->total, explore_version(r)->records);
-    if (!bf_answer_rows(r, rows.read, explore_envelope_print, &e))
+    explore_envelope_begin(r, page.rows.read->total, explore_version(r)->records);
+    if (!bf_answer_rows(r, page.rows.read, explore_envelope_print, &e) ||
+        (page.more && !bf_answer_rows(r, page.more, explore_envelope_print, &e)))
         return false;
     explore_envelope_end(r);
     return true;

@@ -77,6 +77,12 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                         .fr = "Le nombre d'éléments à sauter.",
                         .en = "How many elements to leave out first.",
                         .example = "0"},
+    [EXPLORE_CURSOR] = {.name = "cursor",
+                        .fr = "`*` commence une marche par tous les enregistrements d'un même "
+                              "commit; l'en-tête Link nomme la page suivante.",
+                        .en = "`*` begins a walk through all records of one commit; the header "
+                              "field Link names the next page.",
+                        .example = "*"},
     [EXPLORE_REFINE] = {.name = "refine",
                         .flags = BF_PARAMETER_REPEATS,
                         .fr = "`facette:valeur`: seulement ce qui a cette valeur; d'une date aussi "

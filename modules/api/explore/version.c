@@ -3,11 +3,11 @@
 #include <string.h>
 
 static const struct explore_version v21 = {
-    "explore", "/api/explore/v2.1", "2.1", "results", "results", false, true};
+    "explore", "/api/explore/v2.1", "2.1", "results", "results", false, true, true};
 
 static const struct explore_version old[] = {
-    {"explore20", "/api/explore/v2.0", "2.0", "records", "datasets", true, false},
-    {"api2", "/api/v2", "2.0", "records", "datasets", true, false},
+    {"explore20", "/api/explore/v2.0", "2.0", "records", "datasets", true, false, false},
+    {"api2", "/api/v2", "2.0", "records", "datasets", true, false, false},
 };
 
 enum { OLD = sizeof old / sizeof old[0] };

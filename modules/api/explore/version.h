@@ -18,6 +18,7 @@ struct explore_version {
     const char *records, *datasets; /* the member that holds a list */
     bool wrapped; /* {"links": […], "record": {…}} instead of the object itself */
     bool bom;
+    bool walks; /* pages of records name the next one, and a cursor is understood */
 };
 
 const struct explore_version *explore_version(const struct bf_request *r);
