@@ -273,7 +273,7 @@ static const struct statistic {
     const char *of_int, *of_double, *of_date, *of_datetime; /* NULL: not of that type */
     bool same;                                              /* gives the type of its argument */
 } statistics[] = {
-    {"avg", "avg(%1)::float8", "(sum(" SUMMAND ") / nullif(count(%1), 0)::float8)",
+    {"avg", "avg(%1)::float8", "catalog.divide(sum(" SUMMAND "), count(%1)::float8)",
      DAY("avg(" EPOCH ")"), "to_timestamp(avg(" EPOCH "))", false},
     {"sum", "catalog.whole(sum(%1))", "sum(" SUMMAND ")", NULL, NULL, true},
     {"min", "min(%1)", "min(%1)", "min(%1)", "min(%1)", true},

@@ -1,0 +1,188 @@
+/*
+ * A checked query must never fail in PostgreSQL: queries of tests/generate/odsql.h run against one,
+ * and no error of any kind may come back; every cell has the form of its type.
+ *
+ * Needs the database that tests/suites/test_generated.py makes; skipped without BEFFROI_TEST_DB.
+ * BEFFROI_QUERIES says how many (3,000), BEFFROI_SEED where they begin (1).
+ */
+#include "../../generate/odsql.h"
+#include "demo.h"
+
+#include "store/read.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { QUERIES = 3000, BYTES = 400 };
+
+static struct bf_conf conf;
+static struct bf_conn *conn;
+static struct bf_schema schema;
+static struct bf_arena *names;
+
+static uint64_t next_random(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    return *x;
+}
+
+static long long setting(const char *name, long long preset)
+{
+    const char *text = getenv(name);
+    return text ? atoll(text) : preset;
+}
+
+struct texts {
+    char select[GENERATED], where[GENERATED], group[GENERATED], order[GENERATED];
+};
+
+static struct bf_str write_clause(struct generate *g, char *out, void (*write)(struct generate *))
+{
+    g->out = out;
+    g->length = 0;
+    g->depth = 0;
+    out[0] = '\0';
+    write(g);
+    return bf_str_of(out);
+}
+
+/* The query of a seed. */
+static void compose(uint64_t seed, struct texts *t, struct bf_query_text *out)
+{
+    static const char *const zones[] = {"UTC",        "Europe/Paris", "America/New_York",
+                                        "CET",        "Asia/Kolkata", "Pacific/Kiritimati",
+                                        "Etc/GMT+12", "EST5EDT",      "Antarctica/Troll"};
+    uint8_t bytes[BYTES];
+    uint64_t x = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
+    for (int i = 0; i < 8; i++)
+        next_random(&x);
+    for (size_t i = 0; i < BYTES; i++)
+        bytes[i] = (uint8_t)(next_random(&x) >> 32);
+    struct generate g = {.bytes = bytes, .n = BYTES};
+    *out = (struct bf_query_text){
+        .zone = bf_zone_find(bf_str_of(zones[pick(&g, sizeof zones / sizeof *zones)])),
+        .english = pick(&g, 2),
+        .limit = pick(&g, 20),
+        .offset = pick(&g, 3),
+        .now = seed % 3 ? INT64_C(1790000000000000) : 0,
+    };
+    assert_non_null(out->zone);
+    if (pick(&g, 3) == 0)
+        out->group_by = write_clause(&g, t->group, generate_group);
+    if (pick(&g, 4))
+        out->select = write_clause(&g, t->select, generate_select);
+    g.grouped = false;
+    if (pick(&g, 2)) {
+        out->where[0] = write_clause(&g, t->where, generate_where);
+        out->wheres = 1;
+    }
+    g.grouped = out->group_by.n > 0;
+    if (pick(&g, 2))
+        out->order_by = write_clause(&g, t->order, generate_order);
+}
+
+static void explain(uint64_t seed, const struct bf_query_text *t, const struct bf_err *err,
+                    const char *what)
+{
+    print_error("seed %llu: %s\n  group_by=%.*s\n  select=%.*s\n  where=%.*s\n  order_by=%.*s\n  "
+                "timezone=%.*s\n  %s %s %s\n",
+                (unsigned long long)seed, what, BF_STR_ARG(t->group_by), BF_STR_ARG(t->select),
+                BF_STR_ARG(t->where[0]), BF_STR_ARG(t->order_by), BF_STR_ARG(bf_zone_name(t->zone)),
+                err->sqlstate, err->message, err->detail);
+}
+
+static bool has_form(struct bf_cell c, enum bf_type type)
+{
+    static const int32_t sizes[] = {
+        [BF_BOOL] = 1, [BF_INT] = 8, [BF_DOUBLE] = 8, [BF_DATE] = 4, [BF_DATETIME] = 8};
+    size_t n = sizeof sizes / sizeof *sizes;
+    return c.n < 0 || (size_t)type >= n || sizes[type] == 0 || sizes[type] == c.n;
+}
+
+enum outcome { REFUSED, ANSWERED, FAILED };
+
+static enum outcome run(uint64_t seed, struct bf_arena *a, const struct bf_query_text *t)
+{
+    struct bf_err err;
+    struct bf_sql sql;
+    bf_err_clear(&err);
+    struct bf_query *q = bf_query_parse(a, t, &err);
+    if (!q || !bf_query_check(q, &schema, &err) || !bf_query_sql(q, &sql, &err)) {
+        bool known = err.code == BF_E_ODSQL || err.code == BF_E_ODSQL_SYNTAX;
+        if (getenv("BEFFROI_REFUSALS"))
+            explain(seed, t, &err, "refused");
+        return known ? REFUSED : (explain(seed, t, &err, "refused strangely"), FAILED);
+    }
+    struct bf_read *read = NULL;
+    if (bf_conn_ready(conn, &err))
+        read = bf_read_page(conn, a, (struct bf_str){NULL, 0}, &sql, BF_READ_TOTAL, &err);
+    while (read && bf_read_next(read, &err))
+        for (size_t i = 0; i < sql.noutputs; i++)
+            if (!has_form(read->cells[i], sql.outputs[i].type)) {
+                explain(seed, t, &err, "a cell has not the form of its type");
+                return FAILED;
+            }
+    if (!bf_err_is_set(&err))
+        return ANSWERED;
+    explain(seed, t, &err, "failed");
+    return FAILED;
+}
+
+static void no_checked_query_fails(void **state)
+{
+    (void)state;
+    static struct texts clauses;
+    long long counts[3] = {0};
+    long long first = setting("BEFFROI_SEED", 1);
+    long long n = setting("BEFFROI_QUERIES", QUERIES);
+    for (long long seed = first; seed < first + n && counts[FAILED] < 10; seed++) {
+        struct bf_query_text t;
+        struct bf_arena *a = bf_arena_new(32u << 20);
+        compose((uint64_t)seed, &clauses, &t);
+        counts[run((uint64_t)seed, a, &t)]++;
+        bf_arena_free(a);
+    }
+    printf("%lld answered, %lld refused, %lld failed\n", counts[ANSWERED], counts[REFUSED],
+           counts[FAILED]);
+    assert_int_equal(counts[FAILED], 0);
+    assert_true(counts[ANSWERED] > n / 3);
+}
+
+static int connect_once(void **state)
+{
+    (void)state;
+    struct bf_err err;
+    bf_err_clear(&err);
+    if (!bf_conf_load(&conf, NULL, &err))
+        return -1;
+    snprintf(conf.database, sizeof conf.database, "%s", getenv("BEFFROI_TEST_DB"));
+    snprintf(conf.role_reader, sizeof conf.role_reader, "%s", getenv("BEFFROI_TEST_USER"));
+    names = bf_arena_new(1u << 20);
+    demo_schema(&schema, names);
+    conn = bf_conn_new(&conf, BF_ROLE_READER);
+    return conn && bf_conn_ready(conn, &err) ? 0 : -1;
+}
+
+static int disconnect(void **state)
+{
+    (void)state;
+    bf_conn_free(conn);
+    bf_arena_free(names);
+    return 0;
+}
+
+int main(void)
+{
+    if (!getenv("BEFFROI_TEST_DB")) {
+        printf("skipped: needs BEFFROI_TEST_DB, the database of tests/suites/test_generated.py\n");
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_checked_query_fails)};
+    return cmocka_run_group_tests(tests, connect_once, disconnect);
+}
