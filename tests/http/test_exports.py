@@ -257,6 +257,32 @@ def test_conditions_order_and_window(stack, essai):
         "2026-09-30T08:15:00+02:00;2026-09-30")
 
 
+def test_groups(stack, essai, large):
+    def rows(address, **parameters):
+        return export(stack, address, "json", **parameters).json()
+    parameters = {"group_by": "ouvert", "select": "count(*) as c, sum(n) as s, avg(x) as moyenne"}
+    found = rows(essai, **parameters)
+    assert found == stack.get(essai + "/records", {**parameters, "limit": 100}).json()["results"]
+    assert [(row["ouvert"], row["c"]) for row in found] == [(None, 1), (False, 1), (True, 2)]
+    table = lines(export(stack, essai, "csv", **parameters))
+    assert table[:3] == ["ouvert;c;s;moyenne", ";1;;", "False;1;10;2.5"] and table[3].startswith("True;2;-4;")
+    assert lines(export(stack, essai, "csv", use_labels="true", group_by="nom", limit=1))[0].startswith("Nom;")
+    features = export(stack, essai, "geojson", group_by="ouvert", select="bbox(geo) as boite").json()["features"]
+    assert features[2]["geometry"]["type"] == "Polygon" and features[2]["properties"] == {"ouvert": True}
+    moved = export(stack, essai, "geojson", group_by="ouvert", select="bbox(geo) as boite", epsg=3857).json()["features"]
+    assert moved[2]["geometry"]["coordinates"][0][0][0] < -8_000_000
+    assert [row["c"] for row in rows(large, group_by="n", select="count(*) as c")] == [715, 715, 714, 714, 714, 714, 714]
+    assert len(rows(large, group_by="id")) == 5000
+    assert rows(large, group_by="n", select="n, sum(x) as s", order_by="s desc", limit=1)[0]["n"] in range(7)
+    one = stack.get(large + "/exports/json?group_by=n&select=count(*) as c&order_by=c desc".replace(" ", "%20"))
+    assert one.status == 400 and one.json() == {
+        "error_code": "ODSQLError", "message": "ODSQL query is malformed: aggregation function in order by is not "
+        "supported with a limit > 20000. Please remove the order by or set a limit parameter lower than 20001. "
+        "Clause(s) containing the error(s): order_by."}
+    # An aggregate without groups stands beside every record.
+    assert rows(essai, select="id, count(*) as c") == [{"id": i, "c": 4} for i in (1, 2, 3, 4)]
+
+
 @pytest.mark.parametrize("name, value, expected", [
     ("use_labels", "yes", "true or false"), ("compressed", "2", "true or false"), ("with_bom", "vrai", "true or false"),
     ("quote_all", "-", "true or false"), ("guard_formulas", "on", "true or false"),

@@ -199,7 +199,7 @@ static void print_listed(const struct print *p, const struct bf_listed_column *c
 bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct explore_datasets *out)
 {
     const struct explore *x = r->state;
-    *out = (struct explore_datasets){.r = r, .query = q};
+    *out = (struct explore_datasets){.r = r, .query = q, .between = BF_STR(", ")};
     out->listing = bf_listing(r->registry, x->english);
     if (!out->listing || !bf_listing_carry(out->listing, q, &r->err) ||
         !bf_query_sql(q, &out->sql, &r->err))
@@ -210,24 +210,37 @@ bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct expl
     return out->row || BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
 }
 
+bool explore_datasets_of(const struct explore_datasets *all, const struct bf_cell *cells,
+                         struct bf_metadata *of)
+{
+    const struct explore *x = all->r->state;
+    *of = (struct bf_metadata){.english = x->english, .zone = x->zone};
+    return bf_listing_row(all->listing, all->r->registry, all->query, cells, of);
+}
+
+void explore_datasets_value(const struct explore_datasets *all, const struct bf_metadata *of,
+                            size_t output, const struct bf_cell *cells, struct bf_buf *out)
+{
+    const struct bf_listed_column *listed =
+        of ? bf_listing_column(all->listing, all->sql.outputs[output].column) : NULL;
+    if (listed)
+        print_listed(&(struct print){all->r, out, all, of, of->entry->manifest}, listed);
+    else
+        bf_json_row_value(all->row, out, output, cells[output]);
+}
+
 static void print_object(const struct print *p, const struct bf_cell *cells)
 {
-    const struct bf_sql *sql = &p->all->sql;
-    bool linked = explore_links_wanted(p->r) && !explore_version(p->r)->wrapped;
+    bool linked = explore_links_wanted(p->r) && !explore_version(p->r)->wrapped && !p->all->bare;
     if (linked) {
         bf_buf_text(p->b, "{\"_links\": ");
         explore_links_dataset(p->r, p->m->id);
         bf_buf_char(p->b, ',');
     }
     size_t start = p->b->n;
-    for (size_t i = 0; i < sql->noutputs; i++) {
-        const struct bf_listed_column *listed =
-            bf_listing_column(p->all->listing, sql->outputs[i].column);
+    for (size_t i = 0; i < p->all->sql.noutputs; i++) {
         bf_json_row_lead(p->all->row, p->b, i);
-        if (listed)
-            print_listed(p, listed);
-        else
-            bf_json_row_value(p->all->row, p->b, i, cells[i]);
+        explore_datasets_value(p->all, p->of, i, cells, p->b);
     }
     if (linked && p->b->n > start)
         p->b->p[start] = ' '; /* the bracket of the first member */
@@ -238,7 +251,7 @@ static void print_object(const struct print *p, const struct bf_cell *cells)
 static void print_group(struct explore_datasets *all, const struct bf_cell *cells)
 {
     if (all->more)
-        bf_buf_str(&all->r->response.body, BF_STR(", "));
+        bf_buf_str(&all->r->response.body, all->between);
     bf_json_row_print(all->row, &all->r->response.body, cells);
 }
 
@@ -246,18 +259,17 @@ void explore_datasets_single(void *self, const struct bf_cell *cells)
 {
     struct explore_datasets *all = self;
     struct bf_request *r = all->r;
+    struct bf_metadata of;
     if (bf_query_grouped(all->query)) {
         print_group(all, cells);
         return;
     }
-    const struct explore *x = r->state;
-    struct bf_metadata of = {.english = x->english, .zone = x->zone};
-    if (!bf_listing_row(all->listing, r->registry, all->query, cells, &of))
+    if (!explore_datasets_of(all, cells, &of))
         return;
     struct print p = {r, &r->response.body, all, &of, of.entry->manifest};
     if (all->more)
-        bf_buf_str(p.b, BF_STR(", "));
-    if (!explore_version(r)->wrapped) {
+        bf_buf_str(p.b, all->between);
+    if (!explore_version(r)->wrapped || all->bare) {
         print_object(&p, cells);
         return;
     }

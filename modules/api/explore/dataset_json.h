@@ -18,6 +18,8 @@ struct explore_datasets {
     const struct bf_query *query;
     struct bf_sql sql;
     struct bf_json_row *row;
+    struct bf_str between; /* two elements of a list: `, ` */
+    bool bare;             /* an element is its object alone, without links, in every version */
     bool more;
 };
 
@@ -27,5 +29,12 @@ bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct expl
 /* One row of it; self is the struct explore_datasets. For bf_answer_rows. */
 void explore_datasets_element(void *self, const struct bf_cell *cells); /* of a list */
 void explore_datasets_single(void *self, const struct bf_cell *cells);
+
+/* The same in pieces: which dataset it is (false: none that this generation knows), and one of its
+ * outputs as a JSON value. `of`: NULL for a group of datasets. */
+bool explore_datasets_of(const struct explore_datasets *all, const struct bf_cell *cells,
+                         struct bf_metadata *of);
+void explore_datasets_value(const struct explore_datasets *all, const struct bf_metadata *of,
+                            size_t output, const struct bf_cell *cells, struct bf_buf *out);
 
 #endif

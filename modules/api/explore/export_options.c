@@ -37,7 +37,7 @@ static bool read_separator(struct bf_request *r, struct bf_str *out)
            refuse(r, EXPLORE_LIST_SEPARATOR, BF_STR("this"));
 }
 
-static bool no_format(struct bf_request *r, struct bf_str name)
+bool explore_no_format(struct bf_request *r, struct bf_str name)
 {
     return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
                         "The requested export format %.*s does not exist.", BF_STR_ARG(name));
@@ -52,7 +52,7 @@ bool explore_read_export(struct bf_request *r, size_t format_var)
     x->export = e;
     e->format = bf_format_named(r->vars[format_var]);
     if (!e->format)
-        return no_format(r, r->vars[format_var]);
+        return explore_no_format(r, r->vars[format_var]);
     e->epsg = WGS84;
     e->options.zone = x->zone;
     e->options.geometry.column = -1;

@@ -21,6 +21,9 @@ struct explore_export {
 /* vars[format_var] names the format. */
 bool explore_read_export(struct bf_request *r, size_t format_var);
 
+/* Sets the error of a format that is not there. Always false. */
+bool explore_no_format(struct bf_request *r, struct bf_str name);
+
 /* What the answer depends on beside its query, the format included. */
 void explore_export_normal(const struct bf_request *r, struct bf_buf *out);
 

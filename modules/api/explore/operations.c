@@ -87,6 +87,27 @@ const struct bf_operation explore_export_records = {
     .flags = BF_OPERATION_EXPORT,
 };
 
+const struct bf_operation explore_list_catalog_formats = {
+    .id = "listExportFormats",
+    .tag = "Catalog",
+    .fr = "Les formats d'export du catalogue",
+    .en = "The formats in which the catalogue can be exported",
+    .parameters = LIST(NULL),
+    .shape = "formats",
+};
+
+const struct bf_operation explore_export_catalog = {
+    .id = "exportDatasets",
+    .tag = "Catalog",
+    .fr = "Tous les jeux de données, en un fichier",
+    .en = "All datasets, as a file",
+    .parameters =
+        LIST(P(FORMAT), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT_EXPORT), P(ROWS),
+             P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE), P(DELIMITER),
+             P(LIST_SEPARATOR), P(QUOTE_ALL), P(WITH_BOM), P(GUARD_FORMULAS)),
+    .flags = BF_OPERATION_EXPORT,
+};
+
 const struct bf_operation explore_given_up = {
     .id = "gone",
     .tag = "Dataset",

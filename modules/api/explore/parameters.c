@@ -78,15 +78,26 @@ static bool check_export_window(struct bf_request *r, const struct explore *x)
                         (long long)x->offset, EXPLORE_WINDOW);
 }
 
-bool explore_parse_export(struct bf_request *r)
+/* limit, with its older name, and offset. */
+static bool read_all(struct bf_request *r, size_t format_var)
 {
-    if (!explore_parse_one(r) || !explore_read_export(r, 1))
+    if (!explore_parse_one(r) || !explore_read_export(r, format_var))
         return false;
     struct explore *x = r->state;
     x->limit = -1;
     return read_integer(r, EXPLORE_ROWS, &x->limit) &&
            read_integer(r, EXPLORE_LIMIT_EXPORT, &x->limit) &&
-           read_integer(r, EXPLORE_OFFSET, &x->offset) && check_export_window(r, x);
+           read_integer(r, EXPLORE_OFFSET, &x->offset);
+}
+
+bool explore_parse_export(struct bf_request *r)
+{
+    return read_all(r, 1) && check_export_window(r, r->state);
+}
+
+bool explore_parse_catalog_export(struct bf_request *r)
+{
+    return read_all(r, 0);
 }
 
 static bool read_repeated(struct bf_request *r, const char *name, struct bf_str *out, size_t *n)

@@ -30,7 +30,8 @@ struct explore {
 
 bool explore_parse_list(struct bf_request *r);   /* records, datasets: pages of at most 100 */
 bool explore_parse_export(struct bf_request *r); /* limit -1: all */
-bool explore_parse_one(struct bf_request *r);    /* one record, one dataset, fixed pages */
+bool explore_parse_catalog_export(struct bf_request *r);
+bool explore_parse_one(struct bf_request *r); /* one record, one dataset, fixed pages */
 
 /* select, where, order_by, refine, exclude, timezone of the request as a query text. */
 bool explore_query_text(struct bf_request *r, struct bf_query_text *out);

@@ -17,6 +17,8 @@ bool explore_records(struct bf_request *r);
 bool explore_record(struct bf_request *r);
 bool explore_export_formats(struct bf_request *r);
 bool explore_export(struct bf_request *r);
+bool explore_catalog_export_formats(struct bf_request *r);
+bool explore_catalog_export(struct bf_request *r);
 bool explore_datasets(struct bf_request *r);
 bool explore_dataset(struct bf_request *r);
 bool explore_gone(struct bf_request *r);   /* 410 */

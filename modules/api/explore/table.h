@@ -48,6 +48,6 @@ extern const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS];
 
 extern const struct bf_operation explore_get_datasets, explore_get_dataset, explore_get_records,
     explore_get_record, explore_get_facets, explore_get_catalog_facets, explore_list_formats,
-    explore_export_records, explore_given_up;
+    explore_export_records, explore_list_catalog_formats, explore_export_catalog, explore_given_up;
 
 #endif
