@@ -100,14 +100,22 @@ struct bf_write_column *bf_rows_columns(struct bf_request *r, const struct bf_sq
     return columns;
 }
 
+/* The field that an output shows under its own name; NULL: an alias, or an expression. The keys of
+ * groups are no fields any more, but are called as those were. */
+static const struct bf_manifest_field *field_of(const struct bf_request *r,
+                                                const struct bf_output *o)
+{
+    if (o->column ? !bf_str_eq(o->column->name, o->key) : !bf_query_grouped(r->query))
+        return NULL;
+    const struct bf_manifest_field *f = bf_manifest_field(r->dataset->manifest, o->key);
+    return f && f->column.type == o->type ? f : NULL;
+}
+
 void bf_rows_labels(struct bf_request *r, const struct bf_sql *sql, struct bf_write_column *columns,
                     bool english)
 {
     for (size_t i = 0; i < sql->noutputs; i++) {
-        const struct bf_column *c = sql->outputs[i].column;
-        const struct bf_manifest_field *f = c && bf_str_eq(c->name, columns[i].key)
-                                                ? bf_manifest_field(r->dataset->manifest, c->name)
-                                                : NULL;
+        const struct bf_manifest_field *f = field_of(r, &sql->outputs[i]);
         if (f)
             columns[i].key = english ? f->label.en : f->label.fr;
     }
