@@ -273,6 +273,11 @@ bool bf_query_grouped(const struct bf_query *q)
     return q->nkeys > 0;
 }
 
+size_t bf_query_keys(const struct bf_query *q)
+{
+    return q->nkeys;
+}
+
 bool bf_query_ranged(const struct bf_query *q)
 {
     for (size_t i = 0; i < q->nkeys; i++)

@@ -106,8 +106,9 @@ bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct b
 /* Index in the row of a carried or selected column, -1 when the row has it not. */
 int bf_query_place(const struct bf_query *q, const struct bf_column *column);
 
-/* The rows are groups, not records. */
+/* The rows are groups, not records; the first outputs are this many keys. */
 bool bf_query_grouped(const struct bf_query *q);
+size_t bf_query_keys(const struct bf_query *q);
 /* Some key is one of intervals or clusters, of which there may be too many. */
 bool bf_query_ranged(const struct bf_query *q);
 /* An aggregate decides about the order of the groups. */

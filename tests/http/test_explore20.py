@@ -137,3 +137,33 @@ def test_v21_links_when_it_is_asked_to(stack, essai):
     listed = stack.get("/api/explore/v2.1/catalog/datasets?include_links=1&where=dataset_id%3D'v20'").json()
     assert rels(listed["_links"]) == ["self", "first", "last"] and rels(listed["results"][0]["_links"]) == ["self", "catalog"]
     assert "_links" not in stack.get(path + "/records?include_links=false").json()
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_aggregates(stack, essai, root):
+    path = f"{root}/catalog/datasets/v20/aggregates"
+    assert get(stack, path, {"select": "count(*) as c, sum(n) as s"}).json() == {"aggregations": [{"c": 4, "s": 6}]}
+    groups = {"select": "count(*) as c", "group_by": "ouvert"}
+    assert get(stack, path, groups).json() == {"aggregations": [{"ouvert": False, "c": 1}, {"ouvert": True, "c": 2}]}
+    assert get(stack, path, {**groups, "limit": 1}).json() == {"aggregations": [{"ouvert": False, "c": 1}]}
+    assert get(stack, path, {**groups, "limit": 5, "offset": 1}).json() == {"aggregations": [{"ouvert": True, "c": 2}]}
+    assert get(stack, path, {**groups, "limit": 0}).json() == {"aggregations": []}
+    assert get(stack, path, {**groups, "where": "id > 2", "order_by": "c desc"}).json() == {"aggregations": [{"ouvert": True, "c": 1}]}
+    dates = get(stack, path, {"select": "count(*) as c", "group_by": "jour"}).json()["aggregations"]
+    assert dates[0] == {"jour": 1767139200000, "c": 1}
+    instants = get(stack, path, {"select": "count(*) as c", "group_by": "vu"}).json()["aggregations"]
+    assert instants[0] == {"vu": 1767223800000, "c": 1}
+    assert get(stack, path, {"group_by": "year(jour)"}).json()["aggregations"][0] == {"year(jour)": 2025}
+    assert get(stack, path, {"select": "nope"}, status=400).json()["error_code"] == "ODSQLError"
+    assert get(stack, path, {"limit": 20001}, status=400).json()["error_code"] == "InvalidRESTParameterError"
+
+
+def test_groups_are_no_records(stack, essai):
+    groups = {"select": "count(*) as c", "group_by": "ouvert", "limit": 1}
+    body = get(stack, "/api/v2/catalog/datasets/v20/records", groups).json()
+    assert body["records"] == [{"links": [], "record": {"fields": {"ouvert": None, "c": 1}}}]
+    path = "/api/explore/v2.1/catalog/datasets/v20/records"
+    body = stack.get(path, {**groups, "include_links": "true"}).json()
+    assert body["results"] == [{"ouvert": None, "c": 1}] and "_links" in body
+    body = stack.get(path, {"select": "count(*) as c", "limit": 1, "include_links": "true"}).json()
+    assert body["results"][0]["c"] == 4

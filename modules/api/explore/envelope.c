@@ -9,7 +9,7 @@ bool explore_envelope_carry(struct bf_request *r, struct explore_envelope *e)
     const struct explore *x = r->state;
     *e = (struct explore_envelope){.r = r, .zone = x->zone};
     e->wrapped = explore_version(r)->wrapped;
-    e->linked = explore_links_wanted(r);
+    e->linked = explore_links_wanted(r) && !bf_query_grouped(r->query);
     if (!e->linked)
         return true;
     e->id = bf_schema_column(r->schema, BF_STR("recordid"));
@@ -76,10 +76,14 @@ static void print_wrapped(struct explore_envelope *e, const struct bf_cell *cell
 {
     struct bf_buf *b = &e->r->response.body;
     bf_buf_text(b, "{\"links\": ");
-    explore_links_record(e->r, bf_cell_text(cells[e->id_at]));
-    bf_buf_text(b, ", \"record\": {");
-    who(e, cells, "");
-    bf_buf_text(b, ", \"fields\": ");
+    if (e->linked)
+        explore_links_record(e->r, bf_cell_text(cells[e->id_at]));
+    bf_buf_text(b, e->linked ? ", \"record\": {" : "[], \"record\": {");
+    if (e->linked) {
+        who(e, cells, "");
+        bf_buf_text(b, ", ");
+    }
+    bf_buf_text(b, "\"fields\": ");
     bf_json_row_print(e->row, b, cells);
     bf_buf_text(b, "}}");
 }

@@ -6,6 +6,9 @@
  * v2.0   {"total_count", "links", "records": [{"links", "record": {"id", "timestamp", "size",
  *        "fields": row}}, …]}
  *
+ *
+ * Groups are no records: they have no id and no links; v2.0 wraps them all the same.
+ *
  * Use    explore_envelope_carry before the SQL is made; begin, the rows, end.
  */
 #ifndef BF_API_EXPLORE_ENVELOPE_H

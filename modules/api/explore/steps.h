@@ -21,7 +21,10 @@ bool explore_catalog_export_formats(struct bf_request *r);
 bool explore_catalog_export(struct bf_request *r);
 bool explore_datasets(struct bf_request *r);
 bool explore_dataset(struct bf_request *r);
-bool explore_gone(struct bf_request *r);   /* 410 */
-bool explore_facets(struct bf_request *r); /* of a dataset, or of the catalogue */
+bool explore_parse_aggregates(struct bf_request *r);
+bool explore_build_aggregates(struct bf_request *r);
+bool explore_aggregates(struct bf_request *r); /* of v2.0 */
+bool explore_gone(struct bf_request *r);       /* 410 */
+bool explore_facets(struct bf_request *r);     /* of a dataset, or of the catalogue */
 
 #endif

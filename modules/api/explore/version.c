@@ -1,5 +1,7 @@
 #include "api/explore/version.h"
 
+#include "api/explore/steps.h"
+
 #include <string.h>
 
 static const struct explore_version v21 = {
@@ -16,6 +18,19 @@ const struct explore_version *explore_version(const struct bf_request *r)
 {
     return r->route && r->route->version ? r->route->version : &v21;
 }
+
+/* What v2.1 gave up, as routes of v2.1. */
+static const struct bf_route only_old[] = {
+    {.name = "explore.aggregates",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/explore/v2.1/catalog/datasets/{dataset_id}/aggregates",
+     .flags = BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
+     .parse = explore_parse_aggregates,
+     .build = explore_build_aggregates,
+     .execute = explore_aggregates,
+     .normal = explore_normal},
+    {.name = NULL},
+};
 
 /* Whether v2.0 has this route, too: it has all but the notices of what v2.1 gave up. */
 static bool is_shared(const struct bf_route *route)
@@ -34,18 +49,26 @@ static struct bf_route aged(struct bf_arena *a, const struct bf_route *route,
     return out;
 }
 
-const struct bf_route *bf_explore_old_routes(struct bf_arena *a)
+static size_t count(const struct bf_route *routes)
 {
     size_t n = 0;
-    for (const struct bf_route *r = bf_explore_routes; r->name; r++)
-        n += is_shared(r);
-    struct bf_route *routes = bf_arena_zalloc(a, n * OLD + 1, sizeof *routes);
+    for (; routes->name; routes++)
+        n += is_shared(routes);
+    return n;
+}
+
+const struct bf_route *bf_explore_old_routes(struct bf_arena *a)
+{
+    const struct bf_route *const tables[] = {bf_explore_routes, only_old};
+    size_t n = (count(tables[0]) + count(tables[1])) * OLD;
+    struct bf_route *routes = bf_arena_zalloc(a, n + 1, sizeof *routes);
     if (!routes)
         return NULL;
     struct bf_route *to = routes;
     for (size_t v = 0; v < OLD; v++)
-        for (const struct bf_route *r = bf_explore_routes; r->name; r++)
-            if (is_shared(r))
-                *to++ = aged(a, r, &old[v]);
+        for (size_t t = 0; t < 2; t++)
+            for (const struct bf_route *r = tables[t]; r->name; r++)
+                if (is_shared(r))
+                    *to++ = aged(a, r, &old[v]);
     return bf_arena_failed(a) ? NULL : routes;
 }

@@ -145,6 +145,13 @@ bool records1_parse_datasets(struct bf_request *r)
     return parse_page(r, "json jsonp");
 }
 
+bool records1_parse_groups(struct bf_request *r)
+{
+    struct records1 *p = state(r);
+    return p && bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
+           read_format(r, p, "json jsonp");
+}
+
 bool records1_parse_download(struct bf_request *r)
 {
     struct records1 *p = state(r);

@@ -23,12 +23,14 @@ struct records1 {
     struct bf_write_options options; /* of the file */
     bool labels;
     struct bf_query *listed; /* of one dataset: over the catalogue */
+    void *analysis;          /* of analyze and geocluster */
     struct bf_str callback;  /* of JSONP; empty: plain JSON */
 };
 
 bool records1_parse_search(struct bf_request *r);
 bool records1_parse_download(struct bf_request *r); /* rows: everything unless it was sent */
 bool records1_parse_datasets(struct bf_request *r); /* search, but JSON alone */
+bool records1_parse_groups(struct bf_request *r);   /* analyze, geocluster: no page */
 bool records1_parse_one(struct bf_request *r);
 
 /* The n-th parameter whose name starts with `prefix` (`refine.`), after *at; the rest of its name

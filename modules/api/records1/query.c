@@ -130,6 +130,7 @@ static bool build(struct bf_request *r, struct bf_query_text *text)
 {
     const struct records1 *p = r->state;
     text->zone = p->zone;
+    text->english = p->english;
     text->limit = p->rows;
     text->offset = p->start;
     if (!facets_of(r, "refine.", text->refine, &text->refines) ||
@@ -144,6 +145,13 @@ bool records1_build(struct bf_request *r)
     struct bf_query_text text = {.limit = 0};
     r->schema = bf_request_schema(r, "1.0");
     return select_of(r, &text.select) && order_of(r, &text.order_by) && build(r, &text);
+}
+
+bool records1_build_grouped(struct bf_request *r, struct bf_str select, struct bf_str groups,
+                            struct bf_str order)
+{
+    struct bf_query_text text = {.select = select, .group_by = groups, .order_by = order};
+    return build(r, &text);
 }
 
 bool records1_build_catalogue(struct bf_request *r, const struct bf_schema *schema)

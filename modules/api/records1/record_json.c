@@ -102,7 +102,7 @@ static void date(struct bf_buf *out, int32_t days)
     bf_buf_char(out, '"');
 }
 
-static void value(struct bf_buf *out, const struct bf_value *v, const struct bf_zone *zone)
+void records1_value(struct bf_buf *out, const struct bf_value *v, const struct bf_zone *zone)
 {
     switch (v->type) {
     case BF_BOOL:
@@ -150,7 +150,7 @@ static void print_fields(const struct records1_record *record, struct bf_buf *ou
             continue;
         bf_buf_text(out, comma);
         bf_buf_str(out, record->fields[i].lead);
-        value(out, &v, record->zone);
+        records1_value(out, &v, record->zone);
         comma = ", ";
     }
     bf_buf_char(out, '}');

@@ -17,6 +17,8 @@ struct records1_record *records1_record_new(struct bf_request *r, const struct b
 /* When the outputs of the query are known. */
 bool records1_record_open(struct records1_record *record, struct bf_request *r,
                           const struct bf_sql *sql);
+/* One value as v1 writes it; null as `null`. */
+void records1_value(struct bf_buf *out, const struct bf_value *v, const struct bf_zone *zone);
 /* The same as a GeoJSON feature: `fields` as its properties. */
 void records1_feature_print(const struct records1_record *record, struct bf_buf *out,
                             const struct bf_cell *cells);

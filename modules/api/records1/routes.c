@@ -22,6 +22,8 @@ const struct bf_route bf_records1_routes[] = {
          records1_parse_search, records1_build, records1_search),
     BOTH("records1.download", "/api/records/1.0/download", BF_ROUTE_DATASET_PARAM,
          records1_parse_download, records1_build, records1_download),
+    BOTH("records1.analyze", "/api/records/1.0/analyze", BF_ROUTE_DATASET_PARAM,
+         records1_parse_groups, records1_build_analyze, records1_analyze),
     BOTH("records1.explore_download", "/explore/dataset/{dataset}/download", BF_ROUTE_DATASET,
          records1_parse_download, records1_build, records1_download),
     BOTH("records1.datasets", "/api/datasets/1.0/search", 0, records1_parse_datasets,

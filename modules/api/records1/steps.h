@@ -10,12 +10,18 @@ bool records1_build(struct bf_request *r);     /* search and download */
 bool records1_build_one(struct bf_request *r); /* one record */
 bool records1_build_datasets(struct bf_request *r);
 bool records1_build_dataset(struct bf_request *r);
+/* Groups of r->schema, filtered as the parameters say; empty texts are absent clauses. */
+bool records1_build_grouped(struct bf_request *r, struct bf_str select, struct bf_str groups,
+                            struct bf_str order);
 /* The datasets that the parameters look for. */
 bool records1_build_catalogue(struct bf_request *r, const struct bf_schema *schema);
 
 bool records1_search(struct bf_request *r);
 bool records1_download(struct bf_request *r);
 bool records1_record(struct bf_request *r);
+bool records1_build_analyze(struct bf_request *r);
+
+bool records1_analyze(struct bf_request *r);
 bool records1_datasets(struct bf_request *r);
 bool records1_dataset(struct bf_request *r);
 bool records1_attachment(struct bf_request *r); /* where it is now */

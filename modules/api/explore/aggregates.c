@@ -1,0 +1,111 @@
+#include "api/explore/steps.h"
+
+#include "api/answer.h"
+#include "api/explore/table.h"
+#include "api/explore/version.h"
+#include "api/rows.h"
+#include "format/json_row.h"
+
+static const int64_t DAY_MS = INT64_C(86400000);
+
+/* Without a limit all groups. */
+bool explore_parse_aggregates(struct bf_request *r)
+{
+    struct bf_parameter limit = explore_parameters[EXPLORE_LIMIT];
+    limit.most = EXPLORE_GROUPS;
+    if (!explore_parse_one(r))
+        return false;
+    struct explore *x = r->state;
+    x->limit = -1;
+    return bf_parameter_integer(r, &limit, &x->limit) &&
+           bf_parameter_integer(r, &explore_parameters[EXPLORE_OFFSET], &x->offset);
+}
+
+/* v2.0 has no group of nulls, so limit and offset count the groups that are shown. */
+bool explore_build_aggregates(struct bf_request *r)
+{
+    struct bf_query_text text;
+    r->schema = bf_request_schema(r, explore_version(r)->api);
+    if (!explore_query_text(r, &text))
+        return false;
+    text.offset = 0;
+    text.limit = bf_str_trim(text.group_by).n ? EXPLORE_GROUPS + 1 : 1;
+    r->query = bf_query_parse(r->arena, &text, &r->err);
+    return r->query != NULL;
+}
+
+struct list {
+    struct bf_request *r;
+    struct bf_json_row *row;
+    const struct bf_output *outputs;
+    size_t n, keys;
+    int64_t skip, left; /* left -1: all */
+    bool more;
+};
+
+static bool has_null_key(const struct list *list, const struct bf_cell *cells)
+{
+    for (size_t i = 0; i < list->keys; i++)
+        if (bf_cell_null(cells[i]))
+            return true;
+    return false;
+}
+
+/* A date that groups is a number of milliseconds (contract 2.4). */
+static void print_value(const struct list *list, size_t i, struct bf_cell cell)
+{
+    struct bf_buf *b = &list->r->response.body;
+    struct bf_value v = bf_cell_value(cell, list->outputs[i].type);
+    if (i < list->keys && v.type == BF_DATETIME)
+        bf_buf_i64(b, v.instant / 1000 - (v.instant % 1000 < 0));
+    else if (i < list->keys && v.type == BF_DATE)
+        bf_buf_i64(b, v.date * DAY_MS);
+    else
+        bf_json_row_value(list->row, b, i, cell);
+}
+
+static void print(void *self, const struct bf_cell *cells)
+{
+    struct list *list = self;
+    struct bf_buf *b = &list->r->response.body;
+    if (has_null_key(list, cells) || list->skip-- > 0 || list->left == 0)
+        return;
+    if (list->left > 0)
+        list->left--;
+    bf_buf_text(b, list->more ? ", " : "");
+    list->more = true;
+    for (size_t i = 0; i < list->n; i++) {
+        bf_json_row_lead(list->row, b, i);
+        print_value(list, i, cells[i]);
+    }
+    bf_buf_char(b, '}');
+}
+
+bool explore_aggregates(struct bf_request *r)
+{
+    const struct explore *x = r->state;
+    struct bf_rows rows;
+    if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
+        return false;
+    if (bf_read_rows(rows.read) > EXPLORE_GROUPS)
+        return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
+                            "ODSQL query is malformed: The query makes more than %d groups. "
+                            "Clause(s) containing the error(s): group_by.",
+                            EXPLORE_GROUPS);
+    if (bf_answer_dated(r, rows.read))
+        return true;
+    struct list list = {
+        r,        NULL, rows.sql.outputs, rows.sql.noutputs, bf_query_keys(r->query), x->offset,
+        x->limit, false};
+    struct bf_write_column *columns = bf_rows_columns(r, &rows.sql);
+    if (columns)
+        list.row = bf_json_row_new(r->arena, columns, rows.sql.noutputs, x->zone);
+    if (!list.row)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    bf_answer_begin(r, 200, "application/json; charset=utf-8");
+    bf_buf_text(&r->response.body, "{\"aggregations\": [");
+    if (!bf_answer_rows(r, rows.read, print, &list))
+        return false;
+    bf_buf_text(&r->response.body, "]}");
+    return true;
+}
