@@ -69,6 +69,10 @@ def test_the_catalogue_is_searched(value):
     assert value("catalog_search")["results"][0]["dataset_id"] == "vlille-realtime"
 
 
+def test_what_a_source_has(value):
+    assert {"datasets", "exports"} <= {link["rel"] for link in value("catalog_itself")["links"]}
+
+
 def test_records(value):
     body = value("records")
     assert body["total_count"] == 4 and [row["id"] for row in body["results"]] == [2, 3]
@@ -83,6 +87,12 @@ def test_facets(value):
     assert list(facets) == ["nom", "ouvert"] and len(facets["nom"]) == 4
     assert set(facets["ouvert"][0]) == {"name", "count", "state", "value"}
     assert value("refine")["results"] == value("refine_twice")["results"] == [{"id": 1}]
+
+
+def test_groups(value):
+    assert value("group")["results"] == [{"ouvert": None, "n": 1}, {"ouvert": False, "n": 1}, {"ouvert": True, "n": 2}]
+    assert value("group_alias")["results"] == [{"open": False, "total": 10}]
+    assert value("group_lower")["results"] == [{"low": "arrêt gare"}]
 
 
 def test_exports(value):

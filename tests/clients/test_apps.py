@@ -203,7 +203,31 @@ def test_home_assistant_prix_carburant(stack, fuel):
     assert [row["id"] for row in seen] == sorted(row["id"] for row in seen) and len(seen) > 100
 
 
+def test_other_fuel_apps(stack, fuel):
+    point = "geom'POINT(3.06 50.63)'"
+    for where in (f"gazole_prix is not null and within_distance(geom, {point}, 30km)", f"within_distance(geom, GEOM'POINT(3.06 50.63)', 50km)",
+                  f"within_distance(geom, {point}, 30km) AND gazole_prix > 0",
+                  f"(gazole_prix is not null OR e10_prix is not null) and distance(geom, {point}, 500m)",
+                  f"within_distance(geom, {point}, 10 km) and gazole_prix is not null"):
+        assert get(stack, fuel, parameters={"where": where, "limit": 40, "order_by": "gazole_prix ASC"})["total_count"] >= 0
+    rows = get(stack, fuel, parameters={"where": "gazole_prix > 0", "order_by": f"distance(geom, {point})", "limit": 2})["results"]
+    assert [row["id"] for row in rows] == [59000002, 59000003]
+    body = get(stack, fuel, parameters={"where": 'ville LIKE "LIL*" AND gazole_prix > 0', "order_by": "gazole_prix ASC", "limit": 40})
+    assert body["total_count"] == 100
+
+
 # ---- tools -----------------------------------------------------------------------------------------------
+
+def test_openpolicedata(stack, fuel):
+    """Counts by limit=0, groups, then the export in pieces."""
+    assert get(stack, fuel + "?limit=0")["total_count"] == 150
+    where = "gazole_maj >= '2026-01-01' and gazole_maj < '2027-01-01'"
+    assert get(stack, fuel, parameters={"limit": 0, "where": where}) == {"total_count": 150, "results": []}
+    years = get(stack, fuel, parameters={"select": "year(gazole_maj) as y, count(*) as n", "group_by": "year(gazole_maj)"})
+    assert years["results"][0]["year(gazole_maj)"] == 2026
+    export = fuel.replace("/records", "/exports/csv")
+    text = stack.get(export, {"limit": 100, "offset": 100, "where": where, "delimiter": ","}).content.decode("utf-8-sig")
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 50
 
 
 def test_qgis_plugin(stack):
@@ -216,3 +240,24 @@ def test_qgis_plugin(stack):
     layer = get(stack, f"{V21}/vlille-realtime/exports/geojson?limit=10&select=nom,geo")
     assert layer["type"] == "FeatureCollection" and layer["features"][0]["geometry"]["type"] == "Point"
     assert set(layer["features"][0]["properties"]) >= {"nom"}
+
+
+def test_vancouvr(stack, fuel):
+    """The R package: a CSV without BOM, one record, metadata, facets; groups without a limit."""
+    assert stack.get(fuel.replace("/records", "/exports/csv?with_bom=false&limit=1")).text.startswith("id;latitude;")
+    assert len(get(stack, fuel + "?limit=1&select=count(*) as total")["results"]) == 1
+    assert get(stack, fuel + "?limit=1&select=count(*) as total")["results"][0] == {"total": 150}
+    assert get(stack, fuel.removesuffix("/records"))["fields"][0]["name"] == "id"
+    missing = stack.get(f"{V21}/does-not-exist")
+    assert missing.text == '{\n  "error_code": "NotFoundResource",\n  "message": "The requested dataset does-not-exist does not exist."\n}'
+
+
+def test_ods_widgets(stack, count):
+    """The portal's own widgets: their header, a quoted refine, the two-argument geometry(), the v1 query inside v2.1."""
+    headers = {"ODS-Widgets-Version": "1.4.0", "Origin": "https://example.org"}
+    answer = stack.get(f"{V21}/vlille-realtime/records", {"refine": 'etat:"EN SERVICE"', "limit": 1, "qv1": ""}, headers=headers)
+    assert answer.status == 200 and answer.headers["Access-Control-Allow-Origin"] == "*"
+    box = "geometry(geo, geom'POLYGON((2 50, 4 50, 4 51, 2 51, 2 50))')"
+    assert get(stack, f"{V21}/vlille-realtime/records", parameters={"where": box, "limit": 0})["total_count"] == count
+    facets = get(stack, f"{V21}/vlille-realtime/facets", parameters={"facet": 'facet(name="commune", disjunctive=true)'})
+    assert facets["facets"][0]["name"] == "commune"

@@ -121,3 +121,15 @@ def test_facets(made, golden):
     mine = get(made, f"{V21}/facets", facet="features").json()
     assert keys(mine) == keys(catalogue)
     assert [link["rel"] for link in mine["links"]] == [link["rel"] for link in catalogue["links"]]
+
+
+def test_aggregates(made, golden):
+    was = json.loads(golden("aggregate-ungrouped"))
+    is_ = get(made, f"{V21}/datasets/public-trees/records", select="count(*) as total", limit=1).json()
+    assert keys(is_) == keys(was) and is_["results"][0]["total"] == is_["total_count"]
+    was = golden("aggregate-grouped").decode()
+    is_ = get(made, f"{V21}/datasets/public-trees/exports/json", select="count(*) as count", group_by="genus_name").text
+    assert keys(json.loads(is_)) == keys(json.loads(was))
+    assert is_.startswith('[{"genus_name": "') and '},{"genus_name": "' in is_ and is_.endswith("}]")
+    groups = [group["genus_name"] for group in json.loads(is_)]
+    assert groups == sorted(groups)

@@ -112,3 +112,87 @@ def test_a_calendar_of_stations(stack):
                                  "sort": "series1", "maxpoints": "", "timezone": "Europe/Berlin"})
     values = [row["series1"] for row in answer.json()]
     assert values == sorted(values, reverse=True) and len(values) > 5
+
+
+# ---- places --------------------------------------------------------------------------------------------
+
+def places(stack, what, *pairs, **parameters):
+    answer = stack.get(f"/api/records/1.0/{what}", [("dataset", "analyze1"), *pairs, *parameters.items()])
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def test_clusters(stack, essai):
+    body = places(stack, "geocluster", ("y.s.func", "SUM"), ("y.s.expr", "n"), clusterprecision=9, clusterdistance=50)
+    assert list(body) == ["clusters", "count", "series", "clusterprecision"]
+    near, far = body["clusters"]
+    assert (near["count"], near["series"], far["count"], far["series"]) == (2, {"s": 4}, 1, {"s": 5})
+    assert near["cluster_center"] == pytest.approx([50.60005, 3.00005])
+    assert far["cluster_center"] == pytest.approx([48.85, 2.35]) and far["cluster"]["type"] == "Point"
+    assert near["cluster"]["type"] == "LineString"
+    assert (body["count"], body["series"], body["clusterprecision"]) == ({"max": 2, "min": 1}, {"s": {"max": 5, "min": 4}}, 9)
+    assert len(places(stack, "geocluster", clusterprecision=22, clusterdistance=1)["clusters"]) == 3
+    empty = places(stack, "geocluster", clusterprecision=9, q="id=99")
+    assert empty == {"clusters": [], "count": {"max": None, "min": None}, "series": {}, "clusterprecision": 9}
+
+
+def test_a_box_around_everything(stack, essai):
+    assert places(stack, "boundingbox") == {"count": 4, "bbox": [2.35, 48.85, 3.0001, 50.6001], "geometries": {"Point": 3}}
+    assert places(stack, "boundingbox", q="id=1") == {"count": 1, "bbox": [3.0, 50.6, 3.0, 50.6], "geometries": {"Point": 1}}
+    assert places(stack, "boundingbox", q="id=99") == {"count": 0, "bbox": [], "geometries": {}}
+
+
+@pytest.fixture(scope="module")
+def shapes(stack, tmp_path_factory):
+    fields = [{"name": "id", "type": "int"}, {"name": "s", "type": "geo_shape"}, {"name": "p", "type": "geo_point_2d"}]
+    dataset.apply(stack, tmp_path_factory.mktemp("shapes"), dataset.manifest("shapes1", fields=fields, geometry="s"))
+    kinds = [{"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, {"type": "Polygon", "coordinates": [[[0, 0], [5, 0], [0, 6], [0, 0]]]},
+             {"type": "MultiPoint", "coordinates": [[-7, 8]]}, {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0], [0, 1], [0, 0]]]]},
+             {"type": "GeometryCollection", "geometries": [{"type": "MultiLineString", "coordinates": [[[9, -9], [1, 1]]]}]}]
+    rows = [{"id": n, "s": kind, "p": {"lat": n, "lon": 10}} for n, kind in enumerate(kinds)]
+    assert stack.push("shapes1", rows, mode="snapshot").status == 200
+
+
+def test_boxes_of_shapes(stack, shapes):
+    body = stack.get("/api/records/1.0/boundingbox?dataset=shapes1").json()
+    assert body == {"count": 5, "bbox": [-7.0, -9.0, 9.0, 8.0], "geometries": {
+        "LineString": 1, "Polygon": 1, "MultiPoint": 1, "MultiPolygon": 1, "GeometryCollection": 1}}
+    other = stack.get("/api/records/1.0/boundingbox?dataset=shapes1&geo_field=p").json()
+    assert other["geometries"] == {"Point": 5} and other["bbox"] == [10.0, 0.0, 10.0, 4.0]
+    drawn = stack.get("/api/records/1.0/geopreview?dataset=shapes1").json()
+    assert drawn[0]["geometry"] == {"type": "LineString", "coordinates": [[1.0, 2.0], [3.0, 4.0]]}
+    assert stack.get("/api/records/1.0/geocluster?dataset=shapes1&clusterprecision=3").status == 400
+
+
+def test_geometries_to_draw(stack, essai):
+    drawn = places(stack, "geopreview", ("geofilter.bbox", "50,2.9,51,3.1"), clusterprecision=12, rows=1000)
+    assert [list(row) for row in drawn] == [["geometry", "geo_digest"]] * 2
+    assert drawn[0]["geometry"] == {"type": "Point", "coordinates": [3.0, 50.6]}
+    (record,) = places(stack, "search", geo_digest=drawn[1]["geo_digest"])["records"]
+    assert record["fields"]["id"] == 2
+    assert len(places(stack, "geopreview", rows=1)) == 1 and len(places(stack, "geopreview")) == 3
+
+
+def test_a_part_of_the_map(stack, essai):
+    def ids(**parameters):
+        return [record["fields"]["id"] for record in places(stack, "search", **parameters)["records"]]
+
+    assert ids(**{"geofilter.bbox": "50,2.9,51,3.1"}) == [1, 2]
+    for text in ("(50,2.9),(51,2.9),(51,3.1),(50,3.1)", "((50,2.9),(51,2.9),(51,3.1),(50,3.1),(50,2.9))"):
+        assert ids(**{"geofilter.polygon": text}) == [1, 2]
+    assert ids(q='#polygon(g,"(50,2.9),(51,2.9),(51,3.1),(50,3.1)")') == [1, 2]
+    assert ids(q='#geometry(g,"POLYGON((2.9 50, 3.1 50, 3.1 51, 2.9 51, 2.9 50))")') == [1, 2]
+    assert ids(q="t>#now(years=-200)") == [1, 2] and ids(q="t>#now(weekday=MO(2))") == []
+    for bad in ("x", "1,2,3", "1,2,3,4,5", "99,0,1,1"):
+        assert "south,west,north,east" in refused(stack, ("geofilter.bbox", bad), path="/api/records/1.0/search")
+    for bad in ("(1,2)", "(1,2),(3,4)", "(1,2),(3,4),(5,6", "1,2,3,4,5,6", "(1,2),(3,4),x", "(1,2)(3,4)(5,6)", "(1,2),(3,4),(5,6),"):
+        assert "three times" in refused(stack, ("geofilter.polygon", bad), path="/api/records/1.0/search")
+
+
+@pytest.mark.parametrize("pairs, words", [
+    ([], "clusterprecision"), ([("clusterprecision", "31")], "0 to 30"), ([("clusterprecision", "x")], "clusterprecision"),
+    ([("clusterprecision", "9"), ("clusterdistance", "-1")], "clusterdistance"),
+    ([("clusterprecision", "9"), ("geo_field", "c")], "geo_field"), ([("clusterprecision", "9"), ("y.s.func", "SUM")], "y.s.expr"),
+])
+def test_mistakes_of_clusters(stack, essai, pairs, words):
+    assert words in refused(stack, *pairs, path="/api/records/1.0/geocluster")

@@ -170,16 +170,10 @@ static bool write_order(struct bf_request *r, const struct analysis *a, struct b
 
 static bool without_nulls(struct bf_request *r, const struct analysis *a)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && i < a->naxes; i++) {
-        struct bf_buf b;
-        bf_buf_init(&b, TEXT);
-        records1_name(&b, a->axes[i].field);
-        bf_buf_text(&b, " is not null");
-        ok = bf_query_and(r->query, bf_buf_view(&b), NULL, 0, &r->err);
-        bf_buf_fini(&b);
-    }
-    return ok;
+    for (size_t i = 0; i < a->naxes; i++)
+        if (!records1_only_known(r, a->axes[i].field))
+            return false;
+    return true;
 }
 
 bool records1_build_analyze(struct bf_request *r)

@@ -144,3 +144,23 @@ bool records1_polygon(struct bf_buf *out, struct bf_str field, struct bf_str poi
     bf_buf_text(out, "))')");
     return true;
 }
+
+bool records1_box(struct bf_buf *out, struct bf_str field, struct bf_str corners,
+                  const char *parameter, struct bf_err *err)
+{
+    struct bf_point low;
+    struct bf_point high;
+    struct bf_str rest;
+    struct bf_str last;
+    if (!read_place(corners, &low, &rest) || !rest.p || !read_place(rest, &high, &last) || last.p)
+        return refuse(err, parameter, "south,west,north,east in degrees", corners);
+    double edges[] = {low.lat, low.lon, high.lat, high.lon};
+    bf_buf_text(out, "in_bbox(");
+    records1_name(out, field);
+    for (size_t i = 0; i < 4; i++) {
+        bf_buf_text(out, ", ");
+        number(out, edges[i]);
+    }
+    bf_buf_char(out, ')');
+    return true;
+}

@@ -25,4 +25,8 @@ bool records1_distance(struct bf_buf *out, struct bf_str field, struct bf_str pl
 bool records1_polygon(struct bf_buf *out, struct bf_str field, struct bf_str points,
                       const char *parameter, struct bf_err *err);
 
+/* `in_bbox(…)` of `south,west,north,east`. */
+bool records1_box(struct bf_buf *out, struct bf_str field, struct bf_str corners,
+                  const char *parameter, struct bf_err *err);
+
 #endif

@@ -125,24 +125,24 @@ static struct records1 *state(struct bf_request *r)
     return p;
 }
 
-static bool parse_page(struct bf_request *r, const char *formats)
+static bool parse_page(struct bf_request *r, const char *formats, int64_t rows)
 {
     struct records1 *p = state(r);
     if (!p)
         return false;
-    p->asked = 10;
+    p->asked = rows;
     return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
            read_format(r, p, formats) && read_window(r, p);
 }
 
 bool records1_parse_search(struct bf_request *r)
 {
-    return parse_page(r, "json jsonp geojson geojsonp");
+    return parse_page(r, "json jsonp geojson geojsonp", 10);
 }
 
 bool records1_parse_datasets(struct bf_request *r)
 {
-    return parse_page(r, "json jsonp");
+    return parse_page(r, "json jsonp", 10);
 }
 
 bool records1_parse_groups(struct bf_request *r)
@@ -150,6 +150,19 @@ bool records1_parse_groups(struct bf_request *r)
     struct records1 *p = state(r);
     return p && bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
            read_format(r, p, "json jsonp");
+}
+
+bool records1_parse_all(struct bf_request *r)
+{
+    bool ok = records1_parse_groups(r);
+    if (ok)
+        ((struct records1 *)r->state)->rows = -1;
+    return ok;
+}
+
+bool records1_parse_preview(struct bf_request *r)
+{
+    return parse_page(r, "json jsonp", 1000);
 }
 
 bool records1_parse_download(struct bf_request *r)

@@ -31,6 +31,8 @@ bool records1_parse_search(struct bf_request *r);
 bool records1_parse_download(struct bf_request *r); /* rows: everything unless it was sent */
 bool records1_parse_datasets(struct bf_request *r); /* search, but JSON alone */
 bool records1_parse_groups(struct bf_request *r);   /* analyze, geocluster: no page */
+bool records1_parse_all(struct bf_request *r);      /* every record, whatever `rows` says */
+bool records1_parse_preview(struct bf_request *r);  /* 1000 rows unless `rows` was sent */
 bool records1_parse_one(struct bf_request *r);
 
 /* The n-th parameter whose name starts with `prefix` (`refine.`), after *at; the rest of its name

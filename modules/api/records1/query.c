@@ -98,6 +98,32 @@ static struct bf_str main_geometry(const struct bf_request *r)
     return m->geometry < 0 ? (struct bf_str){NULL, 0} : m->fields[m->geometry].column.name;
 }
 
+bool records1_geometry(struct bf_request *r, struct bf_str *field)
+{
+    *field = bf_str_trim(bf_http_param(&r->http, "geo_field"));
+    if (field->n == 0)
+        *field = main_geometry(r);
+    const struct bf_column *c = bf_schema_column(r->schema, *field);
+    if (c && (c->type == BF_GEO_POINT || c->type == BF_GEO_SHAPE))
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        field->n ? "Invalid value for geo_field API parameter: %.*s was found but "
+                                   "a geographic field is expected."
+                                 : "The dataset has no geographic field.%.*s",
+                        (int)(field->n < 200 ? field->n : 200), field->p);
+}
+
+bool records1_only_known(struct bf_request *r, struct bf_str field)
+{
+    struct bf_buf b;
+    bf_buf_init(&b, 1 << 10);
+    records1_name(&b, field);
+    bf_buf_text(&b, " is not null");
+    bool ok = bf_query_and(r->query, bf_buf_view(&b), NULL, 0, &r->err);
+    bf_buf_fini(&b);
+    return ok;
+}
+
 static bool geofilter(struct bf_request *r, const char *name, bool polygon)
 {
     struct bf_str text = bf_http_param(&r->http, name);
@@ -117,14 +143,41 @@ static bool geofilter(struct bf_request *r, const char *name, bool polygon)
     return ok;
 }
 
+/* `geofilter.bbox=south,west,north,east`, as the vendor's maps send it. */
+static bool box(struct bf_request *r)
+{
+    struct bf_str text = bf_http_param(&r->http, "geofilter.bbox");
+    struct bf_str field = main_geometry(r);
+    struct bf_buf b;
+    if (text.n == 0)
+        return true;
+    bf_buf_init(&b, 1 << 10);
+    bool ok = field.n ? records1_box(&b, field, text, "geofilter.bbox", &r->err)
+                      : BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                                     "Invalid value for geofilter.bbox API parameter: the dataset "
+                                     "has no geometry.");
+    ok = ok && bf_query_and(r->query, bf_buf_view(&b), NULL, 0, &r->err);
+    bf_buf_fini(&b);
+    return ok;
+}
+
 static bool conditions(struct bf_request *r)
 {
     struct records1_q q = {r->arena, r->schema, main_geometry(r)};
-    return geofilter(r, "geofilter.distance", false) && geofilter(r, "geofilter.polygon", true) &&
+    return box(r) && geofilter(r, "geofilter.distance", false) &&
+           geofilter(r, "geofilter.polygon", true) &&
            records1_q_add(&q, bf_http_param(&r->http, "q"), r->query, &r->err);
 }
 
 /* ---- steps ---- */
+
+static bool is_record_id(struct bf_str id)
+{
+    for (size_t i = 0; i < id.n; i++)
+        if (!((id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'f')))
+            return false;
+    return id.n == 40;
+}
 
 static bool build(struct bf_request *r, struct bf_query_text *text)
 {
@@ -132,6 +185,9 @@ static bool build(struct bf_request *r, struct bf_query_text *text)
     text->zone = p->zone;
     text->english = p->english;
     text->limit = p->rows;
+    struct bf_str digest = bf_http_param(&r->http, "geo_digest");
+    if (is_record_id(digest)) /* of a geopreview: one record */
+        text->record_id = digest;
     text->offset = p->start;
     if (!facets_of(r, "refine.", text->refine, &text->refines) ||
         !facets_of(r, "exclude.", text->exclude, &text->excludes) || !records1_facet_texts(r, text))
@@ -147,6 +203,19 @@ bool records1_build(struct bf_request *r)
     return select_of(r, &text.select) && order_of(r, &text.order_by) && build(r, &text);
 }
 
+bool records1_build_places(struct bf_request *r)
+{
+    struct bf_str field;
+    struct bf_query_text text = {.limit = 0};
+    struct bf_buf b;
+    r->schema = bf_request_schema(r, "1.0");
+    if (!records1_geometry(r, &field))
+        return false;
+    bf_buf_init(&b, 1 << 10);
+    records1_name(&b, field);
+    return keep(r, &b, &text.select) && build(r, &text);
+}
+
 bool records1_build_grouped(struct bf_request *r, struct bf_str select, struct bf_str groups,
                             struct bf_str order)
 {
@@ -159,14 +228,6 @@ bool records1_build_catalogue(struct bf_request *r, const struct bf_schema *sche
     struct bf_query_text text = {.select = BF_STR_INIT("dataset_id")};
     r->schema = schema;
     return order_of(r, &text.order_by) && build(r, &text);
-}
-
-static bool is_record_id(struct bf_str id)
-{
-    for (size_t i = 0; i < id.n; i++)
-        if (!((id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'f')))
-            return false;
-    return id.n == 40;
 }
 
 bool records1_build_one(struct bf_request *r)

@@ -20,8 +20,17 @@ bool records1_search(struct bf_request *r);
 bool records1_download(struct bf_request *r);
 bool records1_record(struct bf_request *r);
 bool records1_build_analyze(struct bf_request *r);
+bool records1_build_geocluster(struct bf_request *r);
+bool records1_build_places(struct bf_request *r); /* boundingbox, geopreview: the geometry alone */
+/* The field that geo_field names, else the dataset's main geometry. */
+bool records1_geometry(struct bf_request *r, struct bf_str *field);
+/* Leaves out the records without a value of it. */
+bool records1_only_known(struct bf_request *r, struct bf_str field);
 
 bool records1_analyze(struct bf_request *r);
+bool records1_geocluster(struct bf_request *r);
+bool records1_boundingbox(struct bf_request *r);
+bool records1_geopreview(struct bf_request *r);
 bool records1_datasets(struct bf_request *r);
 bool records1_dataset(struct bf_request *r);
 bool records1_attachment(struct bf_request *r); /* where it is now */

@@ -1,0 +1,206 @@
+#include "api/records1/steps.h"
+
+#include "api/answer.h"
+#include "api/records1/geo.h"
+#include "api/records1/record_json.h"
+#include "api/records1/series.h"
+#include "value/geometry.h"
+#include "value/number.h"
+
+#include <string.h>
+
+enum { MOST_CLUSTERS = 20000, MOST_ZOOM = 30, MOST_PIXELS = 10000, PIXELS = 50, TEXT = 1 << 16 };
+enum { KEY, COUNT, HULL, OWN }; /* outputs before those of the series */
+
+struct range {
+    struct bf_value min, max;
+};
+
+struct clusters {
+    struct bf_request *r;
+    int64_t zoom, pixels;
+    struct records1_series series;
+    const struct bf_output *outputs;
+    struct range count, ranges[RECORDS1_SERIES];
+    bool more;
+};
+
+/* ---- the query ---- */
+
+static bool read_whole(struct bf_request *r, const char *name, int64_t most, int64_t *out)
+{
+    struct bf_str text = bf_str_trim(bf_http_param(&r->http, name));
+    if (text.n == 0 && *out >= 0)
+        return true;
+    if (bf_number_int(text, out) && *out >= 0 && *out <= most)
+        return true;
+    bf_err_at(&r->err, bf_str_of(name), -1);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                        "Invalid value for %s API parameter: %.*s was found but an integer from 0 "
+                        "to %lld is expected.",
+                        name, (int)(text.n < 100 ? text.n : 100), text.p, (long long)most);
+}
+
+bool records1_build_geocluster(struct bf_request *r)
+{
+    struct records1 *p = r->state;
+    struct clusters *c = bf_arena_zalloc(r->arena, 1, sizeof *c);
+    struct bf_str field;
+    struct bf_buf select;
+    struct bf_buf groups;
+    r->schema = bf_request_schema(r, "1.0");
+    if (!c)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    p->analysis = c;
+    c->r = r;
+    c->zoom = -1;
+    c->pixels = PIXELS;
+    if (!read_whole(r, "clusterprecision", MOST_ZOOM, &c->zoom) ||
+        !read_whole(r, "clusterdistance", MOST_PIXELS, &c->pixels) ||
+        !records1_series_read(r, &c->series) || !records1_geometry(r, &field))
+        return false;
+    bf_buf_init(&select, TEXT);
+    bf_buf_init(&groups, TEXT);
+    bf_buf_text(&groups, "geo_cluster(");
+    records1_name(&groups, field);
+    bf_buf_printf(&groups, ", %lld, %lld) as c", (long long)c->zoom,
+                  (long long)(c->pixels ? c->pixels : 1));
+    bf_buf_text(&select, "count(*) as n, envelope(");
+    records1_name(&select, field);
+    bf_buf_text(&select, ") as hull");
+    records1_series_select(&c->series, &select);
+    p->rows = MOST_CLUSTERS + 1;
+    bool ok =
+        records1_build_grouped(r, bf_buf_view(&select), bf_buf_view(&groups), BF_STR("n desc")) &&
+        records1_only_known(r, field);
+    bf_buf_fini(&select);
+    bf_buf_fini(&groups);
+    return ok;
+}
+
+/* ---- the answer ---- */
+
+/* The number behind `"lat": ` of the key's text. */
+static bool member(struct bf_str json, const char *name, double *out)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i + n < json.n; i++) {
+        if (memcmp(json.p + i, name, n) != 0)
+            continue;
+        struct bf_str rest = {json.p + i + n, json.n - i - n};
+        size_t end = 0;
+        while (end < rest.n && rest.p[end] != ',' && rest.p[end] != '}')
+            end++;
+        return bf_number_real(bf_str_trim((struct bf_str){rest.p, end}), out);
+    }
+    return false;
+}
+
+static double real_of(const struct bf_value *v)
+{
+    return v->type == BF_INT ? (double)v->integer : v->real;
+}
+
+static void widen(struct range *range, const struct bf_value *v)
+{
+    if (v->type != BF_INT && v->type != BF_DOUBLE)
+        return;
+    if (range->min.type == BF_NULL || real_of(v) < real_of(&range->min))
+        range->min = *v;
+    if (range->max.type == BF_NULL || real_of(v) > real_of(&range->max))
+        range->max = *v;
+}
+
+static void print_series(struct clusters *c, const struct bf_cell *cells)
+{
+    struct bf_buf *b = &c->r->response.body;
+    const struct records1 *p = c->r->state;
+    size_t at = OWN;
+    const char *comma = "";
+    bf_buf_text(b, ", \"series\": {");
+    for (size_t i = 0; i < c->series.n; i++) {
+        struct records1_serie *s = &c->series.items[i];
+        struct bf_value v;
+        if (records1_serie_value(s, c->outputs + at, cells + at, &v)) {
+            bf_buf_text(b, comma);
+            bf_buf_json(b, s->name);
+            bf_buf_text(b, ": ");
+            records1_value(b, &v, p->zone);
+            widen(&c->ranges[i], &v);
+            comma = ", ";
+        }
+        at += records1_serie_width(s);
+    }
+    bf_buf_char(b, '}');
+}
+
+static void print(void *self, const struct bf_cell *cells)
+{
+    struct clusters *c = self;
+    struct bf_buf *b = &c->r->response.body;
+    struct bf_value n = bf_cell_value(cells[COUNT], BF_INT);
+    double lat = 0;
+    double lon = 0;
+    member(bf_cell_text(cells[KEY]), "\"lat\":", &lat);
+    member(bf_cell_text(cells[KEY]), "\"lon\":", &lon);
+    bf_buf_text(b, c->more ? ", {\"cluster_center\": [" : "{\"cluster_center\": [");
+    c->more = true;
+    bf_number_print(b, lat);
+    bf_buf_text(b, ", ");
+    bf_number_print(b, lon);
+    bf_buf_printf(b, "], \"count\": %lld", (long long)n.integer);
+    widen(&c->count, &n);
+    if (c->series.n)
+        print_series(c, cells);
+    size_t start = b->n;
+    bf_buf_text(b, ", \"cluster\": ");
+    if (bf_cell_null(cells[HULL]) || !bf_geometry_print_json(b, bf_cell_text(cells[HULL]), true))
+        b->n = start;
+    bf_buf_char(b, '}');
+}
+
+static void print_range(struct clusters *c, const struct range *range)
+{
+    struct bf_buf *b = &c->r->response.body;
+    const struct records1 *p = c->r->state;
+    bf_buf_text(b, "{\"max\": ");
+    records1_value(b, &range->max, p->zone);
+    bf_buf_text(b, ", \"min\": ");
+    records1_value(b, &range->min, p->zone);
+    bf_buf_char(b, '}');
+}
+
+bool records1_geocluster(struct bf_request *r)
+{
+    const struct records1 *p = r->state;
+    struct clusters *c = p->analysis;
+    struct bf_rows rows;
+    struct bf_buf *b = &r->response.body;
+    if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
+        return false;
+    if (bf_read_rows(rows.read) > MOST_CLUSTERS)
+        return BF_FAIL_WITH(
+            &r->err, BF_E_PARAMETER,
+            "There are more than %d clusters: ask for a lower clusterprecision or a "
+            "part of the map.",
+            MOST_CLUSTERS);
+    if (bf_answer_dated(r, rows.read))
+        return true;
+    c->outputs = rows.sql.outputs;
+    records1_begin(r);
+    bf_buf_text(b, "{\"clusters\": [");
+    if (!bf_answer_rows(r, rows.read, print, c))
+        return false;
+    bf_buf_text(b, "], \"count\": ");
+    print_range(c, &c->count);
+    bf_buf_text(b, ", \"series\": {");
+    for (size_t i = 0; i < c->series.n; i++) {
+        bf_buf_text(b, i ? ", " : "");
+        bf_buf_json(b, c->series.items[i].name);
+        bf_buf_text(b, ": ");
+        print_range(c, &c->ranges[i]);
+    }
+    bf_buf_printf(b, "}, \"clusterprecision\": %lld}", (long long)c->zoom);
+    records1_end(r);
+    return true;
+}
