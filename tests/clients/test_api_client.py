@@ -69,10 +69,6 @@ def test_the_catalogue_is_searched(value):
     assert value("catalog_search")["results"][0]["dataset_id"] == "vlille-realtime"
 
 
-def test_what_a_source_has(value):
-    assert {"datasets", "exports"} <= {link["rel"] for link in value("catalog_itself")["links"]}
-
-
 def test_records(value):
     body = value("records")
     assert body["total_count"] == 4 and [row["id"] for row in body["results"]] == [2, 3]
