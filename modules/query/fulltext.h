@@ -2,7 +2,7 @@
  * query/fulltext: the conditions that look for words (contract 10.5).
  *
  * Purpose    a text alone, search, suggest, startswith, phrase, like: checked, printed, and said in
- *            SQL. What a word is, and what a term becomes, is told by sql/0003_fulltext.sql alone
+ *            SQL. What a word is, and what a term becomes, is told by SQL functions alone
  *            (catalog.words, catalog.finds), so that rows and queries are cut in the same way.
  *            Words have no case and no accents. All terms must be found, in the named fields taken
  *            together or in all visible text.

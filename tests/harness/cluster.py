@@ -3,11 +3,25 @@
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
 
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+
+
+SQL = pathlib.Path(__file__).resolve().parents[2] / "sql"
+
+
+def migrations(first=1, last=9999):
+    """The server's own schema as texts for Cluster.sql, with roles that the first of them makes."""
+    for path in sorted(SQL.glob("[0-9]*.sql")):
+        number = int(path.name[:4])
+        if first == number == 1:
+            yield "CREATE EXTENSION postgis; CREATE ROLE writer; CREATE ROLE reader; CREATE ROLE owner;"
+        if first <= number <= last:
+            yield re.sub("@(writer|reader|owner)@", r"\1", path.read_text(encoding="utf-8"))
 
 
 class Cluster:

@@ -13,7 +13,7 @@ import re
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.cluster import Cluster, migrations
 
 SUITE = pathlib.Path(__file__).resolve().parent / "odsql" / "valid"
 CASES = sorted(path.name for path in SUITE.iterdir())
@@ -42,13 +42,6 @@ SELECT v.*, NULL, decode(lpad(libelle::text, 40, '0'), 'hex'), libelle FROM (VAL
 INSERT INTO catalog.word SELECT DISTINCT d.number, w
 FROM catalog.dataset AS d, data.demo AS t, catalog.learned(catalog.words(concat_ws(' ', nom, commune, etat))) AS w;
 """
-
-
-def migrations():
-    """The server's own schema, with roles of the test."""
-    yield "CREATE EXTENSION postgis; CREATE ROLE writer; CREATE ROLE reader; CREATE ROLE owner;"
-    for path in sorted((SUITE.parents[3] / "sql").glob("*.sql")):
-        yield re.sub("@(writer|reader|owner)@", r"\1", path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
