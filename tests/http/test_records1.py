@@ -153,6 +153,24 @@ def test_bodies_that_are_no_form(stack, essai):
         assert answer.status == status and list(answer.json()) == ["error"], answer
 
 
+@pytest.mark.expects_log_errors("too large body")
+def test_what_nginx_answers_itself_has_the_same_shape(stack, essai):
+    answer = stack.request("POST", SEARCH, body="q=" + "x" * 1100000, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status == 413 and list(answer.json()) == ["error"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_answer_from_memory_is_the_same_answer(stack, essai):
+    """Whoever asks again and again is answered from shared memory: type, name and body stay."""
+    for path in (SEARCH + "?dataset=ancien&callback=f&rows=3", "/explore/dataset/ancien/download?format=csv&rows=3",
+                 SEARCH + "?dataset=ancien&format=geojson&rows=3", "/api/datasets/1.0/ancien", "/api/v2/catalog/datasets/ancien/records"):
+        first, *again = [stack.get(path) for _ in range(6)]
+        for answer in again:
+            assert answer.content == first.content
+            for name in ("Content-Type", "Content-Disposition", "ETag", "ODS-Explore-API-Deprecation", "X-Content-Type-Options"):
+                assert answer.headers[name] == first.headers[name], (path, name)
+
+
 def test_errors(stack, essai):
     assert refused(stack, status=404, dataset="nope") == "The requested dataset nope does not exist."
     assert "timezone" in refused(stack, timezone="Nowhere/Else")
