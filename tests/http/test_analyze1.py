@@ -196,3 +196,14 @@ def test_a_part_of_the_map(stack, essai):
 ])
 def test_mistakes_of_clusters(stack, essai, pairs, words):
     assert words in refused(stack, *pairs, path="/api/records/1.0/geocluster")
+
+
+def test_a_head_of_a_long_download_does_not_read_it(stack, shapes):
+    for form, kind in (("json", "application/json; charset=utf-8"), ("csv", "text/csv; charset=utf-8"), ("geojson", "application/geo+json")):
+        address = f"/explore/dataset/shapes1/download?format={form}"
+        whole, head = stack.get(address), stack.request("HEAD", address)
+        assert (head.status, head.body) == (200, b"") and "Content-Length" not in head.headers
+        assert head.headers["Content-Type"] == whole.headers["Content-Type"] == kind
+        assert head.headers["Content-Disposition"] == whole.headers["Content-Disposition"] == f'attachment; filename="shapes1.{form}"'
+        assert head.headers["ETag"] == whole.headers["ETag"]
+        assert stack.request("HEAD", address, headers={"If-None-Match": head.headers["ETag"]}).status == 304

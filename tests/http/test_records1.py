@@ -364,6 +364,7 @@ def test_disjunctive_facets_widen(stack, essai):
     assert hits(("disjunctive.nom", "true"))["nhits"] == hits(("disjunctive.nom", ""))["nhits"] == 2
     assert hits(("disjunctive.nom", "false"))["nhits"] == 0
     assert "facet_groups" not in hits(("disjunctive.nom", "true"))
+    assert hits(("disjunctive.nom", "true"), ("disjunctive.id", "true"), ("disjunctive.nope", ""))["nhits"] == 2
     assert len(hits(("disjunctive.nom", "true"), ("facet", "nom"))["facet_groups"][0]["facets"]) == 4
 
 

@@ -51,6 +51,14 @@ static bool add(struct bf_request *r, struct bf_str *facets, size_t *n, struct b
            BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
 }
 
+/* Portals put disjunctive.F into their addresses for every field: what is no facet has nothing to
+ * be disjunctive about. */
+static bool is_facet(const struct bf_request *r, struct bf_str name)
+{
+    const struct bf_column *c = bf_schema_column(r->schema, name);
+    return c && c->flags & BF_COLUMN_FACET;
+}
+
 /* Whether an earlier parameter of that name says the same: each facet is counted once. */
 static bool is_again(const struct bf_request *r, size_t i)
 {
@@ -77,8 +85,8 @@ bool records1_facet_texts(struct bf_request *r, struct bf_query_text *text)
             return false;
     }
     while (records1_dotted(r, "disjunctive.", &at, &field, &value))
-        if (is_disjunctive(r, field) && !is_asked(r, field) && !is_again(r, at - 1) &&
-            !add(r, facets, &n, field))
+        if (is_disjunctive(r, field) && is_facet(r, field) && !is_asked(r, field) &&
+            !is_again(r, at - 1) && !add(r, facets, &n, field))
             return false;
     text->facets = facets;
     text->nfacets = n;

@@ -143,19 +143,48 @@ static bool download_file(struct bf_request *r)
     return e && bf_export_answer(r, e, rows.read);
 }
 
+static void name_records(struct bf_request *r)
+{
+    const struct records1 *p = r->state;
+    bf_response_header_f(&r->response, "Content-Disposition", "attachment; filename=\"%.*s.%s\"",
+                         BF_STR_ARG(r->dataset->manifest->id), p->geojson ? "geojson" : "json");
+}
+
+/* HEAD of a long download: all but the rows, and so not their length. */
+static bool download_head(struct bf_request *r)
+{
+    const struct records1 *p = r->state;
+    const struct bf_export_file file = {p->file, &p->options, r->dataset->manifest->id, false};
+    if (!bf_conn_ready(r->conn, &r->err))
+        return false;
+    const struct bf_read *read =
+        bf_read_state(r->conn, r->arena, r->dataset->manifest->id, &r->err);
+    if (!read || bf_answer_dated(r, read))
+        return read != NULL;
+    r->response.unmeasured = true;
+    if (p->file) {
+        bf_export_head(r, &file);
+        return true;
+    }
+    name_records(r);
+    records1_begin(r);
+    return true;
+}
+
 bool records1_download(struct bf_request *r)
 {
     struct bf_rows rows;
     struct records1_record *record;
     const struct records1 *p = r->state;
+    if (r->response.no_body && bf_rows_all(r) == BF_ROWS_STREAM)
+        return download_head(r);
     if (p->file)
         return download_file(r);
     if (!read(r, bf_rows_all(r), &rows, &record))
         return false;
     if (!record)
         return true;
-    bf_response_header_f(&r->response, "Content-Disposition", "attachment; filename=\"%.*s.%s\"",
-                         BF_STR_ARG(r->dataset->manifest->id), p->geojson ? "geojson" : "json");
+    name_records(r);
     if (p->geojson)
         return collection(r, &rows, record);
     records1_begin(r);
