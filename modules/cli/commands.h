@@ -15,6 +15,7 @@ int bf_cmd_check(int argc, char **argv);
 int bf_cmd_apply(int argc, char **argv);
 int bf_cmd_migrate(int argc, char **argv);
 int bf_cmd_conf(int argc, char **argv);
+int bf_cmd_functions(int argc, char **argv);
 int bf_cmd_sample(int argc, char **argv);
 
 #endif

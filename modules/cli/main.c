@@ -17,6 +17,7 @@ static const struct command {
     {"key", bf_cmd_key, "issue keys for partners"},
     {"migrate", bf_cmd_migrate, "bring the database's schema up to date"},
     {"conf", bf_cmd_conf, "print every setting with its value"},
+    {"functions", bf_cmd_functions, "print the functions of the query language as Markdown"},
     {"sample", bf_cmd_sample, "print a synthetic snapshot of a dataset"},
 };
 
