@@ -310,9 +310,17 @@ static void put_record(struct bf_buf *out, const struct bf_query *q)
     bf_buf_hex(out, q->record, sizeof q->record);
 }
 
+static void put_zone(struct bf_buf *out, const struct bf_query *q)
+{
+    bf_buf_text(out, " zone ");
+    bf_buf_str(out, bf_zone_name(q->zone));
+}
+
+/* The zone is part of what hour(d) = 3 means. */
 void bf_print_conditions(const struct bf_query *q, struct bf_buf *out)
 {
     put_conditions(out, q);
+    put_zone(out, q);
     put_record(out, q);
 }
 
@@ -328,7 +336,6 @@ void bf_print_query(const struct bf_query *q, struct bf_buf *out)
     bf_buf_i64(out, q->limit);
     bf_buf_text(out, " offset ");
     bf_buf_i64(out, q->offset);
-    bf_buf_text(out, " zone ");
-    bf_buf_str(out, bf_zone_name(q->zone));
+    put_zone(out, q);
     put_record(out, q);
 }

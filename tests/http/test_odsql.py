@@ -154,6 +154,14 @@ def test_validators_know_the_language_and_the_groups(stack, essai):
     assert tag(group_by="nom", select="count(*) as n") == tag(group_by=" `nom`", select="COUNT( * )  as n")
 
 
+def test_the_number_of_records_knows_the_zone(stack, essai):
+    # Asked for often enough that the number is kept between requests.
+    for _ in range(4):
+        for zone, ids in (("UTC", [2, 4]), ("Europe/Paris", [])):
+            answer = records(stack, essai, select="id", where="hour(vu) >= 22", timezone=zone, limit=5 + len(ids))
+            assert answer == {"total_count": len(ids), "results": [{"id": i} for i in ids]}
+
+
 # ---- json, places ----------------------------------------------------------------------------------------
 
 def test_json_of_a_text_is_json_where_it_is(stack, essai):
