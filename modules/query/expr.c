@@ -43,6 +43,9 @@ bool bf_expr_same(const struct bf_node *a, const struct bf_node *b)
 {
     if (a->kind == BF_NODE_COLUMN && b->kind == BF_NODE_COLUMN)
         return a->column == b->column;
+    /* Those that come of the same form have its very text. */
+    if (a->kind != b->kind || (a->kind == BF_NODE_APPLY && a->sql != b->sql))
+        return false;
     enum { LONGEST = 1 << 20 };
     struct bf_buf x;
     struct bf_buf y;

@@ -176,3 +176,26 @@ def test_an_order_that_has_an_index_leaves_words_to_theirs(plans, order):
 
 def test_beginnings_are_a_range_of_the_field_s_own_index(plans):
     assert re.search(r"Index Cond: .*etat\)? >= .*etat\)? < ", plans["start"]), plans["start"]
+
+
+def test_zones_are_the_same_to_the_server(cluster):
+    """A name that PostgreSQL takes for an abbreviation has no summer time there: value/zone.c knows all of those."""
+    root = pathlib.Path("/usr/share/zoneinfo")
+    names = [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"TZif"]
+    names = [name for name in names if not name.startswith(("posix/", "right/"))]
+    assert len(names) > 300
+    done = cluster.sql("""
+        CREATE FUNCTION pg_temp.same(zone text, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+        DECLARE answer boolean;
+        BEGIN
+            PERFORM set_config('timezone', zone, true);
+            answer := at::timestamp = at AT TIME ZONE zone;
+            PERFORM set_config('timezone', 'UTC', true);
+            RETURN answer;
+        END $$;
+        SELECT zone FROM unnest(ARRAY[%s]) AS zone
+        WHERE NOT (pg_temp.same(zone, '2026-01-15 12:00Z') AND pg_temp.same(zone, '2026-07-15 12:00Z')) ORDER BY 1;
+        """ % ", ".join(quoted(name) for name in names))
+    assert (done.returncode, done.stderr) == (0, "")
+    known = re.findall(r'\{BF_STR_INIT\("(\w+)"\), BF_STR_INIT', (SUITE.parents[3] / "modules/value/zone.c").read_text())
+    assert done.stdout.split() == sorted(known)
