@@ -129,7 +129,7 @@ const struct bf_key *bf_group_typed(const struct bf_query *q, struct bf_clause *
                                     const struct bf_node *n)
 {
     for (size_t i = 0; i < q->nkeys; i++)
-        if (bf_str_eq_nocase(q->keys[i].source, typed(c, n)))
+        if (bf_str_eq(q->keys[i].source, typed(c, n)))
             return &q->keys[i];
     return NULL;
 }

@@ -288,7 +288,7 @@ bool bf_query_ranged(const struct bf_query *q)
 
 bool bf_query_orders_aggregates(const struct bf_query *q)
 {
-    return q->nkeys && q->nsorts && bf_order_aggregates(q->sorts[0].node);
+    return q->nsorts && bf_order_aggregates(q->sorts[0].node);
 }
 
 bool bf_query_ranked(const struct bf_query *q)

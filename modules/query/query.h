@@ -111,7 +111,7 @@ bool bf_query_grouped(const struct bf_query *q);
 size_t bf_query_keys(const struct bf_query *q);
 /* Some key is one of intervals or clusters, of which there may be too many. */
 bool bf_query_ranged(const struct bf_query *q);
-/* An aggregate decides about the order of the groups. */
+/* An aggregate decides about the order. */
 bool bf_query_orders_aggregates(const struct bf_query *q);
 /* Rows come in the order of how well they match, as no other is asked for. */
 bool bf_query_ranked(const struct bf_query *q);

@@ -129,6 +129,7 @@ def test_an_export_ordered_by_an_aggregate_needs_a_limit(stack, essai):
             "aggregation function in order by is not supported with a limit > 20000. Please remove the order by or set a "
             "limit parameter lower than 20001", **parameters)
     assert [row["n"] for row in stack.get(essai + "/exports/json", {**parameters, "limit": 20000}).json()] == [2, 1, 1]
+    assert stack.get(essai + "/exports/json", {"order_by": "count(*)"}).status == 400
 
 
 # ---- the present -----------------------------------------------------------------------------------------
