@@ -301,6 +301,11 @@ bool bf_query_volatile(const struct bf_query *q)
     return q->present;
 }
 
+size_t bf_query_width(const struct bf_query *q)
+{
+    return q->noutputs;
+}
+
 int64_t bf_query_limit(const struct bf_query *q)
 {
     return q->limit;

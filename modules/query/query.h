@@ -118,6 +118,8 @@ bool bf_query_ranked(const struct bf_query *q);
 /* The answer depends on the present instant: no commit validates it. */
 bool bf_query_volatile(const struct bf_query *q);
 
+/* Columns of the answer. */
+size_t bf_query_width(const struct bf_query *q);
 int64_t bf_query_limit(const struct bf_query *q);
 const struct bf_zone *bf_query_zone(const struct bf_query *q);
 

@@ -107,6 +107,22 @@ def test_intervals_that_make_too_many_groups(stack, tmp_path):
     assert len(stack.get(address + "/exports/json", {"group_by": "range(id, 1)"}).json()) == 20001
 
 
+def test_a_page_of_groups_that_no_memory_should_hold(stack, essai):
+    columns = ", ".join(f"max(n)+{i} as c{i}" for i in range(20))
+    refused(stack, essai + "/records", "group_by", "A page of 20000 groups with 21 columns has more than 400000 cells: ask for "
+            "fewer of one of them, or for an export", group_by="id", select=columns, limit=20000)
+    assert records(stack, essai, group_by="id", select=columns, limit=10000)["total_count"] == 4
+
+
+def test_groups_have_no_links_of_records(stack, essai):
+    page = records(stack, essai, group_by="ouvert", select="count(*) as n", include_links="true")
+    assert [row["n"] for row in page["results"]] == [1, 1, 2]
+    old = stack.get(essai.replace("/v2.1/", "/v2.0/") + "/records", {"group_by": "ouvert", "select": "count(*) as n"})
+    assert [row["n"] for row in old.json()["records"]] == [1, 1, 2]
+    page = records(stack, essai, select="count(*) as n", include_links="true", limit=1)
+    assert page["results"][0]["n"] == 4
+
+
 def test_a_field_that_is_no_key(stack, essai):
     refused(stack, essai + "/records", "select", "Field nom is neither a key of group_by nor inside an aggregation",
             group_by="ouvert", select="nom")

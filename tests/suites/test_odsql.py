@@ -115,7 +115,7 @@ def test_answer(cluster, case):
     assert done.stdout == (SUITE / case / "answer").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("case", ["near", "near-shape", "box", "box-shape"])
+@pytest.mark.parametrize("case", ["near", "near-shape", "box", "box-shape", "intersects", "intersects-shape", "within", "within-shape"])
 def test_index_serves_it(cluster, case):
     done = cluster.sql("SET enable_seqscan = off; EXPLAIN " + statement(case))
     assert re.search("Index (Scan|Cond).*(geo|contour)", done.stdout), done.stdout + done.stderr

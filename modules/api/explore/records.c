@@ -49,6 +49,20 @@ bool explore_build_record(struct bf_request *r)
 
 /* ---- execute ---- */
 
+/* A page lies in memory: as many groups as there may be are not as wide as there may be. */
+static bool fits_page(struct bf_request *r)
+{
+    enum { MOST_CELLS = 400000 };
+    int64_t columns = (int64_t)bf_query_width(r->query);
+    if (!bf_query_grouped(r->query) || bf_query_limit(r->query) * columns <= MOST_CELLS)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
+                        "ODSQL query is malformed: A page of %lld groups with %lld columns has "
+                        "more than %d cells: ask for fewer of one of them, or for an export. "
+                        "Clause(s) containing the error(s): group_by.",
+                        (long long)bf_query_limit(r->query), (long long)columns, MOST_CELLS);
+}
+
 /* Intervals that are too narrow make more groups than anybody can page through. */
 static bool few_groups(struct bf_request *r, const struct bf_read *read)
 {
@@ -65,7 +79,7 @@ bool explore_records(struct bf_request *r)
 {
     struct explore_envelope e;
     struct explore_page page;
-    if (!explore_envelope_carry(r, &e) || !explore_cursor_read(r, &page))
+    if (!fits_page(r) || !explore_envelope_carry(r, &e) || !explore_cursor_read(r, &page))
         return false;
     if (bf_answer_dated(r, page.rows.read))
         return true;
