@@ -93,7 +93,8 @@ def test_server_counts_facets(cluster, case):
     assert sorted(done.stdout.splitlines()) == sorted((SUITE / case / "facets").read_text(encoding="utf-8").splitlines())
 
 
-@pytest.mark.parametrize("case", CASES)
+# The others are taken when their answers are compared.
+@pytest.mark.parametrize("case", [case for case in CASES if not (SUITE / case / "answer").exists()])
 def test_server_takes_it(cluster, case):
     done = cluster.sql("SET standard_conforming_strings = on; " + statement(case))
     assert (done.returncode, done.stderr) == (0, "")
