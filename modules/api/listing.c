@@ -251,6 +251,7 @@ static bool build(struct builder *b)
         .relation = BF_STR("catalog.listing"),
         .order = BF_STR("t._seq"),
         .words = BF_STR("t.words"),
+        .weighted = true,
         .columns = b->columns,
         .facet_order = BF_FACET_VALUE,
     };

@@ -24,7 +24,9 @@
  * Index      rows are found by the GIN index over bf_schema.words; conditions on fields look at
  *            what it finds once more. startswith on a facet or sortable field is a range of that
  *            field's own index. A column that is not BF_COLUMN_SEARCHED is read row by row.
- * Order      without order_by, rows that hold every word as it was typed come first (sql.c).
+ * Order      without order_by, rows that hold every word as it was typed come first; of the
+ *            catalogue, then those with the words in the title, then in keywords, themes and
+ *            publisher, then in the description (sql.c).
  * Limits     BF_QUERY_FULLTEXTS, BF_QUERY_WORDS, BF_QUERY_SOUGHT of query/ast.h; errors ODSQL.
  */
 #ifndef BF_QUERY_FULLTEXT_H
@@ -65,6 +67,9 @@ struct bf_str bf_fulltext_after(struct bf_arena *a, struct bf_str s);
 /* Whether the node finds its rows by the index, and how well they match may order them. */
 bool bf_fulltext_indexed(const struct bf_schema *schema, const struct bf_node *n);
 bool bf_fulltext_ranks(const struct bf_node *n);
+
+/* The parameters of an indexed node's first catalog.finds, side by side. */
+enum { BF_FULLTEXT_BINDS = 3 };
 
 /* Where the SQL of a FULLTEXT node goes. */
 struct bf_fulltext_out {

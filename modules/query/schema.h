@@ -58,6 +58,7 @@ struct bf_schema {
     /* SQL of the words of all visible text, type tsvector, as the index of `beffroi apply` has it;
      * empty: no text. */
     struct bf_str words;
+    bool weighted; /* its words carry weights, by which rows that were found are ordered */
     const struct bf_column *columns;
     size_t n;
     enum bf_facet_order facet_order; /* of facets that do not choose one */

@@ -252,6 +252,19 @@ static size_t each_found(struct bf_sql_writer *w, const struct bf_node *n,
     return 1;
 }
 
+/* Then those that hold the words where they weigh most. */
+static void put_weight(struct bf_sql_writer *w, const struct bf_node *n)
+{
+    bf_text_put(&w->text, "ts_rank(");
+    bf_text_str(&w->text, w->q->schema->words);
+    bf_text_put(&w->text, ", (SELECT catalog.finds(");
+    for (size_t i = 0; i < BF_FULLTEXT_BINDS; i++) {
+        bf_text_str(&w->text, i ? BF_STR(", $") : BF_STR("$"));
+        bf_text_number(&w->text, w->sought[n->count] + i);
+    }
+    bf_text_put(&w->text, "))) DESC, ");
+}
+
 /* Rows that hold every word as it was typed come first. Those are found by the index as well, so
  * that no row is cut into words again. */
 static void put_rank(struct bf_sql_writer *w, const struct bf_node *n)
@@ -270,6 +283,8 @@ static void put_rank(struct bf_sql_writer *w, const struct bf_node *n)
     bf_text_put(&w->text, " @@ (SELECT catalog.finds_exactly($");
     bf_text_number(&w->text, w->sought[n->count]);
     bf_text_put(&w->text, ")))) DESC, ");
+    if (schema->weighted)
+        put_weight(w, n);
 }
 
 static void no_rank(struct bf_sql_writer *w, const struct bf_node *n)

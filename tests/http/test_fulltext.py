@@ -308,3 +308,20 @@ def test_catalogue(stack, tmp_path, where, finds_it):
     answer = stack.get(CATALOGUE, {"where": where, "limit": 100})
     assert answer.status == 200, answer
     assert (ID in [found["dataset_id"] for found in answer.json()["results"]]) == finds_it
+
+
+def test_datasets_with_the_words_in_the_title_come_first(stack, tmp_path):
+    """Applied in the order of the list; found in that of the numbers behind the ids."""
+    texts = [("texte-poids-5", {"description": {"fr": "Un xylophone"}}), ("texte-poids-3", {"keywords": ["xylophone"]}),
+             ("texte-poids-2", {"title": {"fr": "Le xylophone"}}), ("texte-poids-6", {"description": {"fr": "Des xylophones"}}),
+             ("texte-poids-4", {"title": {"fr": "Les xylophonistes"}})]
+    for name, changes in texts:
+        content = dataset.manifest(name, fields=FIELDS, **{"description": {"fr": "Rien"}, **changes})
+        del content["geometry"]
+        dataset.apply(stack, tmp_path, content)
+
+    def found(where):
+        answer = stack.get(CATALOGUE, {"where": where, "limit": 100})
+        return [one["dataset_id"][-1] for one in answer.json()["results"]]
+    assert found('"xylophone"') == ["2", "3", "5", "4", "6"]  # the last two with another ending
+    assert found('search("xylophon")') == ["2", "4", "3", "5", "6"]
