@@ -8,13 +8,14 @@ After each test two things are checked that no test has to ask for:
 * no log of the stack got a line that tells of an error. A test that provokes one names it:
   @pytest.mark.expects_log_errors("regular expression", ...)
 * each 2xx JSON answer of an Explore address that went through `stack` fits the OpenAPI description of the
-  contract, when that lies beside the checkout.
+  contract, when that lies beside the checkout, and the server's own.
 
 BEFFROI_BUILD=asan (or build/asan) runs the stack on the build with sanitizers.
 """
 
 import pytest
 
+from harness.described import OwnDescription
 from harness.log_watch import LogWatch
 from harness.openapi import ExploreDescription
 from harness.stack import Stack
@@ -32,10 +33,19 @@ def explore_description():
     return ExploreDescription.find()
 
 
+def own_description(running):
+    """The check against what the running server says of itself; none when it cannot be had."""
+    try:
+        return [OwnDescription(running.get("/api/explore/v2.1/openapi.json").json()).check]
+    except ImportError:  # python3-jsonschema; the end of the run says so
+        return []
+
+
 @pytest.fixture(scope="session")
 def stack(explore_description):
     with Stack() as running:
-        running.on_answer = explore_description.check
+        checks = [explore_description.check, *own_description(running)]
+        running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
 
 

@@ -10,19 +10,18 @@
 
 #include "api/parameter.h"
 
-enum bf_operation_flag {
-    BF_OPERATION_GONE = 1,   /* was given up: 410, whatever is asked */
-    BF_OPERATION_EXPORT = 2, /* answers in a format of format/formats */
-};
-
 struct bf_operation {
     const char *id;      /* "getRecords": what generated clients call it */
     const char *tag;     /* "Dataset" */
     const char *fr, *en; /* what it answers, in some words */
     /* Ends with NULL; those of the path first. */
     const struct bf_parameter *const *parameters;
-    const char *shape; /* of the answer, by name (api/shape); NULL: none */
-    unsigned flags;    /* enum bf_operation_flag */
+    const char *shape; /* of the answer, or of an element of the file (api/shape); NULL: none */
+    /* Of an export: the formats that it answers in, and the id of an operation that is one of them
+     * without the format's name; else NULL. */
+    const struct bf_format *const *formats;
+    const char *format_id;
+    bool gone; /* was given up: 410, whatever is asked */
 };
 
 #endif

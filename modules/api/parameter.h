@@ -11,27 +11,33 @@
 
 #include "api/request.h"
 
+struct bf_format;
+
 enum bf_parameter_type { BF_PARAMETER_TEXT, BF_PARAMETER_INTEGER, BF_PARAMETER_BOOLEAN };
 
 enum bf_parameter_flag {
-    BF_PARAMETER_PATH = 1,    /* a variable of the address, not of the query */
-    BF_PARAMETER_REPEATS = 2, /* may stand several times */
-    BF_PARAMETER_COMMAS = 4,  /* one text that is a list with commas */
+    BF_PARAMETER_PATH = 1,     /* a variable of the address, not of the query */
+    BF_PARAMETER_REPEATS = 2,  /* may stand several times */
+    BF_PARAMETER_LABELS = 4,   /* of exports with a header line alone */
+    BF_PARAMETER_GEOMETRY = 8, /* of exports with a geometry alone */
 };
 
 #define BF_PARAMETER_UNBOUND INT64_MAX
 
 struct bf_parameter {
     const char *name;
+    const char *key;    /* among the parameters of a description; NULL: the name */
+    const char *format; /* the only export format that has it; NULL: see the flags */
     enum bf_parameter_type type;
     unsigned flags;     /* enum bf_parameter_flag */
     const char *preset; /* as it would be sent; NULL: none */
     /* Of an integer; most BF_PARAMETER_UNBOUND: there is no greatest. */
     int64_t least, most;
     const char *const *choices; /* the only values there are; ends with NULL; NULL: any */
-    const char *expected;       /* what a refusal asks for; NULL: the bounds or choices */
-    const char *fr, *en;        /* one line */
-    const char *example;        /* a value that is right for every dataset; NULL: none */
+    const struct bf_format *const *formats; /* names one of them; ends with NULL */
+    const char *expected; /* what a refusal asks for; NULL: the bounds or choices */
+    const char *fr, *en;  /* one line */
+    const char *example;  /* a value that is right for every dataset; NULL: none */
 };
 
 /* *out stays when the parameter is absent. false: r->err is set. */

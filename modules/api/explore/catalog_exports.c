@@ -7,14 +7,12 @@
 #include "api/export.h"
 
 /* What datasets can be written as. */
-static const struct bf_format *const formats[] = {&bf_format_csv, &bf_format_json};
-
-enum { FORMATS = sizeof formats / sizeof formats[0] };
+const struct bf_format *const explore_catalog_formats[] = {&bf_format_csv, &bf_format_json, NULL};
 
 static bool has_format(const struct bf_format *format)
 {
-    for (size_t i = 0; i < FORMATS; i++)
-        if (formats[i] == format)
+    for (size_t i = 0; explore_catalog_formats[i]; i++)
+        if (explore_catalog_formats[i] == format)
             return true;
     return false;
 }
@@ -32,9 +30,9 @@ bool explore_catalog_export_formats(struct bf_request *r)
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
     bf_buf_text(&r->response.body, "{\"links\": [");
     print_link(r, "self", "");
-    for (size_t i = 0; i < FORMATS; i++) {
+    for (size_t i = 0; explore_catalog_formats[i]; i++) {
         bf_buf_text(&r->response.body, ", ");
-        print_link(r, formats[i]->name, formats[i]->name);
+        print_link(r, explore_catalog_formats[i]->name, explore_catalog_formats[i]->name);
     }
     bf_buf_text(&r->response.body, "]}");
     return true;

@@ -1,5 +1,8 @@
 #include "api/explore/table.h"
 
+#include "api/explore/steps.h"
+#include "format/formats.h"
+
 #define P(name) &explore_parameters[EXPLORE_##name]
 #define LIST(...)                        \
     (const struct bf_parameter *const[]) \
@@ -84,7 +87,9 @@ const struct bf_operation explore_export_records = {
                        P(LIMIT_EXPORT), P(ROWS), P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG),
                        P(TIMEZONE), P(COMPRESSED), P(USE_LABELS), P(DELIMITER), P(LIST_SEPARATOR),
                        P(QUOTE_ALL), P(WITH_BOM), P(GUARD_FORMULAS), P(EPSG), P(MAIN_GEO_FIELD)),
-    .flags = BF_OPERATION_EXPORT,
+    .shape = "record",
+    .formats = bf_formats,
+    .format_id = "exportRecords",
 };
 
 const struct bf_operation explore_list_catalog_formats = {
@@ -102,16 +107,36 @@ const struct bf_operation explore_export_catalog = {
     .fr = "Tous les jeux de données, en un fichier",
     .en = "All datasets, as a file",
     .parameters =
-        LIST(P(FORMAT), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT_EXPORT), P(ROWS),
-             P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE), P(DELIMITER),
+        LIST(P(FORMAT_CATALOG), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT_EXPORT),
+             P(ROWS), P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE), P(DELIMITER),
              P(LIST_SEPARATOR), P(QUOTE_ALL), P(WITH_BOM), P(GUARD_FORMULAS)),
-    .flags = BF_OPERATION_EXPORT,
+    .shape = "dataset",
+    .formats = explore_catalog_formats,
+    .format_id = "exportCatalog",
 };
 
-const struct bf_operation explore_given_up = {
-    .id = "gone",
-    .tag = "Dataset",
-    .fr = "N'existe plus en v2.1: voir select et group_by de records",
-    .en = "Given up in v2.1: see select and group_by of records",
-    .flags = BF_OPERATION_GONE,
-};
+#define DESCRIBE(name_, id_, tag_, version_, ...)                                       \
+    const struct bf_operation name_ = {.id = id_,                                       \
+                                       .tag = tag_,                                     \
+                                       .fr = "Cette description, en OpenAPI " version_, \
+                                       .en = "This description, as OpenAPI " version_,  \
+                                       .parameters = LIST(__VA_ARGS__),                 \
+                                       .shape = "description"}
+
+DESCRIBE(explore_get_swagger, "getSwagger", "Catalog", "3.0", P(LANG));
+DESCRIBE(explore_get_openapi, "getOpenapi", "Catalog", "3.1", P(LANG));
+DESCRIBE(explore_get_dataset_swagger, "getDatasetSwagger", "Dataset", "3.0", P(DATASET), P(LANG));
+DESCRIBE(explore_get_dataset_openapi, "getDatasetOpenapi", "Dataset", "3.1", P(DATASET), P(LANG));
+
+#define GIVEN_UP(name_, id_, tag_, ...)                                                        \
+    const struct bf_operation name_ = {.id = id_,                                              \
+                                       .tag = tag_,                                            \
+                                       .fr = "N'existe plus en v2.1: voir select et group_by", \
+                                       .en = "Given up in v2.1: see select and group_by",      \
+                                       .parameters = LIST(__VA_ARGS__),                        \
+                                       .gone = true}
+
+GIVEN_UP(explore_gone_aggregates, "getAggregates", "Dataset", P(DATASET));
+GIVEN_UP(explore_gone_query, "getQuery", "Dataset", P(DATASET));
+GIVEN_UP(explore_gone_catalog_aggregates, "getDatasetsAggregates", "Catalog", NULL);
+GIVEN_UP(explore_gone_catalog_query, "getDatasetsQuery", "Catalog", NULL);

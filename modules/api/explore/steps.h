@@ -27,4 +27,7 @@ bool explore_aggregates(struct bf_request *r); /* of v2.0 */
 bool explore_gone(struct bf_request *r);       /* 410 */
 bool explore_facets(struct bf_request *r);     /* of a dataset, or of the catalogue */
 
+/* Those of exports of the catalogue; ends with NULL. */
+extern const struct bf_format *const explore_catalog_formats[];
+
 #endif

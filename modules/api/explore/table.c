@@ -1,7 +1,9 @@
 #include "api/explore/table.h"
 
 #include "api/explore/parameters.h"
+#include "api/explore/steps.h"
 #include "api/locale.h"
+#include "format/formats.h"
 
 static const char *const delimiters[] = {";", ",", "\t", "|", NULL};
 
@@ -16,10 +18,18 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                         .en = "The id of the record: 40 hexadecimal digits."},
     [EXPLORE_FORMAT] = {.name = "format",
                         .flags = BF_PARAMETER_PATH,
+                        .formats = bf_formats,
                         .fr = "Le format du fichier.",
-                        .en = "The format of the file."},
+                        .en = "The format of the file.",
+                        .example = "csv"},
+    [EXPLORE_FORMAT_CATALOG] = {.name = "format",
+                                .key = "format_catalog",
+                                .flags = BF_PARAMETER_PATH,
+                                .formats = explore_catalog_formats,
+                                .fr = "Le format du fichier.",
+                                .en = "The format of the file.",
+                                .example = "csv"},
     [EXPLORE_SELECT] = {.name = "select",
-                        .flags = BF_PARAMETER_COMMAS,
                         .preset = "*",
                         .fr = "Les colonnes de la réponse, en ODSQL: champs, `*`, expressions, "
                               "`as` pour un autre nom.",
@@ -31,13 +41,11 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                        .fr = "Une condition en ODSQL; plusieurs doivent toutes être vraies.",
                        .en = "A condition in ODSQL; of several ones all must be true."},
     [EXPLORE_GROUP_BY] = {.name = "group_by",
-                          .flags = BF_PARAMETER_COMMAS,
                           .fr = "Les clés de groupes, en ODSQL: des champs, `range(…)`, "
                                 "`year(…)`; une ligne par groupe, ses clés d'abord.",
                           .en = "The keys of groups, in ODSQL: fields, `range(…)`, `year(…)`; one "
                                 "row for each group, its keys first."},
     [EXPLORE_ORDER_BY] = {.name = "order_by",
-                          .flags = BF_PARAMETER_COMMAS,
                           .fr = "L'ordre: des champs, chacun avec `asc` ou `desc`. Sans lui, "
                                 "l'ordre de la première insertion.",
                           .en =
@@ -47,14 +55,16 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                        .type = BF_PARAMETER_INTEGER,
                        .preset = "10",
                        .least = -1,
-                       .most = EXPLORE_PAGE,
-                       .fr =
-                           "Le plus grand nombre d'éléments de la page; -1: autant que permis. "
-                           "offset + limit va jusqu'à 10000; les deux jusqu'à 20000 avec group_by.",
-                       .en = "The most elements of the page; -1: as many as are allowed. offset + "
-                             "limit goes up to 10000; both up to 20000 with group_by.",
+                       .most = EXPLORE_GROUPS, /* without group_by EXPLORE_PAGE */
+                       .fr = "Le plus grand nombre d'éléments de la page, jusqu'à 100, avec "
+                             "group_by 20000; -1: autant que permis. offset + limit va jusqu'à "
+                             "10000, avec group_by 20000.",
+                       .en = "The most elements of the page, up to 100, with group_by 20000; -1: "
+                             "as many as are allowed. offset + limit goes up to 10000, with "
+                             "group_by 20000.",
                        .example = "2"},
     [EXPLORE_LIMIT_EXPORT] = {.name = "limit",
+                              .key = "limit_export",
                               .type = BF_PARAMETER_INTEGER,
                               .preset = "-1",
                               .least = -1,
@@ -66,8 +76,8 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                       .type = BF_PARAMETER_INTEGER,
                       .least = -1,
                       .most = BF_PARAMETER_UNBOUND,
-                      .fr = "L'ancien nom de `limit`, qui passe avant lui.",
-                      .en = "The former name of `limit`, which goes before it.",
+                      .fr = "L'ancien nom de `limit`; quand les deux sont là, `limit` compte.",
+                      .en = "The former name of `limit`; where both stand, `limit` counts.",
                       .example = "2"},
     [EXPLORE_OFFSET] = {.name = "offset",
                         .type = BF_PARAMETER_INTEGER,
@@ -133,12 +143,14 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                             .en = "A gzip file.",
                             .example = "false"},
     [EXPLORE_USE_LABELS] = {.name = "use_labels",
+                            .flags = BF_PARAMETER_LABELS,
                             .type = BF_PARAMETER_BOOLEAN,
                             .preset = "false",
                             .fr = "L'en-tête a les libellés au lieu des noms.",
                             .en = "The header line has labels instead of names.",
                             .example = "true"},
     [EXPLORE_DELIMITER] = {.name = "delimiter",
+                           .format = "csv",
                            .preset = ";",
                            .choices = delimiters,
                            .expected = "one of ; , | and the tabulator",
@@ -146,24 +158,28 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                            .en = "What stands between cells.",
                            .example = ","},
     [EXPLORE_LIST_SEPARATOR] = {.name = "list_separator",
+                                .format = "csv",
                                 .preset = ",",
                                 .expected = "at most 64 bytes of UTF-8 text",
                                 .fr = "Ce qui sépare les valeurs d'une liste.",
                                 .en = "What stands between the values of a list.",
                                 .example = "|"},
     [EXPLORE_QUOTE_ALL] = {.name = "quote_all",
+                           .format = "csv",
                            .type = BF_PARAMETER_BOOLEAN,
                            .preset = "false",
                            .fr = "Des guillemets autour de tous les textes.",
                            .en = "Quotes around all texts.",
                            .example = "true"},
     [EXPLORE_WITH_BOM] = {.name = "with_bom",
+                          .format = "csv",
                           .type = BF_PARAMETER_BOOLEAN,
                           .preset = "true",
                           .fr = "Une marque d'ordre des octets (BOM) au début.",
                           .en = "A byte order mark at the beginning.",
                           .example = "false"},
     [EXPLORE_GUARD_FORMULAS] = {.name = "guard_formulas",
+                                .format = "csv",
                                 .type = BF_PARAMETER_BOOLEAN,
                                 .preset = "false",
                                 .fr = "Une apostrophe devant les textes qu'un tableur prendrait "
@@ -173,6 +189,7 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                                     "formulas.",
                                 .example = "true"},
     [EXPLORE_EPSG] = {.name = "epsg",
+                      .flags = BF_PARAMETER_GEOMETRY,
                       .type = BF_PARAMETER_INTEGER,
                       .preset = "4326",
                       .least = 1,
@@ -182,6 +199,7 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                       .en = "The EPSG code of the reference system of the geometry.",
                       .example = "4326"},
     [EXPLORE_MAIN_GEO_FIELD] = {.name = "main_geo_field",
+                                .flags = BF_PARAMETER_GEOMETRY,
                                 .fr = "Le champ qui devient la géométrie.",
                                 .en = "The field that becomes the geometry."},
 };

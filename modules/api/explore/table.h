@@ -4,7 +4,7 @@
  *
  * Who reads  parameters.c and export_options.c take bounds, choices and texts of errors from it;
  *            openapi describes it. A parameter that is read and does not stand here fails
- *            tests/suites/test_openapi.py.
+ *            tests/suites/test_parameters.py.
  * To add     a name in the enum, a row in table.c, its place in the lists of operations.c.
  */
 #ifndef BF_API_EXPLORE_TABLE_H
@@ -16,6 +16,7 @@ enum explore_parameter {
     EXPLORE_DATASET,
     EXPLORE_RECORD,
     EXPLORE_FORMAT,
+    EXPLORE_FORMAT_CATALOG,
     EXPLORE_SELECT,
     EXPLORE_WHERE,
     EXPLORE_GROUP_BY,
@@ -48,6 +49,9 @@ extern const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS];
 
 extern const struct bf_operation explore_get_datasets, explore_get_dataset, explore_get_records,
     explore_get_record, explore_get_facets, explore_get_catalog_facets, explore_list_formats,
-    explore_export_records, explore_list_catalog_formats, explore_export_catalog, explore_given_up;
+    explore_list_catalog_formats, explore_export_catalog, explore_export_records,
+    explore_get_swagger, explore_get_openapi, explore_get_dataset_swagger,
+    explore_get_dataset_openapi, explore_gone_aggregates, explore_gone_query,
+    explore_gone_catalog_aggregates, explore_gone_catalog_query;
 
 #endif

@@ -1,6 +1,7 @@
 #include "api/explore/version.h"
 
 #include "api/explore/steps.h"
+#include "api/operation.h"
 
 #include <string.h>
 
@@ -32,10 +33,13 @@ static const struct bf_route only_old[] = {
     {.name = NULL},
 };
 
-/* Whether v2.0 has this route, too: it has all but the notices of what v2.1 gave up. */
+/* Whether v2.0 has this route, too: it has all but the notices of what v2.1 gave up, and the
+ * descriptions, which are of v2.1. */
 static bool is_shared(const struct bf_route *route)
 {
-    return !bf_str_starts(bf_str_of(route->name), BF_STR("explore.gone"));
+    const struct bf_operation *o = route->operation;
+    bool described = o && o->shape && bf_str_eq(bf_str_of(o->shape), BF_STR("description"));
+    return !described && !bf_str_starts(bf_str_of(route->name), BF_STR("explore.gone"));
 }
 
 static struct bf_route aged(struct bf_arena *a, const struct bf_route *route,

@@ -1,0 +1,148 @@
+#include "api/explore/describe.h"
+
+enum { NEEDED = BF_SHAPE_REQUIRED, NULLABLE = BF_SHAPE_NULLABLE, LIST = BF_SHAPE_LIST };
+
+static const char *const states[] = {"displayed", "refined", "excluded", NULL};
+
+static const struct bf_shape_member link[] = {
+    {.name = "href", .type = "string", .flags = NEEDED, .format = "uri"},
+    {.name = "rel", .type = "string", .flags = NEEDED},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member record[] = {
+    {.name = "_id", .type = "string", .fr = "Avec include_links.", .en = "With include_links."},
+    {.name = "_timestamp", .type = "string", .format = "date-time"},
+    {.name = "_size", .type = "integer", .format = "int64"},
+    {.name = "_links", .of = "link", .flags = LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member records[] = {
+    {.name = "total_count",
+     .type = "integer",
+     .flags = NEEDED,
+     .fr = "De toutes les pages.",
+     .en = "Of all pages."},
+    {.name = "_links", .of = "link", .flags = LIST},
+    {.name = "results", .of = "record", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member field[] = {
+    {.name = "name", .type = "string", .flags = NEEDED},
+    {"description", "string", .flags = NULLABLE},
+    {.name = "annotations", .type = "object"},
+    {.name = "label", .type = "string"},
+    {.name = "type", .type = "string", .flags = NEEDED},
+    {.name = NULL},
+};
+
+/* What `select` leaves out is not there: nothing is required. */
+static const struct bf_shape_member dataset[] = {
+    {.name = "_links", .of = "link", .flags = LIST},
+    {.name = "visibility", .type = "string"},
+    {.name = "fields", .of = "field", .flags = LIST},
+    {.name = "dataset_id", .type = "string"},
+    {.name = "dataset_uid", .type = "string"},
+    {.name = "has_records", .type = "boolean"},
+    {.name = "features", .type = "string", .flags = LIST},
+    {.name = "attachments", .type = "object", .flags = LIST},
+    {.name = "alternative_exports", .type = "object", .flags = LIST},
+    {.name = "data_visible", .type = "boolean"},
+    {.name = "metas",
+     .type = "object",
+     .fr = "Par modèle: `default`, `dcat`, …",
+     .en = "By template: `default`, `dcat`, …"},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member datasets[] = {
+    {.name = "total_count", .type = "integer", .flags = NEEDED},
+    {.name = "_links", .of = "link", .flags = LIST},
+    {.name = "results", .of = "dataset", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member facet_value[] = {
+    {.name = "name", .type = "string", .flags = NEEDED},
+    {.name = "count",
+     .type = "integer",
+     .fr = "Absent d'une valeur exclue.",
+     .en = "Not of an excluded value."},
+    {.name = "state", .type = "string", .flags = NEEDED, .choices = states},
+    {.name = "value",
+     .type = "string",
+     .flags = NEEDED,
+     .fr = "Le chemin entier.",
+     .en = "The whole path."},
+    {.name = "facets", .of = "facet_value_enumeration", .flags = LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member facet[] = {
+    {.name = "name", .type = "string", .flags = NEEDED},
+    {.name = "facets", .of = "facet_value_enumeration", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member facets[] = {
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "facets", .of = "facet_enumeration", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member formats[] = {
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const char *const collection_type[] = {"FeatureCollection", NULL};
+static const struct bf_shape_member collection[] = {
+    {.name = "type", .type = "string", .flags = NEEDED, .choices = collection_type},
+    {.name = "features", .type = "object", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member description[] = {
+    {.name = "openapi", .type = "string", .flags = NEEDED},
+    {.name = "info", .type = "object", .flags = NEEDED},
+    {.name = "paths", .type = "object", .flags = NEEDED},
+    {.name = "components", .type = "object"},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member error[] = {
+    {.name = "error_code", .type = "string", .flags = NEEDED},
+    {.name = "message", .type = "string", .flags = NEEDED},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member quota[] = {
+    {.name = "errorcode", .type = "integer", .flags = NEEDED},
+    {"error", "string", .flags = NEEDED},
+    {.name = "reset_time", .type = "string", .format = "date-time"},
+    {.name = "limit_time_unit", .type = "string"},
+    {.name = "call_limit", .type = "integer"},
+    {.name = NULL},
+};
+
+const struct bf_shape explore_shapes[] = {
+    {"link", "Un lien.", "A link.", link, false},
+    {"record", "Un enregistrement.", "A record.", record, true},
+    {"records", "Une page d'enregistrements.", "A page of records.", records, false},
+    {"field", "Un champ.", "A field.", field, false},
+    {"dataset", "Un jeu de données.", "A dataset.", dataset, false},
+    {"datasets", "Une page de jeux de données.", "A page of datasets.", datasets, false},
+    {"facet_value_enumeration", "Une valeur d'une facette.", "A value of a facet.", facet_value,
+     false},
+    {"facet_enumeration", "Une facette.", "A facet.", facet, false},
+    {"facets", "Des facettes.", "Facets.", facets, false},
+    {"formats", "Les formats, chacun un lien de son nom.", "The formats, each a link of its name.",
+     formats, false},
+    {"feature_collection", "RFC 7946.", "RFC 7946.", collection, false},
+    {"description", "Une description OpenAPI.", "An OpenAPI description.", description, false},
+    {"error", "Un refus.", "A refusal.", error, false},
+    {"quota", "Un quota épuisé.", "A quota that is used up.", quota, false},
+    {.name = NULL},
+};

@@ -1,0 +1,228 @@
+#include "api/openapi.h"
+
+#include <string.h>
+
+/* ---- what every answer tells of itself ---- */
+
+static const struct header {
+    const char *name, *type, *fr, *en;
+} headers[] = {
+    {"ETag", "string", "L'empreinte de cette réponse, pour If-None-Match.",
+     "The tag of this very answer, for If-None-Match."},
+    {"Beffroi-Commit", "integer", "Le numéro de la version des données.",
+     "The number of the version of the data."},
+    {"Beffroi-Commit-Time", "string", "L'instant de cette version.",
+     "The instant of that version."},
+    {"Beffroi-Age", "integer", "L'âge des données en secondes.", "The age of the data in seconds."},
+    {"Beffroi-State", "string", "`live`, `late` ou `frozen`.", "`live`, `late` or `frozen`."},
+    {NULL, NULL, NULL, NULL},
+};
+
+void bf_openapi_headers(struct bf_openapi *o)
+{
+    struct bf_document *d = &o->d;
+    bf_document_open(d, "headers", '{');
+    for (const struct header *h = headers; h->name; h++) {
+        bf_document_open(d, h->name, '{');
+        bf_document_text(d, "description", bf_openapi_says(o, h->fr, h->en));
+        bf_document_open(d, "schema", '{');
+        bf_document_text(d, "type", h->type);
+        bf_document_close(d, '}');
+        bf_document_close(d, '}');
+    }
+    bf_document_close(d, '}');
+}
+
+static void header_refs(struct bf_openapi *o)
+{
+    bf_document_open(&o->d, "headers", '{');
+    for (const struct header *h = headers; h->name; h++) {
+        bf_document_open(&o->d, h->name, '{');
+        bf_openapi_ref(o, "headers", h->name);
+        bf_document_close(&o->d, '}');
+    }
+    bf_document_close(&o->d, '}');
+}
+
+/* ---- refusals ---- */
+
+enum kind { READS = 1, OF_DATASET = 2, GIVEN_UP = 4 };
+
+/* The statuses that an operation may be refused with; the envelope of each is in the contract
+ * (6.3). */
+static const struct refusal {
+    int status;
+    const char *key, *shape, *fr, *en;
+    unsigned of; /* enum kind: which operations have it */
+} refusals[] = {
+    {400, "bad_request", "error", "La requête n'est pas valable.", "The request is not valid.",
+     READS},
+    {401, "unauthorized", "error", "La clé n'est pas valable.", "The key is not valid.",
+     READS | GIVEN_UP},
+    {403, "forbidden", "error", "La clé ne permet pas cela.", "The key does not allow this.",
+     OF_DATASET},
+    {404, "not_found", "error", "Cela n'existe pas.", "There is no such thing.", OF_DATASET},
+    {410, "gone", "error", "L'adresse n'existe plus.", "The address was given up.", GIVEN_UP},
+    {429, "quota", "quota", "Trop de requêtes.", "Too many requests.", READS | GIVEN_UP},
+    {500, "server_error", "error", "Une erreur du serveur.", "An error of the server.", READS},
+    {503, "unavailable", "error", "Le service est indisponible; voir Retry-After.",
+     "The service is not available; see Retry-After.", READS},
+    {.key = NULL},
+};
+
+/* The error codes of that status with the sentence that says what they mean, once each. */
+static void examples(struct bf_openapi *o, int status)
+{
+    struct bf_document *d = &o->d;
+    bf_document_open(d, "examples", '{');
+    for (enum bf_code code = BF_E_NONE + 1; code < BF_E_COUNT; code++) {
+        const struct bf_code_info *info = bf_code_info(code);
+        bool again = false;
+        for (enum bf_code before = BF_E_NONE + 1; before < code; before++)
+            again = again || strcmp(bf_code_info(before)->explore, info->explore) == 0;
+        if (info->http != status || again)
+            continue;
+        bf_document_open(d, info->explore, '{');
+        bf_document_open(d, "value", '{');
+        bf_document_text(d, "error_code", info->explore);
+        bf_document_text(d, "message", info->title);
+        bf_document_close(d, '}');
+        bf_document_close(d, '}');
+    }
+    bf_document_close(d, '}');
+}
+
+static void refusal(struct bf_openapi *o, const struct refusal *f)
+{
+    struct bf_document *d = &o->d;
+    bf_document_open(d, f->key, '{');
+    bf_document_text(d, "description", bf_openapi_says(o, f->fr, f->en));
+    bf_document_open(d, "content", '{');
+    bf_document_open(d, "application/json", '{');
+    bf_document_open(d, "schema", '{');
+    bf_openapi_ref(o, "schemas", f->shape);
+    bf_document_close(d, '}');
+    if (strcmp(f->shape, "error") == 0)
+        examples(o, f->status);
+    bf_document_close(d, '}');
+    bf_document_close(d, '}');
+    bf_document_close(d, '}');
+}
+
+static unsigned kind_of(const struct bf_route *route)
+{
+    if (route->operation->gone)
+        return GIVEN_UP;
+    return route->flags & BF_ROUTE_DATASET ? READS | OF_DATASET : READS;
+}
+
+/* Of the operations that are described here. */
+static unsigned kinds(const struct bf_openapi *o)
+{
+    unsigned all = 0;
+    for (const struct bf_route *route = o->routes; route->name; route++)
+        if (bf_openapi_described(o, route))
+            all |= kind_of(route);
+    return all;
+}
+
+void bf_openapi_responses(struct bf_openapi *o)
+{
+    unsigned all = kinds(o);
+    bf_document_open(&o->d, "responses", '{');
+    for (const struct refusal *f = refusals; f->key; f++)
+        if (f->of & all)
+            refusal(o, f);
+    bf_document_close(&o->d, '}');
+}
+
+/* ---- 200 ---- */
+
+static void media(struct bf_openapi *o, const char *type, const char *shape)
+{
+    struct bf_document *d = &o->d;
+    bf_document_open(d, type, '{');
+    bf_document_open(d, "schema", '{');
+    bf_openapi_ref(o, "schemas", shape);
+    bf_document_close(d, '}');
+    bf_document_close(d, '}');
+}
+
+static void media_of_format(struct bf_openapi *o, const struct bf_operation *operation,
+                            const struct bf_format *format)
+{
+    struct bf_document *d = &o->d;
+    size_t n = strcspn(format->content_type, ";");
+    bf_document_name_str(d, (struct bf_str){format->content_type, n});
+    bf_buf_text(d->b, "{\"schema\": ");
+    if (strcmp(format->name, "json") == 0)
+        bf_buf_printf(d->b,
+                      "{\"type\": \"array\", \"items\": {\"$ref\": "
+                      "\"#/components/schemas/%s\"}}",
+                      operation->shape);
+    else if (strcmp(format->name, "geojson") == 0)
+        bf_buf_text(d->b, "{\"$ref\": \"#/components/schemas/feature_collection\"}");
+    else
+        bf_buf_text(d->b, "{\"type\": \"string\"}");
+    bf_buf_char(d->b, '}');
+}
+
+/* Two formats may be of one media type, but a member of an object stands once. */
+static bool seen_before(const struct bf_format *const *formats, size_t i)
+{
+    for (size_t before = 0; before < i; before++)
+        if (strcmp(formats[before]->content_type, formats[i]->content_type) == 0)
+            return true;
+    return false;
+}
+
+static void gzip(struct bf_openapi *o, const struct bf_operation *operation)
+{
+    for (const struct bf_parameter *const *p = operation->parameters; p && *p; p++) {
+        if (strcmp((*p)->name, "compressed") != 0)
+            continue;
+        bf_document_name(&o->d, "application/gzip");
+        bf_buf_text(o->d.b, "{\"schema\": {\"type\": \"string\", \"format\": \"binary\"}}");
+    }
+}
+
+static void content(struct bf_openapi *o, const struct bf_operation *operation,
+                    const struct bf_format *format)
+{
+    bf_document_open(&o->d, "content", '{');
+    if (format)
+        media_of_format(o, operation, format);
+    for (size_t i = 0; !format && operation->formats && operation->formats[i]; i++)
+        if (!seen_before(operation->formats, i))
+            media_of_format(o, operation, operation->formats[i]);
+    if (operation->formats)
+        gzip(o, operation);
+    else
+        media(o, "application/json", operation->shape);
+    bf_document_close(&o->d, '}');
+}
+
+void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
+                        const struct bf_format *format)
+{
+    struct bf_document *d = &o->d;
+    const struct bf_operation *operation = route->operation;
+    bf_document_open(d, "responses", '{');
+    if (!operation->gone) {
+        bf_document_open(d, "200", '{');
+        bf_document_text(d, "description", bf_openapi_says(o, operation->fr, operation->en));
+        header_refs(o);
+        content(o, operation, format);
+        bf_document_close(d, '}');
+    }
+    for (const struct refusal *f = refusals; f->key; f++) {
+        char status[16];
+        if (!(f->of & kind_of(route)))
+            continue;
+        snprintf(status, sizeof status, "%d", f->status);
+        bf_document_open(d, status, '{');
+        bf_openapi_ref(o, "responses", f->key);
+        bf_document_close(d, '}');
+    }
+    bf_document_close(d, '}');
+}

@@ -1,0 +1,110 @@
+#include "api/openapi.h"
+
+/* ---- values that are objects ---- */
+
+static void number(struct bf_openapi *o, const char *name)
+{
+    bf_document_open(&o->d, name, '{');
+    bf_document_text(&o->d, "type", "number");
+    bf_document_close(&o->d, '}');
+}
+
+static void point(struct bf_openapi *o)
+{
+    struct bf_document *d = &o->d;
+    bf_openapi_type(o, "object", true);
+    bf_document_name(d, "required");
+    bf_buf_text(d->b, "[\"lon\", \"lat\"]");
+    bf_document_open(d, "properties", '{');
+    number(o, "lon");
+    number(o, "lat");
+    bf_document_close(d, '}');
+}
+
+/* A GeoJSON Feature. */
+static void feature(struct bf_openapi *o)
+{
+    struct bf_document *d = &o->d;
+    bf_openapi_type(o, "object", true);
+    bf_document_name(d, "required");
+    bf_buf_text(d->b, "[\"type\", \"geometry\", \"properties\"]");
+    bf_document_name(d, "properties");
+    bf_buf_text(d->b, "{\"type\": {\"type\": \"string\", \"enum\": [\"Feature\"]}, \"geometry\": "
+                      "{\"type\": \"object\"}, \"properties\": {\"type\": \"object\"}}");
+}
+
+static void list_of_texts(struct bf_openapi *o)
+{
+    bf_openapi_type(o, "array", true);
+    bf_document_name(&o->d, "items");
+    bf_buf_text(o->d.b, "{\"type\": \"string\"}");
+}
+
+/* ---- fields ---- */
+
+static void plain(struct bf_openapi *o, const char *type, const char *format)
+{
+    bf_openapi_type(o, type, true);
+    if (format)
+        bf_document_text(&o->d, "format", format);
+}
+
+static void type(struct bf_openapi *o, const struct bf_column *c)
+{
+    switch (c->type) {
+    case BF_BOOL:
+        return plain(o, "boolean", NULL);
+    case BF_INT:
+        return plain(o, "integer", "int64");
+    case BF_DOUBLE:
+        return plain(o, "number", "double");
+    case BF_DATE:
+        return plain(o, "string", "date");
+    case BF_DATETIME:
+        return plain(o, "string", "date-time");
+    case BF_GEO_POINT:
+        return point(o);
+    case BF_GEO_SHAPE:
+        return feature(o);
+    case BF_TEXT:
+        if (c->flags & BF_COLUMN_MULTIVALUED)
+            return list_of_texts(o);
+        return plain(o, "string", NULL);
+    case BF_JSON:
+    case BF_NULL:
+        break;
+    }
+    plain(o, "string", NULL);
+}
+
+/* Label, description and unit, as far as the manifest has them. */
+static void says(struct bf_openapi *o, const struct bf_manifest_field *f)
+{
+    struct bf_str label = o->english ? f->label.en : f->label.fr;
+    struct bf_str text = o->english ? f->description.en : f->description.fr;
+    bf_document_str(&o->d, "title", label);
+    if (text.n)
+        bf_document_str(&o->d, "description", text);
+    if (f->unit.n)
+        bf_document_str(&o->d, "x-unit", f->unit);
+}
+
+static void field(struct bf_openapi *o, const struct bf_column *c)
+{
+    const struct bf_manifest_field *f = bf_manifest_field(o->dataset->manifest, c->name);
+    bf_document_name_str(&o->d, c->name);
+    bf_buf_char(o->d.b, '{');
+    o->d.more = false;
+    type(o, c);
+    if (f)
+        says(o, f);
+    bf_document_close(&o->d, '}');
+}
+
+void bf_openapi_fields(struct bf_openapi *o)
+{
+    const struct bf_schema *schema = o->dataset->schema;
+    for (size_t i = 0; i < schema->n; i++)
+        if (!(schema->columns[i].flags & BF_COLUMN_HIDDEN))
+            field(o, &schema->columns[i]);
+}

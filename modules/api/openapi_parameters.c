@@ -1,0 +1,97 @@
+#include "api/openapi.h"
+
+/* A value as it would be sent is printed as JSON of the parameter's type. */
+static void value(struct bf_openapi *o, const char *name, const struct bf_parameter *p,
+                  struct bf_str text)
+{
+    if (p->type == BF_PARAMETER_TEXT) {
+        bf_document_str(&o->d, name, text);
+        return;
+    }
+    bf_document_name(&o->d, name);
+    bf_buf_str(o->d.b, text);
+}
+
+static void choices(struct bf_openapi *o, const struct bf_parameter *p)
+{
+    if (p->choices)
+        bf_document_texts(&o->d, "enum", p->choices);
+    if (!p->formats)
+        return;
+    bf_document_open(&o->d, "enum", '[');
+    for (size_t i = 0; p->formats[i]; i++)
+        bf_document_text(&o->d, NULL, p->formats[i]->name);
+    bf_document_close(&o->d, ']');
+}
+
+static void schema(struct bf_openapi *o, const struct bf_parameter *p)
+{
+    static const char *const types[] = {
+        [BF_PARAMETER_TEXT] = "string",
+        [BF_PARAMETER_INTEGER] = "integer",
+        [BF_PARAMETER_BOOLEAN] = "boolean",
+    };
+    struct bf_document *d = &o->d;
+    bool repeats = p->flags & BF_PARAMETER_REPEATS;
+    bf_document_open(d, "schema", '{');
+    if (repeats) {
+        bf_document_text(d, "type", "array");
+        bf_document_open(d, "items", '{');
+    }
+    bf_document_text(d, "type", types[p->type]);
+    choices(o, p);
+    if (p->type == BF_PARAMETER_INTEGER) {
+        bf_document_int(d, "minimum", p->least);
+        if (p->most != BF_PARAMETER_UNBOUND)
+            bf_document_int(d, "maximum", p->most);
+    }
+    if (p->preset)
+        value(o, "default", p, bf_str_of(p->preset));
+    if (repeats)
+        bf_document_close(d, '}');
+    bf_document_close(d, '}');
+}
+
+static void example(struct bf_openapi *o, const struct bf_parameter *p)
+{
+    struct bf_buf text;
+    bf_buf_init(&text, 4096);
+    if (bf_openapi_example(o, p, &text) && !bf_buf_failed(&text)) {
+        bool repeats = p->flags & BF_PARAMETER_REPEATS;
+        if (repeats)
+            bf_document_open(&o->d, "example", '[');
+        value(o, repeats ? NULL : "example", p, bf_buf_view(&text));
+        if (repeats)
+            bf_document_close(&o->d, ']');
+    }
+    bf_buf_fini(&text);
+}
+
+static void parameter(struct bf_openapi *o, const struct bf_parameter *p)
+{
+    struct bf_document *d = &o->d;
+    bool in_path = p->flags & BF_PARAMETER_PATH;
+    bf_document_open(d, p->key ? p->key : p->name, '{');
+    bf_document_text(d, "name", p->name);
+    bf_document_text(d, "in", in_path ? "path" : "query");
+    if (in_path)
+        bf_document_bool(d, "required", true);
+    bf_document_text(d, "description", bf_openapi_says(o, p->fr, p->en));
+    if (p->flags & BF_PARAMETER_REPEATS) {
+        bf_document_text(d, "style", "form");
+        bf_document_bool(d, "explode", true);
+    }
+    schema(o, p);
+    example(o, p);
+    bf_document_close(d, '}');
+}
+
+void bf_openapi_parameters(struct bf_openapi *o)
+{
+    if (o->nparameters == 0)
+        return;
+    bf_document_open(&o->d, "parameters", '{');
+    for (size_t i = 0; i < o->nparameters; i++)
+        parameter(o, o->parameters[i]);
+    bf_document_close(&o->d, '}');
+}

@@ -1,0 +1,36 @@
+/*
+ * api/shape: the objects that answers are made of, as data, for the OpenAPI description.
+ *
+ * Purpose    a shape becomes a schema of components/schemas in either version: 3.0 says `nullable`,
+ *            3.1 a list of types.
+ * Ownership  constants. Every table ends with a NULL name.
+ */
+#ifndef BF_API_SHAPE_H
+#define BF_API_SHAPE_H
+
+#include <stdbool.h>
+
+enum bf_shape_flag {
+    BF_SHAPE_REQUIRED = 1,
+    BF_SHAPE_NULLABLE = 2,
+    BF_SHAPE_LIST = 4, /* an array of what the rest of the row says */
+};
+
+struct bf_shape_member {
+    const char *name;
+    const char *type; /* "string"; or NULL, and then */
+    const char *of;   /* the name of a shape */
+    unsigned flags;   /* enum bf_shape_flag */
+    const char *format;
+    const char *const *choices; /* ends with NULL */
+    const char *fr, *en;        /* may be NULL */
+};
+
+struct bf_shape {
+    const char *name;
+    const char *fr, *en;
+    const struct bf_shape_member *members;
+    bool is_record; /* the fields of the dataset follow its members */
+};
+
+#endif

@@ -1,0 +1,289 @@
+"""The API's own description: OpenAPI 3.0 and 3.1, of the portal and of each dataset. That every 200 of every test fits it
+is checked by the harness (tests/harness/described.py)."""
+
+import pathlib
+import re
+
+import pytest
+
+from harness import dataset
+
+ROOT = "/api/explore/v2.1"
+ROUTES = pathlib.Path(__file__).resolve().parents[2] / "modules" / "api" / "explore" / "routes.c"
+VERSIONS = {"swagger.json": "3.0.3", "openapi.json": "3.1.0"}
+
+# Names that are words of ODSQL, and types of every kind.
+ODD = [
+    {"name": "id", "type": "int"},
+    {"name": "not", "type": "double", "unit": "m/s", "description": {"fr": "Une \"vitesse\"\n\\", "en": "A \"speed\"\n\\"}},
+    {"name": "date", "type": "date", "facet": True},
+    {"name": "mots", "type": "text", "facet": True, "multivalued": ";"},
+    {"name": "asc", "type": "text", "facet": True},
+]
+
+
+@pytest.fixture(scope="module")
+def places(stack, tmp_path_factory):
+    """Addresses of datasets: of every type; with odd names; without records; under another name."""
+    folder = tmp_path_factory.mktemp("described")
+    name = "Ancien:decrit"
+    plain = dataset.apply(stack, folder, dataset.manifest("decrit", aliases={"dataset": [name]}))
+    drole = dataset.manifest("decrit-drole", fields=ODD)
+    del drole["geometry"]
+    odd = dataset.apply(stack, folder, drole)
+    empty = dataset.apply(stack, folder, dataset.manifest("decrit-vide"))
+    assert stack.push("decrit", dataset.ROWS, mode="snapshot").status == 200
+    assert stack.push("decrit-drole", [{"id": 1, "not": 2.5, "date": "2026-09-30", "mots": "a;b", "asc": "l'été: \"1\" \\ 2"}],
+                      mode="snapshot").status == 200
+    return [ROOT, plain, odd, empty, plain.replace("decrit", name)]
+
+
+def described(stack, place, file="openapi.json", **parameters):
+    answer = stack.get(f"{place}/{file}", parameters)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json; charset=utf-8"), answer
+    return answer.json()
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        assert list(item) == ["get"]
+        yield path, item["get"]
+
+
+def resolved(document, node):
+    while "$ref" in node:
+        *_, kind, name = node["$ref"].split("/")
+        node = document["components"][kind][name]
+    return node
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
+        node = list(node.values())
+    for value in node if isinstance(node, list) else []:
+        yield from references(value)
+
+
+# ---- the whole of it ---------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("file", VERSIONS)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_reference_leads_somewhere_and_every_component_is_used(stack, places, file, lang):
+    for place in places:
+        document = described(stack, place, file, lang=lang)
+        assert document["openapi"] == VERSIONS[file]
+        assert document["servers"] == [{"url": stack.url + ROOT}]
+        used = set(references(document))
+        there = {f"#/components/{kind}/{name}" for kind, named in document["components"].items() for name in named
+                 if kind != "securitySchemes"}
+        assert used == there
+        ids = [operation["operationId"] for _, operation in operations(document)]
+        assert len(ids) == len(set(ids))
+
+
+def test_every_route_of_the_table_is_described_and_nothing_else(stack, places):
+    text = ROUTES.read_text()
+    macros = {"V21": ROOT, "DATASETS": f"{ROOT}/catalog/datasets", "ONE": f"{ROOT}/catalog/datasets/{{dataset_id}}"}
+    routes = {macros[name] + rest for name, rest in re.findall(r'\.pattern = (V21|DATASETS|ONE)(?: "([^"]*)")?', text)}
+    assert len(routes) == text.count(".pattern = ")
+    for place, pattern in ((places[1], macros["ONE"]), (f"{ROOT}/catalog", f"{ROOT}/catalog")):
+        formats = [link["rel"] for link in stack.get(f"{place}/exports").json()["links"]][1:]
+        routes |= {f"{pattern}/exports/{name}" for name in formats}
+    assert {ROOT + path for path in described(stack, ROOT)["paths"]} == routes
+    of_one = {route.replace("{dataset_id}", "decrit") for route in routes if "{dataset_id}" in route}
+    assert {ROOT + path for path in described(stack, places[1])["paths"]} == of_one
+
+
+def test_names_of_operations_are_the_vendors(stack):
+    ids = {path: operation["operationId"] for path, operation in operations(described(stack, ROOT))}
+    one = "/catalog/datasets/{dataset_id}"
+    vendor = {"/catalog/datasets": "getDatasets", one: "getDataset", f"{one}/records": "getRecords",
+              f"{one}/records/{{record_id}}": "getRecord", f"{one}/facets": "getRecordsFacets",
+              "/catalog/facets": "getDatasetsFacets", f"{one}/exports": "listDatasetExportFormats",
+              "/catalog/exports/{format}": "exportDatasets", "/catalog/exports/csv": "exportCatalogCSV",
+              f"{one}/exports/{{format}}": "exportRecords", f"{one}/exports/csv": "exportRecordsCSV"}
+    assert vendor.items() <= ids.items()
+
+
+# ---- what it says is so ------------------------------------------------------------------------------
+
+def calls(document, path, operation):
+    """The address of the operation, bare and with the example of each parameter in turn; those in the path filled in."""
+    pairs = []
+    for parameter in (resolved(document, p) for p in operation.get("parameters", [])):
+        example = parameter.get("example")
+        if parameter["in"] == "path":
+            if example is None:
+                return
+            path = path.replace(f"{{{parameter['name']}}}", example)
+        elif example is not None:
+            value = example if isinstance(example, list) else [example]
+            pairs.append((parameter["name"], [str(v).lower() if isinstance(v, bool) else v for v in value]))
+    yield path, {}
+    for name, value in pairs:
+        yield path, {name: value}
+
+
+def test_every_described_operation_answers_its_examples(stack, places):
+    made = 0
+    for place in places:
+        document = described(stack, place)
+        for path, operation in operations(document):
+            expected = {int(status) for status in operation["responses"]}
+            for address, parameters in calls(document, path, operation):
+                answer = stack.get(ROOT + address, parameters)
+                assert answer.status == (410 if operation.get("deprecated") else 200), (address, parameters, answer)
+                assert answer.status in expected
+                made += 1
+    assert made > 200
+
+
+def test_a_dataset_with_records_has_an_example_of_each_parameter_that_needs_one(stack, places):
+    parameters = described(stack, places[1])["components"]["parameters"]
+    assert {name for name, parameter in parameters.items() if "example" not in parameter} == set()
+    assert parameters["refine"]["example"] == ['nom:"Arrêt Gare"']
+    assert parameters["where"]["example"] == ["id > 0"]
+    odd = described(stack, places[2])["components"]["parameters"]
+    assert odd["group_by"]["example"] == "`date`"
+    assert "example" not in odd["refine"] and "main_geo_field" not in parameters.keys() - {"main_geo_field"}
+
+
+def test_bounds_and_choices_are_those_of_the_readers(stack, places):
+    """A value outside of what is described is refused, one at its edge is not."""
+    document = described(stack, places[1])
+    path = document["paths"]["/catalog/datasets/decrit/exports/csv"]["get"]
+    tried = 0
+    for parameter in (resolved(document, p) for p in path["parameters"]):
+        schema = parameter["schema"]
+        bad = {"integer": [schema.get("minimum", 0) - 1, "x", ""], "boolean": ["2", "vrai"],
+               "string": ["?"] if "enum" in schema else []}.get(schema["type"], [])
+        good = {"boolean": ["true", "false"], "string": schema.get("enum", [])}.get(schema["type"], [])
+        for value in bad:
+            answer = stack.get(f"{places[1]}/exports/csv", {parameter["name"]: value})
+            assert answer.status == 400 and parameter["name"] in answer.json()["message"], (parameter["name"], value, answer)
+            tried += 1
+        for value in good:
+            answer = stack.get(f"{places[1]}/exports/csv", {parameter["name"]: value})
+            assert answer.status == 200, (parameter["name"], value, answer)
+            tried += 1
+    assert tried > 20
+
+
+def test_refusals_are_described_with_both_envelopes(stack, places):
+    import jsonschema
+
+    document = described(stack, places[1])
+    responses = document["components"]["responses"]
+    assert set(responses) == {"bad_request", "unauthorized", "forbidden", "not_found", "gone", "quota", "server_error",
+                              "unavailable"}
+
+    def fits(name, body):
+        content = responses[name]["content"]["application/json"]
+        jsonschema.Draft202012Validator({**content["schema"], "components": document["components"]}).validate(body)
+        return set(content.get("examples", {}))
+
+    for name, address, headers in [
+        ("bad_request", f"{places[1]}/records?limit=101", {}),
+        ("bad_request", f"{places[1]}/records?where=x+y", {}),
+        ("bad_request", f"{places[1]}/records?where=absent=1", {}),
+        ("unauthorized", f"{places[1]}/records", {"Authorization": "Apikey faux"}),
+        ("not_found", f"{places[1]}x/records", {}),
+        ("not_found", f"{places[1]}/x", {}),
+        ("gone", f"{places[1]}/query", {}),
+    ]:
+        body = stack.request("GET", address, headers=headers).json()
+        assert body["error_code"] in fits(name, body)
+    # As nginx sends it (nginx.conf.in).
+    fits("quota", {"errorcode": 10002, "error": "Too many requests at the same time from one address."})
+    with pytest.raises(jsonschema.ValidationError):
+        fits("quota", {"error_code": "x", "message": "y"})
+
+
+# ---- one dataset -------------------------------------------------------------------------------------
+
+def nullable(name, *types):
+    """How both versions say that a value may be null."""
+    return {"type": types[0], "nullable": True} if VERSIONS[name] == "3.0.3" else {"type": [types[0], "null"]}
+
+
+@pytest.mark.parametrize("file", VERSIONS)
+def test_the_fields_of_a_dataset_are_its_records_properties(stack, places, file):
+    document = described(stack, places[1], file, lang="en")
+    record = document["components"]["schemas"]["record"]
+    own = [name for name in record["properties"] if not name.startswith("_")]
+    assert own == [field["name"] for field in dataset.FIELDS]
+    of = record["properties"]
+    assert of["nom"] == {**nullable(file, "string"), "title": "Name"}
+    assert of["n"] == {**nullable(file, "integer"), "format": "int64", "title": "n", "x-unit": "1"}
+    assert of["jour"] == {**nullable(file, "string"), "format": "date", "title": "jour"}
+    assert of["vu"] == {**nullable(file, "string"), "format": "date-time", "title": "vu"}
+    assert of["ouvert"] == {**nullable(file, "boolean"), "title": "ouvert"}
+    assert nullable(file, "object").items() <= of["geo"].items()
+    example = record["example"] if file == "swagger.json" else record["examples"][0]
+    assert example == stack.get(f"{places[1]}/records?limit=1").json()["results"][0]
+
+
+@pytest.mark.parametrize("file", VERSIONS)
+def test_every_record_fits_and_a_wrong_one_does_not(stack, places, file):
+    import jsonschema
+    from harness.openapi import nullable as plain
+
+    for place in places[1:]:
+        document = described(stack, place, file)
+        components = {"components": plain(document["components"]) if file == "swagger.json" else document["components"]}
+        validator = (jsonschema.Draft7Validator if file == "swagger.json" else jsonschema.Draft202012Validator)
+        validator.check_schema(components["components"]["schemas"]["record"])
+        page = validator({"$ref": "#/components/schemas/records", **components})
+        body = stack.get(f"{place}/records?include_links=true").json()
+        assert [error.message for error in page.iter_errors(body)] == []
+        body["results"].append({"id": "one"})
+        assert [list(error.absolute_path)[-1] for error in page.iter_errors(body)] == ["id"]
+
+
+def test_texts_of_the_manifest_are_in_the_language_asked_for(stack, places):
+    fr, en = described(stack, places[2], lang="fr"), described(stack, places[2], lang="en")
+    assert fr["info"]["title"] == "Explore API v2.1: Essai decrit-drole"
+    assert en["info"]["title"] == "Explore API v2.1: Test decrit-drole"
+    assert en["components"]["schemas"]["record"]["properties"]["not"]["description"] == 'A "speed"\n\\'
+    assert en["info"]["license"]["name"] == "Licence Ouverte 2.0"
+    assert described(stack, places[2]) == fr
+
+
+def test_a_dataset_without_records_is_described_without_an_example(stack, places):
+    record = described(stack, places[3])["components"]["schemas"]["record"]
+    assert "examples" not in record and len(record["properties"]) > 10
+
+
+def test_another_name_of_a_dataset_is_described_under_that_name(stack, places):
+    paths = described(stack, places[4])["paths"]
+    assert "/catalog/datasets/Ancien:decrit/records" in paths
+
+
+# ---- how it is asked for -----------------------------------------------------------------------------
+
+def test_it_costs_nothing_when_it_is_known(stack, places):
+    for place in (places[0], places[1]):
+        for file in VERSIONS:
+            answer = stack.get(f"{place}/{file}")
+            again = stack.request("GET", f"{place}/{file}", headers={"If-None-Match": answer.headers["ETag"]})
+            assert (again.status, again.body) == (304, b"")
+            other = stack.get(f"{place}/{file}?lang=en")
+            assert other.headers["ETag"] != answer.headers["ETag"]
+            head = stack.request("HEAD", f"{place}/{file}")
+            assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", answer.headers["Content-Length"])
+
+
+def test_a_new_dataset_changes_the_portals_tag(stack, places, tmp_path):
+    before = stack.get(f"{ROOT}/openapi.json").headers["ETag"]
+    dataset.apply(stack, tmp_path, dataset.manifest("aaa-decrit"))
+    after = stack.get(f"{ROOT}/openapi.json")
+    assert after.headers["ETag"] != before
+    assert after.json()["components"]["parameters"]["dataset_id"]["example"] == "aaa-decrit"
+
+
+def test_what_is_not_there_is_not_described(stack, places):
+    assert stack.get(f"{ROOT}/catalog/datasets/absent/openapi.json").status == 404
+    assert stack.get("/api/explore/v2.0/swagger.json").status == 404
+    assert stack.get(f"{ROOT}/openapi.json?lang=xx").status == 400
+    assert stack.request("POST", f"{ROOT}/openapi.json").status == 405
