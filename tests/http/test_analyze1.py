@@ -207,3 +207,8 @@ def test_a_head_of_a_long_download_does_not_read_it(stack, shapes):
         assert head.headers["Content-Disposition"] == whole.headers["Content-Disposition"] == f'attachment; filename="shapes1.{form}"'
         assert head.headers["ETag"] == whole.headers["ETag"]
         assert stack.request("HEAD", address, headers={"If-None-Match": head.headers["ETag"]}).status == 304
+
+
+def test_what_is_not_there_yet_says_so(stack):
+    answer = stack.get("/api/records/1.0/geopolygon?dataset=vlille-realtime")
+    assert answer.status == 404 and "geopolygon is not supported yet" in answer.json()["error"]

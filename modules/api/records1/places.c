@@ -152,3 +152,10 @@ bool records1_geopreview(struct bf_request *r)
     records1_end(r);
     return true;
 }
+
+bool records1_not_yet(struct bf_request *r)
+{
+    return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_URI,
+                        "geopolygon is not supported yet: geopreview gives the geometries of the "
+                        "records, geocluster those of points.");
+}

@@ -34,6 +34,7 @@ bool records1_geopreview(struct bf_request *r);
 bool records1_datasets(struct bf_request *r);
 bool records1_dataset(struct bf_request *r);
 bool records1_attachment(struct bf_request *r); /* where it is now */
+bool records1_not_yet(struct bf_request *r);    /* geopolygon */
 bool records1_page(struct bf_request *r);       /* /explore/dataset/{dataset}: where it is now */
 
 /* Around the body of an answer: its head, and the call of JSONP. */
