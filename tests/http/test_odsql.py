@@ -117,8 +117,6 @@ def test_a_page_of_groups_that_no_memory_should_hold(stack, essai):
 def test_groups_have_no_links_of_records(stack, essai):
     page = records(stack, essai, group_by="ouvert", select="count(*) as n", include_links="true")
     assert [row["n"] for row in page["results"]] == [1, 1, 2]
-    old = stack.get(essai.replace("/v2.1/", "/v2.0/") + "/records", {"group_by": "ouvert", "select": "count(*) as n"})
-    assert [row["n"] for row in old.json()["records"]] == [1, 1, 2]
     page = records(stack, essai, select="count(*) as n", include_links="true", limit=1)
     assert page["results"][0]["n"] == 4
 

@@ -8,8 +8,6 @@ bool explore_envelope_carry(struct bf_request *r, struct explore_envelope *e)
 {
     const struct explore *x = r->state;
     *e = (struct explore_envelope){.r = r, .zone = x->zone};
-    if (bf_query_grouped(r->query)) /* a group is no record: it has no id and no address */
-        return true;
     e->wrapped = explore_version(r)->wrapped;
     e->linked = explore_links_wanted(r) && !bf_query_grouped(r->query);
     if (!e->linked)
