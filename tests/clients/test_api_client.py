@@ -2,44 +2,19 @@
 looks at what came of some. Needs node and npm, and the registry of npm the first time (build/clients keeps it)."""
 
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 
 import pytest
 
-from harness import dataset
+from harness import dataset, npm
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-FILES = ("package.json", "package-lock.json", "run.cjs")
-
-
-def installed():
-    """The folder with the client in it; made by npm from the lock file when that has changed."""
-    for program in ("node", "npm"):
-        if not shutil.which(program):
-            pytest.skip(f"skipped: needs {program}")
-    place = ROOT / os.environ.get("BEFFROI_BUILD", "build") / "clients"
-    place.mkdir(parents=True, exist_ok=True)
-    lock = (HERE / "package-lock.json").read_text()
-    done = place / "installed-lock.json"
-    for name in FILES:
-        shutil.copyfile(HERE / name, place / name)
-    if done.exists() and done.read_text() == lock:
-        return place
-    npm = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"], cwd=place,
-                         capture_output=True, text=True, timeout=300, check=False)
-    if npm.returncode != 0:
-        pytest.skip(f"skipped: needs the registry of npm: {npm.stderr.strip()[:300]}")
-    done.write_text(lock)
-    return place
 
 
 @pytest.fixture(scope="module")
 def came(stack, tmp_path_factory):
-    place = installed()
+    place = npm.installed(HERE, "clients")
     dataset.apply(stack, tmp_path_factory.mktemp("clients"), dataset.manifest("client"))
     assert stack.push("client", dataset.ROWS, mode="snapshot").status == 200
     node = subprocess.run(["node", "run.cjs", stack.url, "client", stack.key("push:client")], cwd=place,
