@@ -139,8 +139,14 @@ static void take_given(struct builder *b, struct bf_column *c, const char *group
         c->sql = bf_arena_printf(b->arena, "(t.metas #>> '{%s,%.*s}')", group, BF_STR_ARG(key));
         return;
     }
-    c->list =
-        bf_arena_printf(b->arena, "catalog.texts(t.metas #> '{%s,%.*s}')", group, BF_STR_ARG(key));
+    struct bf_str at = bf_arena_printf(b->arena, "t.metas #> '{%s,%.*s}'", group, BF_STR_ARG(key));
+    /* As catalog.texts() has it, which would be called for each row of the catalogue. */
+    c->list = bf_arena_printf(b->arena,
+                              "CASE jsonb_typeof(%.*s) WHEN 'array' THEN NULLIF(ARRAY(SELECT "
+                              "jsonb_array_elements_text(%.*s)), '{}') WHEN 'string' THEN "
+                              "ARRAY[%.*s #>> '{}'] END",
+                              BF_STR_ARG(at), BF_STR_ARG(at), BF_STR_ARG(at));
+    c->list = bf_arena_printf(b->arena, "(%.*s)", BF_STR_ARG(c->list));
     c->sql = bf_arena_printf(b->arena, "array_to_string(%.*s, ', ')", BF_STR_ARG(c->list));
     c->flags |= BF_COLUMN_MULTIVALUED;
 }

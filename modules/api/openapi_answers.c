@@ -186,6 +186,13 @@ static void gzip(struct bf_openapi *o, const struct bf_operation *operation)
     }
 }
 
+/* A file of any type. */
+static void file(struct bf_openapi *o)
+{
+    bf_document_name(&o->d, "*/*");
+    bf_buf_text(o->d.b, "{\"schema\": {\"type\": \"string\", \"format\": \"binary\"}}");
+}
+
 static void content(struct bf_openapi *o, const struct bf_operation *operation,
                     const struct bf_format *format)
 {
@@ -197,6 +204,8 @@ static void content(struct bf_openapi *o, const struct bf_operation *operation,
             media_of_format(o, operation, operation->formats[i]);
     if (operation->formats)
         gzip(o, operation);
+    else if (!operation->shape)
+        file(o);
     else
         media(o, "application/json", operation->shape);
     bf_document_close(&o->d, '}');

@@ -63,7 +63,8 @@ static bool route(struct bf_request *r)
         return method_not_allowed(r, allowed);
     if (!r->route)
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_URI, "The requested URI does not exist.");
-    if (r->route->flags & BF_ROUTE_FORM && !bf_http_form_read(&r->http, r->arena, &r->err))
+    if (r->route->flags & BF_ROUTE_FORM && r->http.method == BF_POST &&
+        !bf_http_form_read(&r->http, r->arena, &r->err))
         return false;
     if (r->route->flags & BF_ROUTE_DATASET_PARAM && !name_dataset(r))
         return false;

@@ -139,7 +139,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
         "$schema", "id",       "title",       "description", "publisher",      "licence",
         "themes",  "keywords", "language",    "synthetic",   "expected_every", "frozen_after",
         "key",     "fields",   "geometry",    "aliases",     "push",           "handler",
-        "options", "history",  "generations", "metas"};
+        "options", "history",  "generations", "metas",       "attachments"};
     bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
     read_id(r, root, m);
     m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
@@ -154,6 +154,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     bf_names_push(r, root, m);
     bf_names_handler(r, root, m);
     bf_metas_read(r, root, m);
+    bf_metas_attachments(r, root, m);
     finish_schema(r, m);
     bf_generations_read(r, root, m);
 }

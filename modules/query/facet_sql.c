@@ -340,7 +340,7 @@ static bool is_among(const struct bf_facet *const *shared, size_t n, const struc
 static const struct bf_facet **find_shared(const struct bf_query *q, size_t *n)
 {
     size_t all = 0;
-    bool filtered = false;
+    bool filtered = q->schema->record_id.n == 0; /* the catalogue has no index that would serve */
     *n = 0;
     for (const struct bf_facet *f = q->facets; f; f = f->next)
         all++;

@@ -3,6 +3,7 @@
 #include "catalog/change.h"
 #include "core/digest.h"
 #include "core/log.h"
+#include "store/attachments.h"
 #include "store/commit.h"
 #include "store/indexes.h"
 #include "store/prove.h"
@@ -120,10 +121,14 @@ static const char *digest_hex(struct bf_applying *a)
     unsigned char digest[BF_DIGEST_BYTES];
     struct bf_buf text;
     struct bf_buf hex;
-    bf_buf_init(&text, 1024);
+    bf_buf_init(&text, 8192);
     bf_buf_init(&hex, 128);
     bf_buf_bytes(&text, a->what->manifest->digest, sizeof a->what->manifest->digest);
     bf_buf_str(&text, a->what->handler);
+    for (size_t i = 0; a->what->attachments && i < a->what->manifest->nattachments; i++) {
+        bf_digest_of(a->what->attachments[i], digest);
+        bf_buf_bytes(&text, digest, sizeof digest);
+    }
     bf_digest_of(bf_buf_view(&text), digest);
     bf_buf_hex(&hex, digest, sizeof digest);
     struct bf_str kept = bf_arena_dup(a->arena, bf_buf_view(&hex));
@@ -270,7 +275,7 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
     PQclear(before);
     if (!ok || !bf_report_empty(a->report))
         return ok;
-    return bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
+    return bf_attachments_apply(a) && bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
            bf_conn_run(a->conn, "SELECT pg_notify('beffroi', 'catalog')", a->err);
 }
 

@@ -53,10 +53,26 @@ static bool wants_geometry(const struct bf_manifest *m, size_t i)
            (bf_manifest_stored(&m->fields[i]) || m->geometry == (int)i);
 }
 
+/* Of the values of a text that holds several: refine and `=` ask for them (query/sql). */
+static bool wants_values(const struct bf_manifest_field *f)
+{
+    return f->column.flags & BF_COLUMN_MULTIVALUED && f->column.flags & BF_COLUMN_FACET;
+}
+
+/* `string_to_array("mots", ',', '')`: the schema's expression over the row, without its alias. */
+static struct bf_str values_of(struct bf_arena *a, const struct bf_manifest_field *f,
+                               struct bf_str source)
+{
+    struct bf_str list = f->column.list;
+    size_t head = sizeof "string_to_array(" - 1 + f->column.sql.n;
+    return bf_arena_printf(a, "string_to_array(%.*s%.*s", BF_STR_ARG(source), (int)(list.n - head),
+                           list.p + head);
+}
+
 struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n)
 {
     *n = 0;
-    struct bf_index *list = bf_arena_zalloc(a, m->nfields + 1, sizeof *list);
+    struct bf_index *list = bf_arena_zalloc(a, 2 * m->nfields + 1, sizeof *list);
     if (!list)
         return NULL;
     for (size_t i = 0; i < m->nfields; i++) {
@@ -68,6 +84,9 @@ struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, 
         else if (wants_geometry(m, i))
             add(a, m, list, n, f->column.name,
                 bf_arena_printf(a, "USING gist (%.*s)", BF_STR_ARG(source)));
+        if (wants_values(f))
+            add(a, m, list, n, f->column.name,
+                bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(values_of(a, f, source))));
     }
     struct bf_str search = bf_searched_words(a, m, "");
     if (search.n)

@@ -188,6 +188,14 @@ def test_indexes_follow(datasets):
         "gin (catalog.words(COALESCE(nom, ''::text)))", "gist (geo)"]
 
 
+def test_each_value_of_a_text_that_holds_several_is_indexed(datasets):
+    fields = [*copy.deepcopy(PUBLISHED["fields"]), {"name": "mots", "type": "text", "facet": True, "multivalued": "';"}]
+    done = datasets.apply("a", fields=fields)
+    assert done.returncode == 0, done.stderr
+    assert {"btree (mots)", "gin (string_to_array(mots, ''';'::text, ''::text))"} <= set(datasets.indexes("a"))
+    assert "1 unchanged" in datasets.apply("a", fields=fields).stdout
+
+
 def test_an_index_that_is_missing_comes_back(datasets):
     datasets.apply("a")
     before = datasets.indexes("a")

@@ -1,5 +1,7 @@
 """The catalogue over the real stack: lists, names of metadata, dataset objects, facets over datasets (contract 2, 4.3, 10.9)."""
 
+import json
+
 import pytest
 
 from harness import dataset
@@ -196,3 +198,156 @@ def test_conditional_answers_of_one_dataset(both):
     assert both.get(CATALOG + "/datasets/eau", headers={"If-None-Match": plain}).status == 304
     others = {both.get(CATALOG + "/datasets/eau" + q).headers["ETag"] for q in ("?select=metas", "?include_app_metas=1", "?lang=en")}
     assert len(others) == 3 and plain not in others
+
+
+# ---- documents of links ----------------------------------------------------------------------------------------------
+
+def links(stack, path):
+    answer = stack.get(path)
+    assert answer.status == 200, answer
+    assert list(answer.json()) == ["links"]
+    return {link["rel"]: link["href"].removeprefix(stack.url) for link in answer.json()["links"]}
+
+
+def test_documents_of_links_lead_somewhere(both):
+    assert links(both, ROOT) == links(both, ROOT + "/") == {"self": ROOT, "catalog": CATALOG}
+    found = links(both, CATALOG + "/")
+    assert found["self"] == CATALOG and found["datasets"] == CATALOG + "/datasets"
+    assert found["metadata_templates"] == CATALOG + "/metadata_templates"
+    for path in found.values():
+        assert both.get(path).status == 200, path
+
+
+@pytest.mark.parametrize("source", ["monitoring", "opendatasoft", "shared", "catalogue"])
+def test_other_sources_are_no_addresses(both, source):
+    for path in ("", "/", "/datasets", "/datasets/eau/records", "/facets"):
+        answer = both.get(f"{ROOT}/{source}{path}")
+        assert (answer.status, answer.json()) == (404, {"error_code": "NotFoundURI", "message": "The requested URI does not exist."})
+
+
+@pytest.mark.parametrize("path", ["/aggregates", "/query", "/datasets/eau/aggregates", "/datasets/eau/query"])
+def test_what_v21_gave_up_is_gone(both, path):
+    answer = both.get(CATALOG + path)
+    assert (answer.status, answer.json()["error_code"]) == (410, "Gone")
+
+
+def test_metadata_templates(both):
+    assert list(links(both, CATALOG + "/metadata_templates")) == ["self", "basic", "interop", "extra", "admin"]
+    listed = both.get(CATALOG + "/metadata_templates/interop/").json()["metadata_templates"]
+    assert [t["name"] for t in listed] == ["dcat", "inspire", "custom"]
+    one = both.get(CATALOG + "/metadata_templates/basic/default").json()
+    assert [key["name"] for key in one["schema"]] == TEMPLATES["default"].split()
+    assert {"name": "theme", "type": "list"} in one["schema"] and {"name": "modified", "type": "datetime"} in one["schema"]
+    custom = both.get(CATALOG + "/metadata_templates/interop/custom").json()["schema"]
+    assert {"name": "data-owner", "type": "list"} in custom and {"name": "note", "type": "text"} in custom
+    assert both.get(CATALOG + "/metadata_templates/admin").json()["metadata_templates"] == []
+    for path in ("nope", "basic/dcat", "nope/dcat", "interop/nope"):
+        assert both.get(CATALOG + "/metadata_templates/" + path).json()["error_code"] == "NotFoundResource"
+
+
+# ---- attachments --------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def joined(stack, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("annexes")
+    (folder / "annexes").mkdir()
+    (folder / "annexes" / "notice.pdf").write_bytes(bytes(range(256)) * 300)
+    (folder / "annexes" / "vide.bin").write_bytes(b"")
+    content = dataset.manifest("annexes", attachments=[
+        {"id": "notice", "file": "notice.pdf", "title": "Notice d'emploi"}, {"id": "vide", "file": "vide.bin", "mimetype": "image/svg+xml"}])
+    dataset.apply(stack, folder, content)
+    return folder, content
+
+
+def test_attachments_are_listed_and_served(stack, joined):
+    base = f"{stack.url}{CATALOG}/datasets/annexes/attachments"
+    assert stack.get(CATALOG + "/datasets/annexes").json()["attachments"] == [
+        {"id": "notice", "title": "Notice d'emploi", "mimetype": "application/pdf", "url": base + "/notice"},
+        {"id": "vide", "title": "vide.bin", "mimetype": "image/svg+xml", "url": base + "/vide"}]
+    listed = stack.get(CATALOG + "/datasets/annexes/attachments").json()
+    assert listed["links"] == [{"href": base, "rel": "self"}, {"href": base.removesuffix("/attachments"), "rel": "dataset"}]
+    assert listed["attachments"] == [
+        {"href": base + "/notice", "metas": {"mime-type": "application/pdf", "title": "Notice d'emploi", "id": "notice"}},
+        {"href": base + "/vide", "metas": {"mime-type": "image/svg+xml", "title": "vide.bin", "id": "vide"}}]
+    answer = stack.get(CATALOG + "/datasets/annexes/attachments/notice")
+    assert answer.content == bytes(range(256)) * 300
+    assert answer.headers["Content-Type"] == "application/pdf" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="notice.pdf"'
+    again = stack.get(CATALOG + "/datasets/annexes/attachments/notice", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status == 304
+    assert stack.get(CATALOG + "/datasets/annexes/attachments/vide").body == b""
+    head = stack.request("HEAD", CATALOG + "/datasets/annexes/attachments/notice")
+    assert (head.status, head.body) == (200, b"")
+
+
+def test_an_attachment_changes_with_its_file(stack, joined):
+    folder, content = joined
+    before = stack.get(CATALOG + "/datasets/annexes/attachments/vide").headers["ETag"]
+    (folder / "annexes" / "vide.bin").write_bytes(b"plein")
+    dataset.apply(stack, folder, content)
+    answer = stack.get(CATALOG + "/datasets/annexes/attachments/vide")
+    assert answer.body == b"plein" and answer.headers["ETag"] != before
+    dataset.apply(stack, folder, {**content, "attachments": content["attachments"][:1]})
+    assert stack.get(CATALOG + "/datasets/annexes/attachments/vide").status == 404
+
+
+def test_no_attachment_and_no_alternative_export(both):
+    assert both.get(CATALOG + "/datasets/eau/attachments").json()["attachments"] == []
+    for path, what in (("attachments/x", "attachment"), ("alternative_exports/x", "alternative export")):
+        answer = both.get(CATALOG + "/datasets/eau/" + path)
+        assert (answer.status, answer.json()["message"]) == (404, f"The requested {what} x does not exist.")
+
+
+def test_a_file_that_is_not_there_is_a_mistake(stack, tmp_path):
+    (tmp_path / "dataset.json").write_text(json.dumps(dataset.manifest("sans", attachments=[
+        {"id": "a", "file": "a.pdf"}])), encoding="utf-8")
+    done = stack.beffroi("check", str(tmp_path), check=False)
+    assert done.returncode == 1 and "/attachments/0/file: " in done.stderr and "No such file" in done.stderr
+
+
+# ---- transport ------------------------------------------------------------------------------------------------------------
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize("path", ["/datasets", "/facets", "/datasets/eau", "/datasets/eau/records", "/datasets/eau/facets", "", "/datasets/eau/attachments"])
+def test_a_form_asks_the_same_as_an_address(both, path):
+    asked = both.get(CATALOG + path + "?lang=en&limit=1&select=dataset_id" if path == "/datasets" else CATALOG + path + "?lang=en")
+    body = b"lang=en&limit=1&select=dataset_id" if path == "/datasets" else b"lang=en"
+    posted = both.request("POST", CATALOG + path, body=body, headers=FORM)
+    assert (posted.status, posted.json()) == (200, asked.json())
+
+
+def test_a_body_that_is_no_form_is_refused(both):
+    answer = both.request("POST", CATALOG + "/datasets", body=b"{}", headers={"Content-Type": "application/json"})
+    assert answer.status == 415
+    assert both.get(CATALOG + "/datasets", headers={"Content-Type": "application/json"}).status == 200
+
+
+@pytest.mark.parametrize("path", [ROOT, CATALOG, CATALOG + "/datasets", CATALOG + "/facets", CATALOG + "/datasets/eau",
+                                  CATALOG + "/datasets/eau/facets", CATALOG + "/metadata_templates/basic"])
+def test_slashes_head_options_and_origins(both, path):
+    plain = both.get(path)
+    assert both.get(path + "/").content == plain.content
+    assert both.get("/" + path.replace("/", "//") + "//").content == plain.content
+    head = both.request("HEAD", path)
+    assert (head.status, head.body) == (200, b"")
+    options = both.request("OPTIONS", path)
+    assert (options.status, options.headers["Allow"]) == (204, "OPTIONS, GET, HEAD, POST")
+    for answer in (plain, head, options, both.get(path + "/nope/nope/nope/nope")):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Access-Control-Allow-Methods"] == "POST, GET, OPTIONS"
+        assert answer.headers["Access-Control-Max-Age"] == "1000"
+        assert answer.headers["Access-Control-Allow-Headers"].startswith(
+            "Authorization, X-Requested-With, Origin, ODS-API-Analytics-App, ODS-API-Analytics-Embed-Type, "
+            "ODS-API-Analytics-Embed-Referrer, ODS-Widgets-Version, Accept")
+        assert answer.headers["Access-Control-Expose-Headers"].startswith(
+            "ODS-Explore-API-Deprecation, Link, X-RateLimit-Remaining, X-RateLimit-Limit, X-RateLimit-Reset, "
+            "X-RateLimit-dataset-Remaining, X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset")
+
+
+def test_an_answer_tells_its_language(both):
+    for lang, told in ((None, "fr"), ("fr", "fr"), ("en", "en"), ("nl", "fr")):
+        query = "" if lang is None else f"?lang={lang}"
+        for path in ("/datasets", "/datasets/eau", "/datasets/eau/records", "/facets"):
+            assert both.get(CATALOG + path + query).headers["Content-Language"] == told

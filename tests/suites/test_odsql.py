@@ -27,6 +27,7 @@ CREATE TABLE data.demo (
     lieux text[] DEFAULT '{Nord > Lille,Nord > Loos}');
 CREATE INDEX ON data.demo USING gist (geo);
 CREATE INDEX ON data.demo USING gist (contour);
+CREATE INDEX ON data.demo USING gin (string_to_array(mots, ',', ''));
 CREATE INDEX ON data.demo (commune);
 CREATE INDEX words ON data.demo USING gin (
     catalog.words(coalesce(nom, '') || ' ' || coalesce(commune, '') || ' ' || coalesce(etat, '')));
@@ -116,10 +117,11 @@ def test_answer(cluster, case):
     assert done.stdout == (SUITE / case / "answer").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("case", ["near", "near-shape", "box", "box-shape", "intersects", "intersects-shape", "within", "within-shape"])
+@pytest.mark.parametrize("case", ["near", "near-shape", "box", "box-shape", "intersects", "intersects-shape", "within", "within-shape",
+                                  "refine-among"])
 def test_index_serves_it(cluster, case):
     done = cluster.sql("SET enable_seqscan = off; EXPLAIN " + statement(case))
-    assert re.search("Index (Scan|Cond).*(geo|contour)", done.stdout), done.stdout + done.stderr
+    assert re.search("Index (Scan|Cond).*(geo|contour|mots)", done.stdout), done.stdout + done.stderr
 
 
 # ---- the plans of full text: as the readers plan, before the words are known, on a table of some size

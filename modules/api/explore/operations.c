@@ -10,6 +10,12 @@
         __VA_ARGS__, NULL                \
     }
 
+#define NO_PARAMETERS                    \
+    (const struct bf_parameter *const[]) \
+    {                                    \
+        NULL                             \
+    }
+
 const struct bf_operation explore_get_datasets = {
     .id = "getDatasets",
     .tag = "Catalog",
@@ -140,3 +146,73 @@ GIVEN_UP(explore_gone_aggregates, "getAggregates", "Dataset", P(DATASET));
 GIVEN_UP(explore_gone_query, "getQuery", "Dataset", P(DATASET));
 GIVEN_UP(explore_gone_catalog_aggregates, "getDatasetsAggregates", "Catalog", NULL);
 GIVEN_UP(explore_gone_catalog_query, "getDatasetsQuery", "Catalog", NULL);
+
+const struct bf_operation explore_get_root = {
+    .id = "getRoot",
+    .tag = "Catalog",
+    .fr = "Les sources du portail",
+    .en = "The sources of the portal",
+    .parameters = NO_PARAMETERS,
+    .shape = "formats",
+};
+
+const struct bf_operation explore_get_catalog = {
+    .id = "getCatalog",
+    .tag = "Catalog",
+    .fr = "Ce que le catalogue offre",
+    .en = "What the catalogue offers",
+    .parameters = NO_PARAMETERS,
+    .shape = "formats",
+};
+
+const struct bf_operation explore_get_templates = {
+    .id = "getMetadataTemplates",
+    .tag = "Catalog",
+    .fr = "Les types de métadonnées",
+    .en = "The types of metadata",
+    .parameters = NO_PARAMETERS,
+    .shape = "formats",
+};
+
+const struct bf_operation explore_get_templates_of_type = {
+    .id = "getMetadataTemplatesOfType",
+    .tag = "Catalog",
+    .fr = "Les groupes de métadonnées d'un type",
+    .en = "The groups of metadata of one type",
+    .parameters = LIST(P(TEMPLATE_TYPE)),
+    .shape = "metadata_templates",
+};
+
+const struct bf_operation explore_get_template = {
+    .id = "getMetadataTemplate",
+    .tag = "Catalog",
+    .fr = "Les métadonnées d'un groupe",
+    .en = "The metadata of one group",
+    .parameters = LIST(P(TEMPLATE_TYPE), P(TEMPLATE_NAME)),
+    .shape = "metadata_template",
+};
+
+const struct bf_operation explore_get_attachments = {
+    .id = "getDatasetAttachments",
+    .tag = "Dataset",
+    .fr = "Les pièces jointes",
+    .en = "The attachments",
+    .parameters = LIST(P(DATASET)),
+    .shape = "attachments",
+};
+
+const struct bf_operation explore_get_attachment = {
+    .id = "getDatasetAttachment",
+    .tag = "Dataset",
+    .fr = "Le fichier d'une pièce jointe",
+    .en = "The file of an attachment",
+    .parameters = LIST(P(DATASET), P(ATTACHMENT)),
+};
+
+const struct bf_operation explore_get_alternative_export = {
+    .id = "getAlternativeExport",
+    .tag = "Dataset",
+    .fr = "Le fichier d'un export alternatif",
+    .en = "The file of an alternative export",
+    .parameters = LIST(P(DATASET), P(ALTERNATIVE_EXPORT)),
+};

@@ -1,4 +1,5 @@
 #include "api/explore/cursor.h"
+#include "api/explore/parameters.h"
 
 #include "http/cors.h"
 
@@ -21,15 +22,25 @@ static void error(struct bf_request *r)
     bf_buf_text(b, "\n}");
 }
 
+/* The language that names and metadata are in; no other header of a request changes it. */
+static void language(struct bf_request *r)
+{
+    const struct explore *x = r->state;
+    if (x && r->response.status == 200)
+        bf_response_header(&r->response, "Content-Language",
+                           x->english ? BF_STR("en") : BF_STR("fr"));
+}
+
 static void headers(struct bf_request *r)
 {
     bf_cors_headers(&r->response);
+    language(r);
 }
 
 /* Verbatim (contract 2.1): the vendor's client looks for it. */
 static void old_headers(struct bf_request *r)
 {
-    bf_cors_headers(&r->response);
+    headers(r);
     bf_response_header(
         &r->response, "ODS-Explore-API-Deprecation",
         BF_STR("deprecated API version (v2.0), please use the current v2.1 version"));

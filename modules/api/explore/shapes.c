@@ -92,6 +92,38 @@ static const struct bf_shape_member facets[] = {
     {.name = NULL},
 };
 
+static const struct bf_shape_member template_key[] = {
+    {.name = "name", .type = "string", .flags = NEEDED},
+    {.name = "type", .type = "string", .flags = NEEDED},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member metadata_template[] = {
+    {.name = "name", .type = "string", .flags = NEEDED},
+    {.name = "type", .type = "string", .flags = NEEDED},
+    {.name = "title", .type = "string", .flags = NEEDED},
+    {.name = "schema", .of = "template_key", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member metadata_templates[] = {
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "metadata_templates", .of = "metadata_template", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member attachment[] = {
+    {.name = "href", .type = "string", .flags = NEEDED, .format = "uri"},
+    {.name = "metas", .type = "object", .flags = NEEDED},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member attachments[] = {
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "attachments", .of = "attachment", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
 static const struct bf_shape_member formats[] = {
     {.name = "links", .of = "link", .flags = NEEDED | LIST},
     {.name = NULL},
@@ -138,6 +170,13 @@ const struct bf_shape explore_shapes[] = {
      false},
     {"facet_enumeration", "Une facette.", "A facet.", facet, false},
     {"facets", "Des facettes.", "Facets.", facets, false},
+    {"template_key", "Une métadonnée.", "A metadata.", template_key, false},
+    {"metadata_template", "Un groupe de métadonnées.", "A group of metadata.", metadata_template,
+     false},
+    {"metadata_templates", "Des groupes de métadonnées.", "Groups of metadata.", metadata_templates,
+     false},
+    {"attachment", "Une pièce jointe.", "An attachment.", attachment, false},
+    {"attachments", "Des pièces jointes.", "Attachments.", attachments, false},
     {"formats", "Les formats, chacun un lien de son nom.", "The formats, each a link of its name.",
      formats, false},
     {"feature_collection", "RFC 7946.", "RFC 7946.", collection, false},

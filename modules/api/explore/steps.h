@@ -26,6 +26,14 @@ bool explore_build_aggregates(struct bf_request *r);
 bool explore_aggregates(struct bf_request *r); /* of v2.0 */
 bool explore_gone(struct bf_request *r);       /* 410 */
 bool explore_facets(struct bf_request *r);     /* of a dataset, or of the catalogue */
+bool explore_root(struct bf_request *r);
+bool explore_catalog(struct bf_request *r);
+bool explore_templates(struct bf_request *r);
+bool explore_templates_of_type(struct bf_request *r);
+bool explore_template(struct bf_request *r);
+bool explore_attachments(struct bf_request *r);
+bool explore_attachment(struct bf_request *r);
+bool explore_alternative_export(struct bf_request *r);
 
 /* Those of exports of the catalogue; ends with NULL. */
 extern const struct bf_format *const explore_catalog_formats[];

@@ -17,6 +17,10 @@ enum explore_parameter {
     EXPLORE_RECORD,
     EXPLORE_FORMAT,
     EXPLORE_FORMAT_CATALOG,
+    EXPLORE_ATTACHMENT,
+    EXPLORE_ALTERNATIVE_EXPORT,
+    EXPLORE_TEMPLATE_TYPE,
+    EXPLORE_TEMPLATE_NAME,
     EXPLORE_SELECT,
     EXPLORE_WHERE,
     EXPLORE_GROUP_BY,
@@ -52,6 +56,8 @@ extern const struct bf_operation explore_get_datasets, explore_get_dataset, expl
     explore_list_catalog_formats, explore_export_catalog, explore_export_records,
     explore_get_swagger, explore_get_openapi, explore_get_dataset_swagger,
     explore_get_dataset_openapi, explore_gone_aggregates, explore_gone_query,
-    explore_gone_catalog_aggregates, explore_gone_catalog_query;
+    explore_gone_catalog_aggregates, explore_gone_catalog_query, explore_get_root,
+    explore_get_catalog, explore_get_templates, explore_get_templates_of_type, explore_get_template,
+    explore_get_attachments, explore_get_attachment, explore_get_alternative_export;
 
 #endif
