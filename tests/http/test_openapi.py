@@ -125,6 +125,11 @@ def calls(document, path, operation):
         yield path, {name: value}
 
 
+def is_file(operation):
+    """One that a dataset may have: an attachment, an alternative export."""
+    return "*/*" in operation["responses"].get("200", {}).get("content", {})
+
+
 def test_every_described_operation_answers_its_examples(stack, places):
     made = 0
     for place in places:
@@ -133,6 +138,8 @@ def test_every_described_operation_answers_its_examples(stack, places):
             expected = {int(status) for status in operation["responses"]}
             for address, parameters in calls(document, path, operation):
                 answer = stack.get(ROOT + address, parameters)
+                if is_file(operation) and answer.status == 404:
+                    continue  # the example of a file that this dataset has not
                 assert answer.status == (410 if operation.get("deprecated") else 200), (address, parameters, answer)
                 assert answer.status in expected
                 made += 1
