@@ -117,7 +117,8 @@ static void path(struct bf_openapi *o, const struct bf_route *route, const struc
 {
     const struct bf_operation *operation = route->operation;
     struct bf_document *d = &o->d;
-    print_path(o, route->pattern + strlen(o->root), format);
+    const char *below = route->pattern + strlen(o->root);
+    print_path(o, *below ? below : "/", format);
     bf_document_open(d, "get", '{');
     print_id(o, format ? operation->format_id : operation->id, format);
     bf_document_open(d, "tags", '[');

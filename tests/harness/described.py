@@ -22,7 +22,7 @@ class OwnDescription:
                 media: jsonschema.Draft202012Validator({**answer["schema"], "components": document["components"]})
                 for media, answer in content.items()
             }
-            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))
+            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path.rstrip("/")))
             self.paths[path] = re.compile(pattern), path.count("{"), validators
 
     def validators(self, path):
