@@ -55,6 +55,8 @@ class Stack:
 
     def __init__(self, **settings):
         self.environment = {**os.environ, **{f"BEFFROI_{name.upper()}": str(v) for name, v in settings.items()}}
+        # AddressSanitizer keeps 256 MiB of freed memory by default: a busy worker would seem to leak, and be replaced.
+        self.environment.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
         self.host = "127.0.0.1"  # where requests go
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
