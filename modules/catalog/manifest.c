@@ -98,24 +98,25 @@ static void read_times(struct bf_reader *r, json_t *root, struct bf_manifest *m)
     bf_reader_back(r, back);
 }
 
-static void print_side(struct bf_buf *b, const struct bf_manifest *m, const char *since)
+static void print_side(struct bf_buf *b, const struct bf_manifest *m, const char *span)
 {
-    bf_buf_printf(b, "SELECT _id, _seq, %s", since);
+    bf_buf_printf(b, "SELECT _id, _seq, %s", span);
     for (size_t i = 0; i < m->nfields; i++)
         if (bf_manifest_stored(&m->fields[i]))
             bf_buf_printf(b, ", \"%.*s\"", BF_STR_ARG(m->fields[i].column.name));
 }
 
-/* The rows that were current at commit @: those that have not changed since, and earlier ones. */
+/* Every version of every row. The sides have no condition of their own: only then PostgreSQL takes
+ * both for one table, and merges what their indexes give in order. */
 static struct bf_str history_of(struct bf_arena *a, const struct bf_manifest *m)
 {
     struct bf_buf b;
     bf_buf_init(&b, HISTORY_SQL);
     bf_buf_char(&b, '(');
-    print_side(&b, m, "_commit");
-    bf_buf_printf(&b, " FROM data.\"%.*s\" WHERE _commit <= @ UNION ALL ", BF_STR_ARG(m->id));
-    print_side(&b, m, "_from");
-    bf_buf_printf(&b, " FROM past.\"%.*s\" WHERE _from <= @ AND _to > @)", BF_STR_ARG(m->id));
+    print_side(&b, m, "_commit, 9223372036854775807 AS _to");
+    bf_buf_printf(&b, " FROM data.\"%.*s\" UNION ALL ", BF_STR_ARG(m->id));
+    print_side(&b, m, "_from, _to");
+    bf_buf_printf(&b, " FROM past.\"%.*s\")", BF_STR_ARG(m->id));
     struct bf_str sql =
         bf_buf_failed(&b) ? (struct bf_str){NULL, 0} : bf_arena_dup(a, bf_buf_view(&b));
     bf_buf_fini(&b);
@@ -127,6 +128,7 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
     m->schema.id = m->id;
     m->schema.relation = bf_arena_printf(r->arena, "data.\"%.*s\"", BF_STR_ARG(m->id));
     m->schema.history = history_of(r->arena, m);
+    m->schema.during = BF_STR("t._commit <= @ AND t._to > @");
     m->schema.order = BF_STR("t._seq");
     m->schema.record_id = BF_STR("t._id");
     m->schema.facet_order = BF_FACET_COUNT_DOWN;

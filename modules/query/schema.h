@@ -49,10 +49,10 @@ struct bf_column {
 struct bf_schema {
     struct bf_str id;       /* dataset id, for messages */
     struct bf_str relation; /* SQL: `data."vlille-realtime"` */
-    /* The same as of the commit `@`: SQL in brackets with the columns of `relation`, the marks of
-     * the commit's parameter to be filled in; empty: only the present is kept. */
+    /* The same with all earlier versions, SQL in brackets; empty: only the present is kept. */
     struct bf_str history;
-    struct bf_str order; /* SQL of the total order that completes every order: `t._seq` */
+    struct bf_str during; /* with history: that a version was current at the commit `@` */
+    struct bf_str order;  /* SQL of the total order that completes every order: `t._seq` */
     /* SQL of the record's id, type bytea (20 bytes): `t._id`; empty: none. */
     struct bf_str record_id;
     /* SQL of the words of all visible text, type tsvector, as the index of `beffroi apply` has it;

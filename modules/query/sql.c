@@ -40,6 +40,10 @@ static void put_where(struct bf_sql_writer *w)
         put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
         bf_sql_node(w, c->node);
     }
+    if (q->as_of) {
+        put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
+        bf_walk_during(w);
+    }
     if (q->place) {
         put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
         bf_walk_where(w);
@@ -62,10 +66,7 @@ static void put_where(struct bf_sql_writer *w)
 
 static void put_relation(struct bf_sql_writer *w)
 {
-    if (w->q->as_of)
-        bf_walk_relation(w);
-    else
-        put_text(w, w->q->schema->relation);
+    put_text(w, w->q->as_of ? w->q->schema->history : w->q->schema->relation);
     bf_text_put(&w->text, " AS t");
 }
 

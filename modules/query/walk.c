@@ -67,9 +67,9 @@ static void put_commit(struct bf_sql_writer *w)
     w->as_of = w->q->bound + w->nparams;
 }
 
-void bf_walk_relation(struct bf_sql_writer *w)
+void bf_walk_during(struct bf_sql_writer *w)
 {
-    struct bf_str rest = w->q->schema->history;
+    struct bf_str rest = w->q->schema->during;
     while (rest.p) {
         struct bf_str piece = bf_str_cut(rest, '@', &rest);
         bf_text_str(&w->text, piece);
@@ -173,10 +173,12 @@ bool bf_walk_keys_sql(const struct bf_query *q, int64_t number, struct bf_sql *o
         put_key(&w, i);
     }
     size_t columns = w.text.n;
-    bf_walk_relation(&w);
+    bf_text_str(&w.text, q->schema->history);
     put(&w, " AS t");
     size_t from = w.text.n;
     put(&w, " WHERE ");
+    bf_walk_during(&w);
+    put(&w, " AND ");
     put_number(&w, " = ");
     size_t where = w.text.n;
     if (bf_text_failed(&w.text))

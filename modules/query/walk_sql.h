@@ -6,8 +6,8 @@
 
 #include "query/sql_node.h"
 
-/* With q->as_of: the relation as of that commit, without its alias. */
-void bf_walk_relation(struct bf_sql_writer *w);
+/* With q->as_of: the condition that a row of schema.history was current at that commit. */
+void bf_walk_during(struct bf_sql_writer *w);
 /* With q->place: the condition that a record comes after it. Of a query with an order it leaves
  * out the records whose first key is null, when they come later: so the bound is one that an index
  * knows. */
