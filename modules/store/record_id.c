@@ -54,3 +54,20 @@ void bf_record_id(const struct bf_manifest *m, const struct bf_value *values,
     bf_digest_end(digest, full);
     memcpy(id, full, BF_RECORD_ID);
 }
+
+bool bf_record_id_read(struct bf_str text, unsigned char id[BF_RECORD_ID])
+{
+    static const char digits[] = "0123456789abcdef";
+    if (text.n != 2 * BF_RECORD_ID)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned value = 0;
+        while (value < 16 && digits[value] != text.p[i])
+            value++;
+        if (value == 16)
+            return false;
+        if (id)
+            id[i / 2] = (unsigned char)(i % 2 ? (unsigned)id[i / 2] << 4 | value : value);
+    }
+    return true;
+}

@@ -18,4 +18,8 @@ enum { BF_RECORD_ID = 20 };
 void bf_record_id(const struct bf_manifest *m, const struct bf_value *values,
                   struct bf_buf *scratch, struct bf_digest *digest, unsigned char id[BF_RECORD_ID]);
 
+/* The id that this text is, 40 hexadecimal digits in lower case as answers show it; id may be NULL.
+ * false: it is none. */
+bool bf_record_id_read(struct bf_str text, unsigned char id[BF_RECORD_ID]);
+
 #endif

@@ -3,6 +3,7 @@
 #include "api/answer.h"
 #include "api/explore/cursor.h"
 #include "api/explore/envelope.h"
+#include "store/record_id.h"
 
 /* ---- build ---- */
 
@@ -14,16 +15,6 @@ bool explore_build_records(struct bf_request *r)
         return false;
     r->query = bf_query_parse(r->arena, &text, &r->err);
     return r->query != NULL;
-}
-
-static bool is_record_id(struct bf_str id)
-{
-    if (id.n != 40)
-        return false;
-    for (size_t i = 0; i < id.n; i++)
-        if (!((id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'f')))
-            return false;
-    return true;
 }
 
 static bool no_record(struct bf_request *r)
@@ -40,7 +31,7 @@ bool explore_build_record(struct bf_request *r)
                                  .english = x->english,
                                  .limit = 1,
                                  .record_id = r->vars[1]};
-    if (!is_record_id(r->vars[1]))
+    if (!bf_record_id_read(r->vars[1], NULL))
         return no_record(r);
     r->schema = bf_request_schema(r, explore_version(r)->api);
     r->query = bf_query_parse(r->arena, &text, &r->err);

@@ -4,6 +4,7 @@
 #include "api/push/intake.h"
 #include "api/push/order.h"
 #include "http/problem.h"
+#include "store/record_id.h"
 #include "value/instant.h"
 
 /* How long an answer may wait until this node's readers know of the commit. */
@@ -162,29 +163,13 @@ static bool execute(struct bf_request *r)
     return ok;
 }
 
-/* The vendor's delete by record id: 40 hexadecimal digits, as the Explore API shows it. */
-static bool read_id(struct bf_str text, unsigned char id[BF_RECORD_ID])
-{
-    static const char digits[] = "0123456789abcdef";
-    if (text.n != 2 * BF_RECORD_ID)
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned value = 0;
-        while (value < 16 && digits[value] != text.p[i])
-            value++;
-        if (value == 16)
-            return false;
-        id[i / 2] = (unsigned char)(i % 2 ? (unsigned)id[i / 2] << 4 | value : value);
-    }
-    return true;
-}
-
+/* The vendor's delete by record id. */
 static bool delete_one(struct bf_request *r)
 {
     unsigned char id[BF_RECORD_ID];
     struct bf_commit_result result;
     struct bf_batch_push push = {.sub = r->claims.sub};
-    if (!read_id(r->vars[2], id))
+    if (!bf_record_id_read(r->vars[2], id))
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE, "There is no record %.*s.",
                             (int)(r->vars[2].n < 100 ? r->vars[2].n : 100), r->vars[2].p);
     bf_digest_of(r->vars[2], push.source);

@@ -2,6 +2,7 @@
 #include "api/records1/geo.h"
 #include "api/records1/q.h"
 #include "api/records1/steps.h"
+#include "store/record_id.h"
 
 static bool no_memory(struct bf_request *r)
 {
@@ -171,14 +172,6 @@ static bool conditions(struct bf_request *r)
 
 /* ---- steps ---- */
 
-static bool is_record_id(struct bf_str id)
-{
-    for (size_t i = 0; i < id.n; i++)
-        if (!((id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'f')))
-            return false;
-    return id.n == 40;
-}
-
 static bool build(struct bf_request *r, struct bf_query_text *text)
 {
     const struct records1 *p = r->state;
@@ -186,7 +179,7 @@ static bool build(struct bf_request *r, struct bf_query_text *text)
     text->english = p->english;
     text->limit = p->rows;
     struct bf_str digest = bf_http_param(&r->http, "geo_digest");
-    if (is_record_id(digest)) /* of a geopreview: one record */
+    if (bf_record_id_read(digest, NULL)) /* of a geopreview: one record */
         text->record_id = digest;
     text->offset = p->start;
     if (!facets_of(r, "refine.", text->refine, &text->refines) ||
@@ -234,7 +227,7 @@ bool records1_build_one(struct bf_request *r)
 {
     const struct records1 *p = r->state;
     struct bf_query_text text = {.zone = p->zone, .limit = 1, .record_id = r->vars[1]};
-    if (!is_record_id(r->vars[1]))
+    if (!bf_record_id_read(r->vars[1], NULL))
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
                             "The requested record %.*s does not exist.", BF_STR_ARG(r->vars[1]));
     r->schema = bf_request_schema(r, "1.0");
