@@ -24,4 +24,7 @@ struct bf_applying {
 /* Runs what stands in a->sql and empties it. */
 bool bf_applying_run(struct bf_applying *a);
 
+/* Whether a list of names, as PostgreSQL gave it, has this one. */
+bool bf_applying_has(const PGresult *names, struct bf_str name);
+
 #endif

@@ -106,14 +106,6 @@ static PGresult *there_are(struct bf_applying *a)
                         params, 1, a->err);
 }
 
-static bool is_there(const PGresult *there, struct bf_str name)
-{
-    for (int i = 0; i < PQntuples(there); i++)
-        if (bf_str_eq(name, bf_str_of(PQgetvalue(there, i, 0))))
-            return true;
-    return false;
-}
-
 static bool is_wanted(const struct bf_index *list, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
@@ -156,7 +148,7 @@ bool bf_indexes_apply(struct bf_applying *a)
     PGresult *there = list ? there_are(a) : NULL;
     bool ok = there != NULL;
     for (size_t i = 0; ok && i < n; i++)
-        if (!is_there(there, list[i].name))
+        if (!bf_applying_has(there, list[i].name))
             ok = create(a, &list[i]);
     for (int i = 0; ok && i < PQntuples(there); i++)
         if (!is_wanted(list, n, PQgetvalue(there, i, 0)))
@@ -172,7 +164,7 @@ bool bf_indexes_complete(struct bf_applying *a)
     PGresult *there = list ? there_are(a) : NULL;
     bool complete = there && (size_t)PQntuples(there) == n;
     for (size_t i = 0; complete && i < n; i++)
-        complete = is_there(there, list[i].name);
+        complete = bf_applying_has(there, list[i].name);
     PQclear(there);
     return complete;
 }

@@ -33,20 +33,12 @@ static PGresult *there_are(struct bf_applying *a)
                         params, 1, a->err);
 }
 
-static bool is_there(const PGresult *there, struct bf_str name)
-{
-    for (int i = 0; i < PQntuples(there); i++)
-        if (bf_str_eq(name, bf_str_of(PQgetvalue(there, i, 0))))
-            return true;
-    return false;
-}
-
 static bool all_there(struct bf_applying *a, const PGresult *there, struct bf_str text)
 {
     if (!text.n)
         return PQntuples(there) == 0;
-    return PQntuples(there) == 2 && is_there(there, name_of(a, "learn", text)) &&
-           is_there(there, name_of(a, "relearn", text));
+    return PQntuples(there) == 2 && bf_applying_has(there, name_of(a, "learn", text)) &&
+           bf_applying_has(there, name_of(a, "relearn", text));
 }
 
 static void put_on_table(struct bf_applying *a)
