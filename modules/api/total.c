@@ -46,9 +46,10 @@ void bf_total_recall(struct bf_request *r, const struct bf_sql *sql, struct bf_t
         !bf_live_get(r->live, r->dataset->manifest->id, &state))
         return;
     out->commit = state.commit;
-    out->possible = make_key(r, state.commit, out->key);
-    out->known = out->possible && read_number(r->hot, out->key, &out->n);
-    out->wanted = out->possible && !out->known && bf_hot_wanted(r->hot, out->key);
+    if (!make_key(r, state.commit, out->key))
+        return;
+    out->known = read_number(r->hot, out->key, &out->n);
+    out->wanted = !out->known && bf_hot_wanted(r->hot, out->key);
 }
 
 void bf_total_keep(struct bf_request *r, const struct bf_total *total, const struct bf_read *read)

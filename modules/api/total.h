@@ -14,7 +14,7 @@
 #include "store/read.h"
 
 struct bf_total {
-    bool possible, known, wanted;
+    bool known, wanted;
     int64_t commit, n;
     unsigned char key[BF_DIGEST_BYTES];
 };
