@@ -10,6 +10,11 @@
 
 enum { VERSION = 1, WORDS = 6, BYTES = WORDS * 8, TEXT = BYTES * 4 / 3 };
 
+static bool no_memory(struct bf_request *r)
+{
+    return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+}
+
 /* ---- the token ------------------------------------------------------------------------------ */
 
 /* What a cursor may not be moved away from. The pages may differ in length and in their fields. */
@@ -90,7 +95,7 @@ bool explore_cursor_parse(struct bf_request *r)
         return true;
     x->cursor = bf_arena_zalloc(r->arena, 1, sizeof *x->cursor);
     if (!x->cursor)
-        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+        return no_memory(r);
     if (!alone(r, "offset") || !alone(r, "group_by"))
         return false;
     if (bf_str_eq(text, BF_STR("*")))
@@ -144,8 +149,9 @@ static bool find_place(struct bf_request *r, const struct explore_cursor *c,
     if (n == 0)
         return true;
     struct bf_value *keys = bf_arena_zalloc(r->arena, n, sizeof *keys);
-    if (!keys || !bf_conn_ready(r->conn, &r->err) ||
-        !bf_walk_keys_sql(r->query, c->number, &sql, &r->err))
+    if (!keys)
+        return no_memory(r);
+    if (!bf_conn_ready(r->conn, &r->err) || !bf_walk_keys_sql(r->query, c->number, &sql, &r->err))
         return false;
     struct bf_read *read =
         bf_read_page(r->conn, r->arena, r->dataset->manifest->id, &sql, BF_READ_NO_TOTAL, &r->err);
@@ -178,8 +184,10 @@ static bool read_behind(struct bf_request *r, const struct explore *x, struct ex
 {
     const struct explore_cursor *c = x->cursor;
     struct bf_walk_place *at = bf_arena_zalloc(r->arena, 1, sizeof *at);
+    if (!at)
+        return no_memory(r);
     bf_walk_as_of(r->query, c->commit);
-    if (!at || !find_place(r, c, at))
+    if (!find_place(r, c, at))
         return false;
     bf_walk_after(r->query, at);
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &page->rows) || !still_told(r, c, page->rows.read) ||
