@@ -5,21 +5,27 @@
 /* Up to this many records any plan is quick, and making one anew for each request is not. */
 enum { GENERIC_UP_TO = 20000 };
 
+/* Up to this many records no index is quicker than their own order. */
+enum { FEW_UP_TO = 500 };
+
 /* Up to this many records a dataset is read in one statement, in memory. */
 enum { STREAM_FROM = 2000 };
 
-enum bf_plans bf_rows_plans(const struct bf_request *r)
+static bool has_at_most(const struct bf_request *r, int64_t records)
 {
     struct bf_live_state state;
-    if (!r->dataset)
-        return BF_PLANS_GENERIC;
-    bool small =
-        bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= GENERIC_UP_TO;
-    return small ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
+    return bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= records;
+}
+
+enum bf_plans bf_rows_plans(const struct bf_request *r)
+{
+    return !r->dataset || has_at_most(r, GENERIC_UP_TO) ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
 }
 
 bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
 {
+    if (r->dataset && has_at_most(r, FEW_UP_TO))
+        bf_query_expect_few(r->query);
     if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, bf_rows_plans(r), &r->err) ||
         !bf_query_sql(r->query, &out->sql, &r->err))
         return false;
@@ -76,10 +82,7 @@ static bool has_large_values(const struct bf_manifest *m)
 
 enum bf_rows_mode bf_rows_all(const struct bf_request *r)
 {
-    struct bf_live_state state;
-    const struct bf_manifest *m = r->dataset->manifest;
-    bool small =
-        bf_live_get(r->live, m->id, &state) && state.records <= STREAM_FROM && !has_large_values(m);
+    bool small = has_at_most(r, STREAM_FROM) && !has_large_values(r->dataset->manifest);
     return small ? BF_ROWS_PLAIN : BF_ROWS_STREAM;
 }
 

@@ -241,6 +241,11 @@ bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *e
     return bf_sql_make(q, out, err);
 }
 
+void bf_query_expect_few(struct bf_query *q)
+{
+    q->few = true;
+}
+
 bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct bf_err *err)
 {
     if (q->nkeys || bf_query_place(q, column) >= 0)

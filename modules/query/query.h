@@ -99,6 +99,10 @@ struct bf_sql {
 
 bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *err);
 
+/* The dataset has so few records (hundreds) that reading them in their order is quicker than any
+ * index. To call before bf_query_sql; changes its plan, never its answer. */
+void bf_query_expect_few(struct bf_query *q);
+
 /* Condition for hooks that need other fields than the client selected: makes the row carry these
  * columns too, after the outputs (`columns` then holds more than noutputs expressions). To call
  * before bf_query_sql. Groups are no records: they carry nothing. */

@@ -39,7 +39,7 @@ static void print_total(struct bf_buf *b, const struct bf_sql *sql, enum bf_read
     if (total == BF_READ_NO_TOTAL) {
         bf_buf_text(b, "NULL::bigint");
     } else if (sql->unfiltered) {
-        bf_buf_text(b, "s.records"); /* kept by every commit: no need to count */
+        bf_buf_text(b, "s._records"); /* kept by every commit: no need to count */
     } else if (sql->total.n) {
         bf_buf_str(b, sql->total);
     } else {
@@ -50,47 +50,55 @@ static void print_total(struct bf_buf *b, const struct bf_sql *sql, enum bf_read
     }
 }
 
-static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char *first)
+static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char *first,
+                         struct bf_str columns)
 {
     bf_buf_text(b, "SELECT ");
     bf_buf_text(b, first);
-    bf_buf_str(b, sql->columns);
+    bf_buf_str(b, columns);
     bf_buf_text(b, " FROM ");
     bf_buf_str(b, sql->rows);
     bf_buf_str(b, sql->order);
     bf_buf_str(b, sql->window);
 }
 
-/* One row: the state of a dataset (the parameter after the query's own), or of the catalogue. */
+/* One row: the state of a dataset (the parameter after the query's own), or of the catalogue. Its
+ * columns are called as no field can be: expressions of fields may stand beside them. */
 static void print_state(struct bf_buf *b, struct bf_str dataset, size_t parameter)
 {
     if (dataset.p)
         bf_buf_printf(b,
                       "(SELECT commit, instant, pushed, records, horizon FROM catalog.state"
-                      " WHERE dataset = $%zu::text) AS s",
+                      " WHERE dataset = $%zu::text)",
                       parameter);
     else
-        bf_buf_text(b, "(SELECT commit, instant, NULL::timestamptz AS pushed,"
-                       " (SELECT count(*) FROM catalog.dataset) AS records, commit AS horizon"
-                       " FROM catalog.clock) AS s");
+        bf_buf_text(b, "(SELECT commit, instant, NULL::timestamptz,"
+                       " (SELECT count(*) FROM catalog.dataset), commit FROM catalog.clock)");
+    bf_buf_text(b, " AS s (_commit, _instant, _pushed, _records, _horizon)");
 }
 
 /* The state is the outer side of a nested loop (a left join without a condition has no other plan),
- * so the rows keep the order of the inner query, and an answer without rows still has its state. */
+ * so the rows keep the order of the inner query, and an answer without rows still has its state.
+ * The columns of a window's rows are computed outside of it: for the ten that are shown, not for
+ * the thousands that were sorted to find them. */
 static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const struct bf_sql *sql,
                               enum bf_read_total total)
 {
     struct bf_buf *b = new_sql(a);
     if (!b)
         return (struct bf_str){NULL, 0};
+    bool late = sql->window.n && !sql->with.n;
     bf_buf_str(b, sql->with);
-    bf_buf_text(b, "SELECT s.commit, s.instant, s.pushed, s.records, s.horizon, ");
+    bf_buf_text(b, "SELECT s._commit, s._instant, s._pushed, s._records, s._horizon, ");
     print_total(b, sql, total);
-    bf_buf_text(b, ", r.* FROM ");
+    bf_buf_text(b, late ? ", t._present, " : ", t.*");
+    if (late)
+        bf_buf_str(b, sql->columns);
+    bf_buf_text(b, " FROM ");
     print_state(b, dataset, sql->nparams + 1);
     bf_buf_text(b, " LEFT JOIN (");
-    print_select(b, sql, "true, ");
-    bf_buf_text(b, ") AS r ON true");
+    print_select(b, sql, "true AS _present, ", late ? BF_STR("t.*") : sql->columns);
+    bf_buf_text(b, ") AS t ON true");
     bf_buf_char(b, '\0');
     if (bf_buf_failed(b))
         return (struct bf_str){NULL, 0};
@@ -223,7 +231,7 @@ struct bf_read *bf_read_stream(struct bf_conn *c, struct bf_arena *a, struct bf_
     r->streaming = true;
     r->total = -1;
     bf_buf_str(b, sql->with);
-    print_select(b, sql, "");
+    print_select(b, sql, "", sql->columns);
     bf_buf_char(b, '\0');
     if (bf_buf_failed(b) || !open_snapshot(r, dataset, err) ||
         !bf_conn_stream(c, (struct bf_str){b->p, b->n - 1}, sql->params, sql->nparams, err))

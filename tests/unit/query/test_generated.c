@@ -113,7 +113,10 @@ static enum outcome run(uint64_t seed, struct bf_arena *a, const struct bf_query
     struct bf_sql sql;
     bf_err_clear(&err);
     struct bf_query *q = bf_query_parse(a, t, &err);
-    if (!q || !bf_query_check(q, &schema, &err) || !bf_query_sql(q, &sql, &err)) {
+    bool ok = q && bf_query_check(q, &schema, &err);
+    if (ok && seed / 128 % 2)
+        bf_query_expect_few(q);
+    if (!ok || !bf_query_sql(q, &sql, &err)) {
         bool known = err.code == BF_E_ODSQL || err.code == BF_E_ODSQL_SYNTAX;
         if (getenv("BEFFROI_REFUSALS"))
             explain(seed, t, &err, "refused");

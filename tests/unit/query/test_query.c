@@ -230,6 +230,53 @@ static void carried_columns_come_after_the_outputs(void **state)
     assert_ptr_equal(bf_query_zone(q), bf_zone_utc());
 }
 
+/* The WHERE of the condition on a dataset of few records. */
+static void assert_where_of_few(const char *condition, const char *sql_text)
+{
+    struct bf_sql sql;
+    struct bf_query *q = checked_where(bf_str_of(condition));
+    assert_non_null(q);
+    bf_query_expect_few(q);
+    assert_true(bf_query_sql(q, &sql, &err));
+    if (!bf_str_eq(sql.where, bf_str_of(sql_text)))
+        fail_msg("%s\nbecame   %.*s\nand not  %s", condition, BF_STR_ARG(sql.where), sql_text);
+}
+
+static void few_records_are_read_in_their_order(void **state)
+{
+    (void)state;
+    assert_where_of_few("etat = 'a' and max > 3",
+                        " WHERE ((t.\"etat\" = $1::text AND t.\"max\" > $2::bigint)) IS TRUE");
+    assert_where_of_few("not etat in ('a', 'b') or max is null",
+                        " WHERE (((t.\"etat\" IN ($1::text, $2::text)) IS NOT TRUE OR "
+                        "t.\"max\" IS NULL)) IS TRUE");
+}
+
+/* What is dear to test is left to its index. */
+static void few_records_keep_the_indexes_of_what_is_dear(void **state)
+{
+    (void)state;
+    static const char *const dear[] = {
+        "etat = 'a' and search('b')",
+        "search('b')",
+        "in_bbox(geo, 1, 2, 3, 4)",
+        "max > 3 or within_distance(geo, geom'POINT(3 50)', 1km)",
+        "total > 3",
+        "mots = 'x'",
+        "year(datemiseajour) = 2025",
+        "max in (1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17)",
+    };
+    for (size_t i = 0; i < sizeof dear / sizeof *dear; i++) {
+        struct bf_sql sql;
+        struct bf_query *q = checked_where(bf_str_of(dear[i]));
+        assert_non_null(q);
+        bf_query_expect_few(q);
+        assert_true(bf_query_sql(q, &sql, &err));
+        if (memmem(sql.where.p, sql.where.n, ") IS TRUE", 9))
+            fail_msg("%s became %.*s", dear[i], BF_STR_ARG(sql.where));
+    }
+}
+
 /* ---- limits */
 
 static struct bf_str repeated(char first, char c, size_t n)
@@ -428,6 +475,8 @@ int main(void)
         cmocka_unit_test_setup(a_condition_after_check_is_checked_by_a_second_check, fresh),
         cmocka_unit_test_setup(a_question_mark_in_a_text_is_no_placeholder, fresh),
         cmocka_unit_test_setup(carried_columns_come_after_the_outputs, fresh),
+        cmocka_unit_test_setup(few_records_are_read_in_their_order, fresh),
+        cmocka_unit_test_setup(few_records_keep_the_indexes_of_what_is_dear, fresh),
         cmocka_unit_test_setup(the_longest_clause_is_quoted_whole, fresh),
         cmocka_unit_test_setup(bytes_that_are_no_text_are_refused, fresh),
         cmocka_unit_test_setup(what_is_not_supported_is_refused_by_name, fresh),
