@@ -45,6 +45,7 @@ enum bf_node_kind {
     BF_NODE_PREFIX,   /* left, with a star behind it: include(p*) */
     BF_NODE_DISTINCT, /* distinct left */
     BF_NODE_MEASURE,  /* left with the unit `text`: 2km */
+    BF_NODE_STEPS,    /* ]10, 50[: the list left; op: enum bf_range_open */
     /* conditions */
     BF_NODE_COMPARE, /* op: enum bf_compare */
     BF_NODE_IN,      /* left in the list `right` */

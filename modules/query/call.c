@@ -79,7 +79,7 @@ bool bf_call_argument(struct bf_query *q, struct bf_clause *c, const struct bf_n
     if (wanted == BF_ARG_POINT_LITERAL)
         return bf_place_point(c, arg);
     if (arg->kind == BF_NODE_STAR || arg->kind == BF_NODE_PREFIX || arg->kind == BF_NODE_DISTINCT ||
-        arg->kind == BF_NODE_MEASURE)
+        arg->kind == BF_NODE_MEASURE || arg->kind == BF_NODE_STEPS)
         return bf_call_usage(c, call);
     if (!bf_expr_check(q, c, arg))
         return false;

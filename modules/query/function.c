@@ -100,7 +100,8 @@ static const struct bf_function functions[] = {
      .usage = "exclude(name, prefix*)", .doc = "all fields but these"},
     /* forms of group_by */
     {"range", NULL, .kind = BF_GROUPING, .clauses = GROUP, .result = BF_TEXT, .sql = "",
-     .usage = "range(field, *, 10, 50) | range(field, 5) | range(date field, 1 day)",
+     .usage = "range(field, *, 10, 50) | range(field, ]10, 50]) | range(field, 5) | "
+              "range(date field, 1 day)",
      .doc = "intervals of numbers or dates, of given bounds or of equal width"},
     {"geo_cluster", NULL, .kind = BF_GROUPING, .clauses = GROUP, .result = BF_JSON, .sql = "",
      .usage = "geo_cluster(point field, zoom[, radius])",

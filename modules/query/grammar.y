@@ -86,10 +86,10 @@ in_rhs(R) ::= NAME(T). { R = bf_parse_leaf(p, BF_NODE_NAME, T); }
 values(L) ::= expr(E). { L = bf_node_list(p->clause, E); }
 values(L) ::= values(M) COMMA expr(E). { L = bf_node_append(p->clause, M, E); }
 
-%type bracket {int}
+%type bracket {struct bf_token}
 range(R) ::= bracket(L) expr(A) to expr(B) bracket(H). { R = bf_parse_range(p, L, A, B, H); }
-bracket(B) ::= LB. { B = '['; }
-bracket(B) ::= RB. { B = ']'; }
+bracket(B) ::= LB(T). { B = T; }
+bracket(B) ::= RB(T). { B = T; }
 to ::= DOTS.
 to ::= TO.
 
@@ -121,6 +121,7 @@ arg(A) ::= expr(E). { A = E; }
 arg(A) ::= STAR(T). { A = bf_parse_leaf(p, BF_NODE_STAR, T); }
 arg(A) ::= expr(E) STAR. { A = bf_node_unary(p->clause, BF_NODE_PREFIX, E ? E->at : 0, E); }
 arg(A) ::= expr(E) NAME(T). { A = bf_parse_measure(p, E, T); }
+arg(A) ::= bracket(L) values(S) bracket(H). { A = bf_parse_steps(p, L, S, H); }
 arg(A) ::= DISTINCT(T) expr(E). { A = bf_node_unary(p->clause, BF_NODE_DISTINCT, T.at, E); }
 
 %code {

@@ -175,16 +175,35 @@ struct bf_node *bf_parse_is(struct bf_parse *p, struct bf_node *left, enum bf_is
     return n;
 }
 
-struct bf_node *bf_parse_range(struct bf_parse *p, int open, struct bf_node *low,
-                               struct bf_node *high, int close)
+/* Which of the two brackets look away from what is between them: enum bf_range_open. */
+static uint8_t open_ends(const struct bf_parse *p, struct bf_token open, struct bf_token close)
+{
+    bool low = *source(p, open).p == ']';
+    bool high = *source(p, close).p == '[';
+    return (uint8_t)((low ? BF_OPEN_LOW : 0) | (high ? BF_OPEN_HIGH : 0));
+}
+
+struct bf_node *bf_parse_range(struct bf_parse *p, struct bf_token open, struct bf_node *low,
+                               struct bf_node *high, struct bf_token close)
 {
     struct bf_node *n = bf_node_binary(p->clause, BF_NODE_RANGE, low, high);
     if (!n)
         return NULL;
-    n->op = (uint8_t)((open == ']' ? BF_OPEN_LOW : 0) | (close == '[' ? BF_OPEN_HIGH : 0));
+    n->op = open_ends(p, open, close);
     n->left = NULL; /* the tested expression comes later */
     n->right = low;
     low->next = high;
+    return n;
+}
+
+struct bf_node *bf_parse_steps(struct bf_parse *p, struct bf_token open, struct bf_node *list,
+                               struct bf_token close)
+{
+    struct bf_node *n = bf_node_unary(p->clause, BF_NODE_STEPS, open.at, list);
+    if (!n)
+        return NULL;
+    n->op = open_ends(p, open, close);
+    n->end = close.end;
     return n;
 }
 

@@ -49,8 +49,10 @@ struct bf_node *bf_parse_in(struct bf_parse *p, struct bf_node *left, struct bf_
                             bool negated);
 struct bf_node *bf_parse_is(struct bf_parse *p, struct bf_node *left, enum bf_is what, bool negated,
                             struct bf_token last);
-struct bf_node *bf_parse_range(struct bf_parse *p, int open, struct bf_node *low,
-                               struct bf_node *high, int close);
+struct bf_node *bf_parse_range(struct bf_parse *p, struct bf_token open, struct bf_node *low,
+                               struct bf_node *high, struct bf_token close);
+struct bf_node *bf_parse_steps(struct bf_parse *p, struct bf_token open, struct bf_node *list,
+                               struct bf_token close);
 struct bf_node *bf_parse_sign(struct bf_parse *p, bool minus, struct bf_token sign,
                               struct bf_node *left);
 struct bf_node *bf_parse_group(struct bf_node *e, struct bf_token open, struct bf_token close);

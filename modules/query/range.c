@@ -61,9 +61,19 @@ static bool add_bound(struct bounds *b, const struct bf_node *arg, struct bf_sub
     return true;
 }
 
-static bool read_bounds(struct bounds *b, const struct bf_node *call)
+/* v2.0 writes the stars as brackets that look outwards. */
+static bool read_steps(struct bounds *b, const struct bf_node *steps, struct bf_subject subject)
 {
-    struct bf_subject subject = bf_subject_node(b->c, call->left);
+    b->below = steps->op & BF_OPEN_LOW;
+    b->above = steps->op & BF_OPEN_HIGH;
+    for (const struct bf_node *arg = steps->left->left; arg; arg = arg->next)
+        if (!add_bound(b, arg, subject))
+            return false;
+    return true;
+}
+
+static bool read_list(struct bounds *b, const struct bf_node *call, struct bf_subject subject)
+{
     for (const struct bf_node *arg = call->left->next; arg; arg = arg->next) {
         bool star = arg->kind == BF_NODE_STAR;
         bool first = arg == call->left->next;
@@ -74,6 +84,19 @@ static bool read_bounds(struct bounds *b, const struct bf_node *call)
         if (!star && !add_bound(b, arg, subject))
             return false;
     }
+    return true;
+}
+
+static bool read_bounds(struct bounds *b, const struct bf_node *call)
+{
+    struct bf_subject subject = bf_subject_node(b->c, call->left);
+    const struct bf_node *first = call->left->next;
+    for (const struct bf_node *arg = first; arg; arg = arg->next)
+        if (arg->kind == BF_NODE_STEPS && call->count > 2)
+            return bf_call_usage(b->c, call);
+    if (first->kind == BF_NODE_STEPS ? !read_steps(b, first, subject)
+                                     : !read_list(b, call, subject))
+        return false;
     return b->n + b->below + b->above >= 2 && b->n ? true : bf_call_usage(b->c, call);
 }
 
@@ -345,7 +368,7 @@ bool bf_range_check(struct bf_query *q, struct bf_clause *c, struct bf_node *cal
         return BF_MALFORMED(c, field->at, "range() needs a number or a date: %s%.*s is of type %s",
                             BF_SUBJECT_ARG(subject), bf_type_info(subject.type)->name);
     key->range = true;
-    if (call->count > 2)
+    if (call->count > 2 || arg->kind == BF_NODE_STEPS)
         return given_bounds(q, c, call, key);
     if (!number)
         return equal_dates(q, c, call, key);

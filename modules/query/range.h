@@ -4,6 +4,7 @@
  * range(n, *, 10, 50, *)   intervals between given bounds, the lower one included; a star is no
  *                          bound. Records outside of all intervals belong to no group, records
  *                          without a value to the group null.
+ * range(n, ]10, 50[)       the same as v2.0 writes it: a bracket that looks outwards is a star.
  * range(n, 5)              intervals of equal width, which begin at multiples of it.
  * range(d, 1 day)          intervals of time: of the calendar in the zone of the request when it is
  *                          one unit, else of so many units counted from 1970-01-01 on its clock.

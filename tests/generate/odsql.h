@@ -465,6 +465,8 @@ static void range(struct generate *g)
                                         "range(pose, 2 weeks)",
                                         "range(datemiseajour, 999 days)",
                                         "range(libelle, 3, 5)",
+                                        "range(taux, ]0.5, 1[)",
+                                        "range(pose, [date'2026-06-01'[)",
                                         "range(libelle, 9223372036854775807)",
                                         "range(datemiseajour, 1 q)",
                                         "range(datemiseajour, 1 w)",

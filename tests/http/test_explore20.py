@@ -154,6 +154,10 @@ def test_aggregates(stack, essai, root):
     instants = get(stack, path, {"select": "count(*) as c", "group_by": "vu"}).json()["aggregations"]
     assert instants[0] == {"vu": 1767223800000, "c": 1}
     assert get(stack, path, {"group_by": "year(jour)"}).json()["aggregations"][0] == {"year(jour)": 2025}
+    ranges = get(stack, path, {"select": "count(*) as c", "group_by": "RANGE(n, ]0, 10[) as r"}).json()
+    assert ranges == {"aggregations": [{"r": "[*, -1]", "c": 1}, {"r": "[0, 9]", "c": 1}, {"r": "[10, *]", "c": 1}]}
+    ranges = get(stack, path, {"select": "count(*) as c", "group_by": "range(x, [1[)"}).json()
+    assert ranges == {"aggregations": [{"range(x, [1[)": "[1.0, *[", "c": 2}]}
     assert get(stack, path, {"select": "nope"}, status=400).json()["error_code"] == "ODSQLError"
     assert get(stack, path, {"limit": 20001}, status=400).json()["error_code"] == "InvalidRESTParameterError"
 
