@@ -1,6 +1,7 @@
 #include "query/fulltext.h"
 
 #include "query/check.h"
+#include "query/expr.h"
 #include "query/function.h"
 
 #include <string.h>
@@ -75,9 +76,8 @@ bool bf_fulltext_wordless(struct bf_str text)
 
 /* ---- checks */
 
-/* The text that is looked for becomes the right side of n. */
-static bool sought(struct bf_query *q, struct bf_clause *c, struct bf_node *n, enum bf_fulltext how,
-                   struct bf_str text, int64_t at)
+static bool within_limits(const struct bf_query *q, struct bf_clause *c, enum bf_fulltext how,
+                          struct bf_str text, int64_t at)
 {
     if (text.n > BF_QUERY_SOUGHT)
         return BF_MALFORMED(c, at, "A text that is searched for has at most %d bytes, not %zu",
@@ -93,6 +93,15 @@ static bool sought(struct bf_query *q, struct bf_clause *c, struct bf_node *n, e
                             "A query has at most %d full-text conditions: words that must all be "
                             "found fit in one",
                             BF_QUERY_FULLTEXTS);
+    return true;
+}
+
+/* The text that is looked for becomes the right side of n. */
+static bool sought(struct bf_query *q, struct bf_clause *c, struct bf_node *n, enum bf_fulltext how,
+                   struct bf_str text, int64_t at)
+{
+    if (!within_limits(q, c, how, text, at))
+        return false;
     struct bf_node *value = bf_node_value(c, (struct bf_value){.type = BF_TEXT, .text = text});
     n->kind = BF_NODE_FULLTEXT;
     n->op = (uint8_t)how;
@@ -193,7 +202,7 @@ bool bf_fulltext_phrase(struct bf_query *q, struct bf_clause *c, struct bf_node 
     return call_of(q, c, call, BF_FULLTEXT_PHRASE) && all_fields(q, c, call);
 }
 
-bool bf_fulltext_similar(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
+static bool of_catalogue(const struct bf_query *q, struct bf_clause *c, const struct bf_node *call)
 {
     if (call->count != 1)
         return wrong_arguments(c, call);
@@ -201,7 +210,37 @@ bool bf_fulltext_similar(struct bf_query *q, struct bf_clause *c, struct bf_node
         return BF_MALFORMED(c, call->at,
                             "%s() is for the catalogue, records are found by search(\"words\")",
                             call->function->name);
-    return call_of(q, c, call, BF_FULLTEXT_SEARCH);
+    return true;
+}
+
+bool bf_fulltext_similar(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
+{
+    return of_catalogue(q, c, call) && call_of(q, c, call, BF_FULLTEXT_SEARCH);
+}
+
+/* How much of it a dataset holds, and where: one word is enough to be above zero. */
+bool bf_fulltext_similarity(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
+{
+    struct bf_node *text = call->left;
+    struct bf_text sql;
+    if (!of_catalogue(q, c, call))
+        return false;
+    if (text->kind != BF_NODE_STRING)
+        return wrong_arguments(c, call);
+    if (!within_limits(q, c, BF_FULLTEXT_SEARCH, text->text, text->at))
+        return false;
+    q->nfulltexts++;
+    bf_text_init(&sql, c->arena, 128);
+    bf_text_put(&sql, "ts_rank(");
+    bf_text_str(&sql, q->schema->words);
+    bf_text_put(&sql, ", (SELECT replace(catalog.finds(%1, 'search', '')::text, '&', '|')"
+                      "::tsquery))::float8");
+    bf_text_str(&sql, (struct bf_str){"", 1});
+    if (bf_text_failed(&sql))
+        return bf_clause_memory(c);
+    text->kind = BF_NODE_VALUE;
+    text->value = (struct bf_value){.type = BF_TEXT, .text = text->text};
+    return bf_expr_apply(call, BF_DOUBLE, sql.p);
 }
 
 bool bf_fulltext_like(struct bf_query *q, struct bf_clause *c, struct bf_node *n)

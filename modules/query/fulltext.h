@@ -50,6 +50,7 @@ bool bf_fulltext_suggest(struct bf_query *q, struct bf_clause *c, struct bf_node
 bool bf_fulltext_start(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 bool bf_fulltext_phrase(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 bool bf_fulltext_similar(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
+bool bf_fulltext_similarity(struct bf_query *q, struct bf_clause *c, struct bf_node *call);
 bool bf_fulltext_like(struct bf_query *q, struct bf_clause *c, struct bf_node *n);
 bool bf_fulltext_alone(struct bf_query *q, struct bf_clause *c, struct bf_node *n);
 

@@ -36,14 +36,26 @@ static bool check_place(struct bf_query *q, struct bf_clause *c, const struct bf
                         BF_STR_ARG(bf_node_source(c, e)));
 }
 
+/* A call that speaks of the row without naming a field of it, anywhere in e; NULL: none. */
+static const struct bf_node *call_of_row(const struct bf_node *e)
+{
+    if (e->kind == BF_NODE_CALL && e->function &&
+        (bf_str_eq(bf_str_of(e->function->name), BF_STR("random")) ||
+         bf_str_eq(bf_str_of(e->function->name), BF_STR("vector_similarity"))))
+        return e;
+    const struct bf_node *found = NULL;
+    for (const struct bf_node *arg = e->left; arg && !found; arg = arg->next)
+        found = call_of_row(arg);
+    return found || e->kind != BF_NODE_ARITHMETIC ? found : call_of_row(e->right);
+}
+
 static bool check_sort(struct bf_query *q, struct bf_clause *c, struct bf_node *e)
 {
-    bool random = e->kind == BF_NODE_CALL && e->function &&
-                  bf_str_eq(bf_str_of(e->function->name), BF_STR("random"));
     if (bf_literal_is(e))
         return bf_check_unsupported(c, e);
-    if (random && q->nkeys)
-        return BF_MALFORMED(c, e->at, "random() cannot be used with group_by");
+    const struct bf_node *call = q->nkeys ? call_of_row(e) : NULL;
+    if (call)
+        return BF_MALFORMED(c, call->at, "%s() cannot be used with group_by", call->function->name);
     const struct bf_key *key = bf_group_typed(q, c, e);
     const struct bf_node *named = key ? bf_group_name(q, c, key->key) : NULL;
     if (named) {

@@ -325,3 +325,17 @@ def test_datasets_with_the_words_in_the_title_come_first(stack, tmp_path):
         return [one["dataset_id"][-1] for one in answer.json()["results"]]
     assert found('"xylophone"') == ["2", "3", "5", "4", "6"]  # the last two with another ending
     assert found('search("xylophon")') == ["2", "4", "3", "5", "6"]
+
+    def ordered(order, status=200, **parameters):
+        answer = stack.get(CATALOGUE, {"where": 'startswith(dataset_id, "texte-poids")', "order_by": order, "limit": 100, **parameters})
+        assert answer.status == status, answer
+        return [one["dataset_id"][-1] for one in answer.json()["results"]] if status == 200 else answer.json()["message"]
+    similar = ordered('vector_similarity("xylophone quelconque") desc, dataset_id')
+    assert similar[:2] == ["2", "4"] and sorted(similar[3:]) == ["5", "6"]  # a word that none has hides nothing
+    assert ordered('vector_similarity("rien"), dataset_id')[:1] == ["5"]  # the one whose description is not "Rien"
+    for text in ("", "!?", "a & b | !c", "'"):
+        assert ordered(f"vector_similarity({json.dumps(text)}), dataset_id") == ["2", "3", "4", "5", "6"]
+    assert "vector_similarity() cannot be used with group_by" in ordered(
+        '1 + vector_similarity("a")', status=400, group_by="publisher")
+    assert "is written vector_similarity" in ordered("vector_similarity(title)", status=400)
+    assert "at most 1000 bytes" in ordered(f'vector_similarity("{"a" * 1001}")', status=400)
