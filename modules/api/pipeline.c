@@ -56,7 +56,6 @@ static const struct bf_protocol *protocol_of(const struct bf_request *r)
 static bool route(struct bf_request *r)
 {
     unsigned allowed;
-    r->fallback = protocol_of(r);
     r->route = bf_router_find(r->router, r->http.method, r->http.path, r->vars, &allowed);
     r->response.no_body = r->http.method == BF_HEAD;
     if (!r->route && allowed)
@@ -211,6 +210,7 @@ void bf_pipeline_run(struct bf_request *r, const char *const *env)
 {
     r->started_us = bf_clock_mono_us();
     bool ok = bf_http_request_read(&r->http, r->arena, env, r->http.io, &r->err);
+    r->fallback = protocol_of(r); /* also of what could not be read to its end */
     r->step_us[BF_STEP_ACCEPT] = bf_clock_mono_us();
     ok = ok && run_steps(r);
     ok = run_finish_hook(r) && ok;

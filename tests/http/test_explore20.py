@@ -104,6 +104,7 @@ def test_errors_keep_the_notice(stack, essai, root):
     assert get(stack, f"{root}/nothing/here", status=404).json()["error_code"] == "NotFoundURI"
     assert get(stack, f"{root}/catalog/datasets/v20/records", {"where": "nope=1"}, status=400).json()["error_code"] == "ODSQLError"
     assert get(stack, f"{root}/catalog/datasets/v20/records/{'0' * 40}", status=404)
+    assert get(stack, f"{root}/catalog/datasets/v20/records?where=%00", status=400).json()["error_code"] == "BadRequest"
 
 
 def test_a_304_of_one_version_is_not_that_of_another(stack, essai):
