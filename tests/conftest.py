@@ -8,14 +8,14 @@ After each test two things are checked that no test has to ask for:
 * no log of the stack got a line that tells of an error. A test that provokes one names it:
   @pytest.mark.expects_log_errors("regular expression", ...)
 * each 2xx JSON answer of an Explore address that went through `stack` fits the OpenAPI description of the
-  contract, when that lies beside the checkout, and the server's own.
+  contract, when that lies beside the checkout; and each answer of every API, refusals as well, the server's own.
 
 BEFFROI_BUILD=asan (or build/asan) runs the stack on the build with sanitizers.
 """
 
 import pytest
 
-from harness.described import OwnDescription
+from harness.described import DESCRIPTIONS, OwnDescription
 from harness.log_watch import LogWatch
 from harness.openapi import ExploreDescription
 from harness.stack import Stack
@@ -33,10 +33,11 @@ def explore_description():
     return ExploreDescription.find()
 
 
-def own_description(running):
-    """The check against what the running server says of itself; none when it cannot be had."""
+def own_descriptions(running):
+    """The checks against what the running server says of itself; none when they cannot be had."""
     try:
-        return [OwnDescription(running.get("/api/explore/v2.1/openapi.json").json()).check]
+        return [OwnDescription(running.get(address).json(), running.url, prefixes).check
+                for address, prefixes in DESCRIPTIONS.items()]
     except ImportError:  # python3-jsonschema; the end of the run says so
         return []
 
@@ -44,7 +45,7 @@ def own_description(running):
 @pytest.fixture(scope="session")
 def stack(explore_description):
     with Stack() as running:
-        checks = [explore_description.check, *own_description(running)]
+        checks = [explore_description.check, *own_descriptions(running)]
         running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
 

@@ -33,7 +33,7 @@ static void functions(struct bf_openapi *o, struct bf_buf *out)
 
 static void title(struct bf_openapi *o, struct bf_buf *out)
 {
-    bf_buf_text(out, o->title);
+    bf_buf_text(out, o->api->title);
     if (!o->dataset)
         return;
     bf_buf_text(out, ": ");
@@ -42,14 +42,14 @@ static void title(struct bf_openapi *o, struct bf_buf *out)
 
 static void description(struct bf_openapi *o, struct bf_buf *out)
 {
-    bf_buf_text(
-        out, bf_openapi_says(
-                 o,
-                 "Données ouvertes en lecture, sans clé. Chaque réponse est celle d'un seul "
-                 "instant et dit son âge; ETag et If-None-Match épargnent ce qui n'a pas changé.",
-                 "Open data to read, without a key. Each answer is of one instant and tells its "
-                 "age; ETag and If-None-Match save what did not change."));
-    functions(o, out);
+    bf_buf_text(out, bf_openapi_says(o, o->api->fr, o->api->en));
+    bf_buf_text(out, bf_openapi_says(o,
+                                     " Toute adresse répond aussi à OPTIONS (CORS), et à HEAD "
+                                     "comme à GET, sans corps.",
+                                     " Every address also answers OPTIONS (CORS), and HEAD as GET, "
+                                     "without a body."));
+    if (o->api->odsql)
+        functions(o, out);
 }
 
 /* A text that is made of parts, as one member. */
@@ -83,7 +83,7 @@ static void info(struct bf_openapi *o)
     const struct bf_manifest *m = o->dataset ? o->dataset->manifest : NULL;
     bf_document_open(d, "info", '{');
     composed(o, "title", title);
-    bf_document_text(d, "version", o->version);
+    bf_document_text(d, "version", o->api->version);
     composed(o, "description", description);
     bf_document_open(d, "contact", '{');
     bf_document_text(d, "url", o->base_url);
@@ -102,15 +102,31 @@ static void security(struct bf_openapi *o)
     bf_buf_text(d->b, "[{}, {\"apikey\": []}, {\"authorization\": []}]");
 }
 
+static void key_in_query(struct bf_openapi *o, const char *name)
+{
+    struct bf_document *d = &o->d;
+    bf_document_open(d, name, '{');
+    bf_document_text(d, "type", "apiKey");
+    bf_document_text(d, "in", "query");
+    bf_document_text(d, "name", name);
+    bf_document_close(d, '}');
+}
+
+static bool writes(const struct bf_openapi *o)
+{
+    for (const struct bf_route *route = o->routes; route->name; route++)
+        if (bf_openapi_described(o, route) && route->flags & BF_ROUTE_PUSH)
+            return true;
+    return false;
+}
+
 static void security_schemes(struct bf_openapi *o)
 {
     struct bf_document *d = &o->d;
     bf_document_open(d, "securitySchemes", '{');
-    bf_document_open(d, "apikey", '{');
-    bf_document_text(d, "type", "apiKey");
-    bf_document_text(d, "in", "query");
-    bf_document_text(d, "name", "apikey");
-    bf_document_close(d, '}');
+    key_in_query(o, "apikey");
+    if (writes(o))
+        key_in_query(o, "pushkey");
     bf_document_open(d, "authorization", '{');
     bf_document_text(d, "type", "http");
     bf_document_text(d, "scheme", "bearer");
@@ -119,20 +135,15 @@ static void security_schemes(struct bf_openapi *o)
     bf_document_close(d, '}');
 }
 
-static void tag(struct bf_openapi *o, const char *name, const char *text)
-{
-    bf_document_open(&o->d, NULL, '{');
-    bf_document_text(&o->d, "name", name);
-    bf_document_text(&o->d, "description", text);
-    bf_document_close(&o->d, '}');
-}
-
 static void tags(struct bf_openapi *o)
 {
     bf_document_open(&o->d, "tags", '[');
-    tag(o, "Catalog", bf_openapi_says(o, "Les jeux de données", "The datasets"));
-    tag(o, "Dataset",
-        bf_openapi_says(o, "Les enregistrements d'un jeu de données", "The records of a dataset"));
+    for (const struct bf_openapi_tag *tag = o->api->tags; tag->name; tag++) {
+        bf_document_open(&o->d, NULL, '{');
+        bf_document_text(&o->d, "name", tag->name);
+        bf_document_text(&o->d, "description", bf_openapi_says(o, tag->fr, tag->en));
+        bf_document_close(&o->d, '}');
+    }
     bf_document_close(&o->d, ']');
 }
 

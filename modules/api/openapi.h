@@ -20,6 +20,50 @@
 
 enum { BF_OPENAPI_PARAMETERS = 64 };
 
+struct bf_openapi;
+
+/* Which operations a refusal is for. */
+enum bf_refused {
+    BF_REFUSED_ALL = 1,     /* all that were not given up */
+    BF_REFUSED_DATASET = 2, /* of a dataset */
+    BF_REFUSED_NAMED = 4,   /* whose address names something */
+    BF_REFUSED_GONE = 8,    /* that were given up */
+    BF_REFUSED_TAGGED = 16, /* whose answer has an ETag */
+    BF_REFUSED_PUSH = 32,
+    BF_REFUSED_WALK = 64, /* that know a cursor */
+};
+
+/* A status that an operation may be refused with. */
+struct bf_refusal {
+    int status;
+    const char *key, *fr, *en;
+    unsigned of;                        /* enum bf_refused */
+    const char *shape;                  /* NULL: it has no body */
+    const char *media;                  /* NULL: application/json */
+    const struct bf_protocol *protocol; /* that speaks so; NULL: all of the API */
+};
+
+struct bf_openapi_tag {
+    const char *name, *fr, *en;
+};
+
+/* One API. Every table ends with a NULL name or key. */
+struct bf_openapi_api {
+    const char *title, *version;
+    const char *fr, *en; /* what it is, in some sentences */
+    const struct bf_openapi_tag *tags;
+    const struct bf_shape *const *shapes; /* tables of them; ends with NULL */
+    const struct bf_refusal *refusals;
+    const char *names; /* whose fields a dataset has there, as generations call it: "2.1" */
+    bool odsql;        /* queries are in it: its functions are told */
+    bool coded;        /* refusals have an error_code: those of each status are told */
+    /* What a value of the column is like, as members of a schema; NULL: as v2.1 writes it. */
+    void (*type)(struct bf_openapi *o, const struct bf_column *c);
+    /* The fields of a record as JSON; NULL: as v2.1 writes them. */
+    void (*record)(struct bf_buf *out, const struct bf_output *outputs, const struct bf_cell *cells,
+                   size_t n, const struct bf_zone *zone);
+};
+
 /* One dataset, and one of its records to show. */
 struct bf_openapi_dataset {
     struct bf_str name; /* as it was asked for */
@@ -36,10 +80,9 @@ struct bf_openapi {
     struct bf_document d;
     bool v31; /* else 3.0 */
     bool english;
-    const char *title, *version;
-    const char *base_url, *root; /* addresses are shown below root */
-    const struct bf_route *routes;
-    const struct bf_shape *shapes;
+    const struct bf_openapi_api *api;
+    const char *base_url, *root;              /* addresses are shown below root */
+    const struct bf_route *routes;            /* those below root are described */
     struct bf_str sample;                     /* id of some dataset; empty: there is none */
     const struct bf_openapi_dataset *dataset; /* NULL: the whole portal */
 
@@ -56,12 +99,19 @@ const char *bf_openapi_says(const struct bf_openapi *o, const char *fr, const ch
 
 /* Whether the description is about this route. */
 bool bf_openapi_described(const struct bf_openapi *o, const struct bf_route *route);
+/* Whether that route's operation may be refused so. */
+bool bf_openapi_refuses(const struct bf_route *route, const struct bf_refusal *f);
 
 void bf_openapi_paths(struct bf_openapi *o);      /* openapi_paths.c */
 void bf_openapi_parameters(struct bf_openapi *o); /* openapi_parameters.c */
+/* One that stands for each facet (refine.FIELD), as the facet's own. */
+void bf_openapi_parameter_of(struct bf_openapi *o, const struct bf_parameter *p,
+                             const struct bf_column *facet);
 /* A value of the parameter that is right here; false: none is known. */
 bool bf_openapi_example(const struct bf_openapi *o, const struct bf_parameter *p,
                         struct bf_buf *out); /* openapi_example.c */
+bool bf_openapi_example_of(const struct bf_openapi *o, const struct bf_parameter *p,
+                           const struct bf_column *facet, struct bf_buf *out);
 void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
                         const struct bf_format *format); /* openapi_answers.c */
 void bf_openapi_responses(struct bf_openapi *o);         /* the same: components */

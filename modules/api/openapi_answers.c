@@ -46,29 +46,40 @@ static void header_refs(struct bf_openapi *o)
 
 /* ---- refusals ---- */
 
-enum kind { READS = 1, OF_DATASET = 2, GIVEN_UP = 4 };
+static bool is_description(const struct bf_operation *operation)
+{
+    return operation->shape && strcmp(operation->shape, "description") == 0;
+}
 
-/* The statuses that an operation may be refused with; the envelope of each is in the contract
- * (6.3). */
-static const struct refusal {
-    int status;
-    const char *key, *shape, *fr, *en;
-    unsigned of; /* enum kind: which operations have it */
-} refusals[] = {
-    {400, "bad_request", "error", "La requête n'est pas valable.", "The request is not valid.",
-     READS},
-    {401, "unauthorized", "error", "La clé n'est pas valable.", "The key is not valid.",
-     READS | GIVEN_UP},
-    {403, "forbidden", "error", "La clé ne permet pas cela.", "The key does not allow this.",
-     OF_DATASET},
-    {404, "not_found", "error", "Cela n'existe pas.", "There is no such thing.", OF_DATASET},
-    {410, "gone", "error", "L'adresse n'existe plus.", "The address was given up.", GIVEN_UP},
-    {429, "quota", "quota", "Trop de requêtes.", "Too many requests.", READS | GIVEN_UP},
-    {500, "server_error", "error", "Une erreur du serveur.", "An error of the server.", READS},
-    {503, "unavailable", "error", "Le service est indisponible; voir Retry-After.",
-     "The service is not available; see Retry-After.", READS},
-    {.key = NULL},
-};
+static bool walks(const struct bf_operation *operation)
+{
+    for (const struct bf_parameter *const *p = operation->parameters; p && *p; p++)
+        if (strcmp((*p)->name, "cursor") == 0)
+            return true;
+    return false;
+}
+
+static unsigned refused(const struct bf_route *route)
+{
+    unsigned all = BF_REFUSED_ALL;
+    bool dataset = route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM);
+    if (route->operation->gone)
+        return BF_REFUSED_GONE;
+    if (dataset)
+        all |= BF_REFUSED_DATASET;
+    if (dataset || strchr(route->pattern, '{'))
+        all |= BF_REFUSED_NAMED;
+    if (route->flags & BF_ROUTE_CACHEABLE || is_description(route->operation))
+        all |= BF_REFUSED_TAGGED;
+    if (walks(route->operation))
+        all |= BF_REFUSED_WALK;
+    return route->flags & BF_ROUTE_PUSH ? all | BF_REFUSED_PUSH : all;
+}
+
+bool bf_openapi_refuses(const struct bf_route *route, const struct bf_refusal *f)
+{
+    return f->of & refused(route) && (!f->protocol || f->protocol == route->protocol);
+}
 
 /* The error codes of that status with the sentence that says what they mean, once each. */
 static void examples(struct bf_openapi *o, int status)
@@ -92,58 +103,55 @@ static void examples(struct bf_openapi *o, int status)
     bf_document_close(d, '}');
 }
 
-static void refusal(struct bf_openapi *o, const struct refusal *f)
+static void refusal(struct bf_openapi *o, const struct bf_refusal *f)
 {
     struct bf_document *d = &o->d;
     bf_document_open(d, f->key, '{');
     bf_document_text(d, "description", bf_openapi_says(o, f->fr, f->en));
-    bf_document_open(d, "content", '{');
-    bf_document_open(d, "application/json", '{');
-    bf_document_open(d, "schema", '{');
-    bf_openapi_ref(o, "schemas", f->shape);
-    bf_document_close(d, '}');
-    if (strcmp(f->shape, "error") == 0)
-        examples(o, f->status);
-    bf_document_close(d, '}');
-    bf_document_close(d, '}');
+    if (f->shape) {
+        bf_document_open(d, "content", '{');
+        bf_document_open(d, f->media ? f->media : "application/json", '{');
+        bf_document_open(d, "schema", '{');
+        bf_openapi_ref(o, "schemas", f->shape);
+        bf_document_close(d, '}');
+        if (o->api->coded && strcmp(f->shape, "error") == 0)
+            examples(o, f->status);
+        bf_document_close(d, '}');
+        bf_document_close(d, '}');
+    }
     bf_document_close(d, '}');
 }
 
-static unsigned kind_of(const struct bf_route *route)
-{
-    if (route->operation->gone)
-        return GIVEN_UP;
-    return route->flags & BF_ROUTE_DATASET ? READS | OF_DATASET : READS;
-}
-
-/* Of the operations that are described here. */
-static unsigned kinds(const struct bf_openapi *o)
-{
-    unsigned all = 0;
-    for (const struct bf_route *route = o->routes; route->name; route++)
-        if (bf_openapi_described(o, route))
-            all |= kind_of(route);
-    return all;
-}
-
+/* Those of the operations that are described here. */
 void bf_openapi_responses(struct bf_openapi *o)
 {
-    unsigned all = kinds(o);
     bf_document_open(&o->d, "responses", '{');
-    for (const struct refusal *f = refusals; f->key; f++)
-        if (f->of & all)
-            refusal(o, f);
+    for (const struct bf_refusal *f = o->api->refusals; f->key; f++)
+        for (const struct bf_route *route = o->routes; route->name; route++)
+            if (bf_openapi_described(o, route) && bf_openapi_refuses(route, f)) {
+                refusal(o, f);
+                break;
+            }
     bf_document_close(&o->d, '}');
 }
 
 /* ---- 200 ---- */
 
-static void media(struct bf_openapi *o, const char *type, const char *shape)
+static void media(struct bf_openapi *o, const struct bf_operation_media *m)
 {
     struct bf_document *d = &o->d;
-    bf_document_open(d, type, '{');
+    bf_document_open(d, m->type, '{');
     bf_document_open(d, "schema", '{');
-    bf_openapi_ref(o, "schemas", shape);
+    if (m->list) {
+        bf_document_text(d, "type", "array");
+        bf_document_open(d, "items", '{');
+    }
+    if (m->shape)
+        bf_openapi_ref(o, "schemas", m->shape);
+    else
+        bf_document_text(d, "type", "string");
+    if (m->list)
+        bf_document_close(d, '}');
     bf_document_close(d, '}');
     bf_document_close(d, '}');
 }
@@ -193,9 +201,18 @@ static void file(struct bf_openapi *o)
     bf_buf_text(o->d.b, "{\"schema\": {\"type\": \"string\", \"format\": \"binary\"}}");
 }
 
+static void location(struct bf_openapi *o)
+{
+    bf_document_name(&o->d, "headers");
+    bf_buf_text(o->d.b, "{\"Location\": {\"schema\": {\"type\": \"string\", \"format\": "
+                        "\"uri\"}}}");
+}
+
 static void content(struct bf_openapi *o, const struct bf_operation *operation,
                     const struct bf_format *format)
 {
+    const struct bf_operation_media own = {"application/json", operation->shape, false};
+    const struct bf_operation_media *m = operation->media;
     bf_document_open(&o->d, "content", '{');
     if (format)
         media_of_format(o, operation, format);
@@ -204,10 +221,12 @@ static void content(struct bf_openapi *o, const struct bf_operation *operation,
             media_of_format(o, operation, operation->formats[i]);
     if (operation->formats)
         gzip(o, operation);
-    else if (!operation->shape)
+    else if (operation->shape)
+        media(o, &own);
+    else if (!m)
         file(o);
-    else
-        media(o, "application/json", operation->shape);
+    for (; m && m->type; m++)
+        media(o, m);
     bf_document_close(&o->d, '}');
 }
 
@@ -218,15 +237,19 @@ void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
     const struct bf_operation *operation = route->operation;
     bf_document_open(d, "responses", '{');
     if (!operation->gone) {
-        bf_document_open(d, "200", '{');
+        bf_document_open(d, operation->moved ? "302" : "200", '{');
         bf_document_text(d, "description", bf_openapi_says(o, operation->fr, operation->en));
-        header_refs(o);
-        content(o, operation, format);
+        if (operation->moved)
+            location(o);
+        else
+            header_refs(o);
+        if (!operation->moved)
+            content(o, operation, format);
         bf_document_close(d, '}');
     }
-    for (const struct refusal *f = refusals; f->key; f++) {
+    for (const struct bf_refusal *f = o->api->refusals; f->key; f++) {
         char status[16];
-        if (!(f->of & kind_of(route)))
+        if (!bf_openapi_refuses(route, f))
             continue;
         snprintf(status, sizeof status, "%d", f->status);
         bf_document_open(d, status, '{');

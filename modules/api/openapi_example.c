@@ -158,14 +158,31 @@ static const struct maker {
     {"main_geo_field", example_place}, {"record_id", example_record}, {NULL, NULL},
 };
 
+/* Of one that stands for each facet: a value of it that a record has. */
+bool bf_openapi_example_of(const struct bf_openapi *o, const struct bf_parameter *p,
+                           const struct bf_column *facet, struct bf_buf *out)
+{
+    if (!facet || p->example)
+        return bf_openapi_example(o, p, out);
+    if (facet->type == BF_TEXT && !(facet->flags & BF_COLUMN_MULTIVALUED) && !facet->path.n)
+        bf_buf_str(out, text_of(o, facet));
+    return out->n > 0;
+}
+
+static bool names_dataset(const struct bf_parameter *p)
+{
+    return p->flags & BF_PARAMETER_DATASET || strcmp(p->name, "dataset_id") == 0 ||
+           strcmp(p->name, "dataset") == 0;
+}
+
 bool bf_openapi_example(const struct bf_openapi *o, const struct bf_parameter *p,
                         struct bf_buf *out)
 {
     for (const struct maker *m = makers; o->dataset && m->parameter; m++)
         if (strcmp(m->parameter, p->name) == 0)
             return m->make(o, out);
-    if (strcmp(p->name, "dataset_id") == 0 && o->sample.n) {
-        bf_buf_str(out, o->sample);
+    if (names_dataset(p) && (o->dataset || o->sample.n)) {
+        bf_buf_str(out, o->dataset ? o->dataset->name : o->sample);
         return true;
     }
     if (!p->example)

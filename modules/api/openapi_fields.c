@@ -95,7 +95,10 @@ static void field(struct bf_openapi *o, const struct bf_column *c)
     bf_document_name_str(&o->d, c->name);
     bf_buf_char(o->d.b, '{');
     o->d.more = false;
-    type(o, c);
+    if (o->api->type)
+        o->api->type(o, c);
+    else
+        type(o, c);
     if (f)
         says(o, f);
     bf_document_close(&o->d, '}');

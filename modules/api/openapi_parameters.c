@@ -1,5 +1,7 @@
 #include "api/openapi.h"
 
+#include <string.h>
+
 /* A value as it would be sent is printed as JSON of the parameter's type. */
 static void value(struct bf_openapi *o, const char *name, const struct bf_parameter *p,
                   struct bf_str text)
@@ -14,6 +16,11 @@ static void value(struct bf_openapi *o, const char *name, const struct bf_parame
 
 static void choices(struct bf_openapi *o, const struct bf_parameter *p)
 {
+    if (o->dataset && p->flags & BF_PARAMETER_DATASET) {
+        bf_document_open(&o->d, "enum", '[');
+        bf_document_str(&o->d, NULL, o->dataset->name);
+        bf_document_close(&o->d, ']');
+    }
     if (p->choices)
         bf_document_texts(&o->d, "enum", p->choices);
     if (!p->formats)
@@ -52,11 +59,12 @@ static void schema(struct bf_openapi *o, const struct bf_parameter *p)
     bf_document_close(d, '}');
 }
 
-static void example(struct bf_openapi *o, const struct bf_parameter *p)
+static void example(struct bf_openapi *o, const struct bf_parameter *p,
+                    const struct bf_column *facet)
 {
     struct bf_buf text;
     bf_buf_init(&text, 4096);
-    if (bf_openapi_example(o, p, &text) && !bf_buf_failed(&text)) {
+    if (bf_openapi_example_of(o, p, facet, &text) && !bf_buf_failed(&text)) {
         bool repeats = p->flags & BF_PARAMETER_REPEATS;
         if (repeats)
             bf_document_open(&o->d, "example", '[');
@@ -67,14 +75,19 @@ static void example(struct bf_openapi *o, const struct bf_parameter *p)
     bf_buf_fini(&text);
 }
 
-static void parameter(struct bf_openapi *o, const struct bf_parameter *p)
+static const char *place_of(const struct bf_parameter *p)
+{
+    if (p->flags & BF_PARAMETER_PATH)
+        return "path";
+    return p->flags & BF_PARAMETER_HEADER ? "header" : "query";
+}
+
+/* What follows its name. facet: that it is about; NULL: none. */
+static void rest(struct bf_openapi *o, const struct bf_parameter *p, const struct bf_column *facet)
 {
     struct bf_document *d = &o->d;
-    bool in_path = p->flags & BF_PARAMETER_PATH;
-    bf_document_open(d, p->key ? p->key : p->name, '{');
-    bf_document_text(d, "name", p->name);
-    bf_document_text(d, "in", in_path ? "path" : "query");
-    if (in_path)
+    bf_document_text(d, "in", place_of(p));
+    if (p->flags & (BF_PARAMETER_PATH | BF_PARAMETER_REQUIRED))
         bf_document_bool(d, "required", true);
     bf_document_text(d, "description", bf_openapi_says(o, p->fr, p->en));
     if (p->flags & BF_PARAMETER_REPEATS) {
@@ -82,8 +95,29 @@ static void parameter(struct bf_openapi *o, const struct bf_parameter *p)
         bf_document_bool(d, "explode", true);
     }
     schema(o, p);
-    example(o, p);
+    example(o, p, facet);
     bf_document_close(d, '}');
+}
+
+static void parameter(struct bf_openapi *o, const struct bf_parameter *p)
+{
+    bf_document_open(&o->d, p->key ? p->key : p->name, '{');
+    bf_document_text(&o->d, "name", p->name);
+    rest(o, p, NULL);
+}
+
+/* Where it stands: a name of components would not hold every name of a field. */
+void bf_openapi_parameter_of(struct bf_openapi *o, const struct bf_parameter *p,
+                             const struct bf_column *facet)
+{
+    struct bf_buf name;
+    bf_buf_init(&name, 1024);
+    bf_buf_bytes(&name, p->name, strcspn(p->name, ".") + 1);
+    bf_buf_str(&name, facet->name);
+    bf_document_open(&o->d, NULL, '{');
+    bf_document_str(&o->d, "name", bf_buf_view(&name));
+    rest(o, p, facet);
+    bf_buf_fini(&name);
 }
 
 void bf_openapi_parameters(struct bf_openapi *o)

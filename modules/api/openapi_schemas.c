@@ -27,6 +27,8 @@ static void value(struct bf_openapi *o, const struct bf_shape_member *m)
         bf_openapi_ref(o, "schemas", m->of);
         return;
     }
+    if (!m->type) /* anything */
+        return;
     bf_openapi_type(o, m->type, m->flags & BF_SHAPE_NULLABLE);
     if (m->format)
         bf_document_text(&o->d, "format", m->format);
@@ -99,40 +101,70 @@ static void schema(struct bf_openapi *o, const struct bf_shape *shape)
 
 /* ---- those that are used ---- */
 
-enum { MOST_SHAPES = 32 };
+enum { MOST_SHAPES = 64 };
+
+/* The i-th shape of all tables; NULL: there are no more. */
+static const struct bf_shape *shape_at(const struct bf_openapi *o, size_t i)
+{
+    for (const struct bf_shape *const *table = o->api->shapes; *table; table++)
+        for (const struct bf_shape *shape = *table; shape->name; shape++)
+            if (i-- == 0)
+                return shape;
+    return NULL;
+}
 
 /* Marks a shape and those it is made of. */
 static void use(const struct bf_openapi *o, const char *name, bool used[MOST_SHAPES])
 {
     size_t at = 0;
-    while (at < MOST_SHAPES && o->shapes[at].name && strcmp(o->shapes[at].name, name) != 0)
-        at++;
-    if (at == MOST_SHAPES || !o->shapes[at].name || used[at])
+    const struct bf_shape *shape = shape_at(o, 0);
+    while (shape && strcmp(shape->name, name) != 0)
+        shape = shape_at(o, ++at);
+    if (!shape || at >= MOST_SHAPES) {
+        o->d.b->failed = true;
+        return;
+    }
+    if (used[at])
         return;
     used[at] = true;
-    for (const struct bf_shape_member *m = o->shapes[at].members; m->name; m++)
+    for (const struct bf_shape_member *m = shape->members; m->name; m++)
         if (m->of)
             use(o, m->of, used);
+}
+
+/* What the answers of an operation are made of. */
+static void use_operation(const struct bf_openapi *o, const struct bf_operation *operation,
+                          bool used[MOST_SHAPES])
+{
+    const struct bf_format *const *format = operation->formats;
+    const struct bf_operation_media *media = operation->media;
+    if (operation->shape)
+        use(o, operation->shape, used);
+    if (operation->body)
+        use(o, operation->body->shape, used);
+    for (; format && *format; format++)
+        if (strcmp((*format)->name, "geojson") == 0)
+            use(o, "feature_collection", used);
+    for (; media && media->type; media++)
+        if (media->shape)
+            use(o, media->shape, used);
 }
 
 void bf_openapi_schemas(struct bf_openapi *o)
 {
     bool used[MOST_SHAPES] = {false};
-    use(o, "error", used);
-    use(o, "quota", used);
     for (const struct bf_route *route = o->routes; route->name; route++) {
         if (!bf_openapi_described(o, route))
             continue;
-        if (route->operation->shape)
-            use(o, route->operation->shape, used);
-        const struct bf_format *const *format = route->operation->formats;
-        for (; format && *format; format++)
-            if (strcmp((*format)->name, "geojson") == 0)
-                use(o, "feature_collection", used);
+        use_operation(o, route->operation, used);
+        for (const struct bf_refusal *f = o->api->refusals; f->key; f++)
+            if (f->shape && bf_openapi_refuses(route, f))
+                use(o, f->shape, used);
     }
     bf_document_open(&o->d, "schemas", '{');
-    for (size_t i = 0; i < MOST_SHAPES && o->shapes[i].name; i++)
+    const struct bf_shape *shape;
+    for (size_t i = 0; (shape = shape_at(o, i)); i++)
         if (used[i])
-            schema(o, &o->shapes[i]);
+            schema(o, shape);
     bf_document_close(&o->d, '}');
 }

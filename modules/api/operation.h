@@ -10,6 +10,20 @@
 
 #include "api/parameter.h"
 
+/* What is sent: JSON of one record or an array of them, or a text of another type. */
+struct bf_operation_body {
+    const char *const *types; /* media types; ends with NULL */
+    const char *shape;        /* of a record */
+    const char *fr, *en;
+};
+
+/* An answer of one media type, where there are several. */
+struct bf_operation_media {
+    const char *type;  /* NULL: the end */
+    const char *shape; /* NULL: a text */
+    bool list;         /* an array of it */
+};
+
 struct bf_operation {
     const char *id;      /* "getRecords": what generated clients call it */
     const char *tag;     /* "Dataset" */
@@ -21,7 +35,10 @@ struct bf_operation {
      * without the format's name; else NULL. */
     const struct bf_format *const *formats;
     const char *format_id;
-    bool gone; /* was given up: 410, whatever is asked */
+    const struct bf_operation_media *media; /* beside that of shape; NULL: none */
+    const struct bf_operation_body *body;   /* NULL: nothing is sent */
+    bool moved;                             /* 302: says where it is now */
+    bool gone;                              /* was given up: 410, whatever is asked */
 };
 
 #endif

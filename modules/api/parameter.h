@@ -20,6 +20,10 @@ enum bf_parameter_flag {
     BF_PARAMETER_REPEATS = 2,  /* may stand several times */
     BF_PARAMETER_LABELS = 4,   /* of exports with a header line alone */
     BF_PARAMETER_GEOMETRY = 8, /* of exports with a geometry alone */
+    BF_PARAMETER_REQUIRED = 16,
+    BF_PARAMETER_DATASET = 32, /* of the query, and names the dataset */
+    BF_PARAMETER_FACETS = 64,  /* `refine.FIELD` stands for one of each facet */
+    BF_PARAMETER_HEADER = 128, /* a header field */
 };
 
 #define BF_PARAMETER_UNBOUND INT64_MAX

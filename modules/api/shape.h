@@ -33,4 +33,7 @@ struct bf_shape {
     bool is_record; /* the fields of the dataset follow its members */
 };
 
+/* What several APIs have: a FeatureCollection, a description, the vendor's word on quotas. */
+extern const struct bf_shape bf_common_shapes[];
+
 #endif

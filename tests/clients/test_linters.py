@@ -12,10 +12,17 @@ import pytest
 from harness import dataset, npm
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "linters"
-ROOT = "/api/explore/v2.1"
 PROGRAMS = {
     "redocly": ["lint", "--format=json", "--config=redocly.yaml"],
     "spectral": ["lint", "--format=json", "--ruleset=spectral.yaml", "--fail-severity=hint"],
+}
+
+
+# Of each API: where the portal's description is, and where that of a dataset.
+APIS = {
+    "explore21": ("/api/explore/v2.1", "/api/explore/v2.1/catalog/datasets"),
+    "explore20": ("/api/explore/v2.0", "/api/explore/v2.0/catalog/datasets"),
+    "api2": ("/api/v2", "/api/v2/catalog/datasets"),
 }
 
 
@@ -24,13 +31,17 @@ def place(stack, tmp_path_factory):
     """The folder with the programs and the descriptions: of the portal, of a dataset with records, of one without."""
     place = npm.installed(SOURCE, "linters")
     folder = tmp_path_factory.mktemp("linted")
-    addresses = {"portal": ROOT}
     for name in ("jaune", "vide"):
-        addresses[name] = dataset.apply(stack, folder, dataset.manifest(name))
+        dataset.apply(stack, folder, dataset.manifest(name))
     assert stack.push("jaune", dataset.ROWS, mode="snapshot").status == 200
-    for name, address in addresses.items():
-        for file in ("swagger", "openapi"):
-            (place / f"{name}-{file}.json").write_bytes(stack.get(f"{address}/{file}.json").content)
+    for old in place.glob("described-*.json"):
+        old.unlink()
+    for api, (portal, datasets) in APIS.items():
+        for name, address in {"portal": portal, "jaune": f"{datasets}/jaune", "vide": f"{datasets}/vide"}.items():
+            for file in ("swagger", "openapi"):
+                answer = stack.get(f"{address}/{file}.json")
+                assert answer.status == 200, answer
+                (place / f"described-{api}-{name}-{file}.json").write_bytes(answer.content)
     return place
 
 
@@ -42,8 +53,8 @@ def linted(place, program, *files):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_there_is_nothing_to_complain_about(place, program):
-    files = sorted(path.name for path in place.glob("*-*.json") if path.name.endswith(("-swagger.json", "-openapi.json")))
-    assert len(files) == 6
+    files = sorted(path.name for path in place.glob("described-*.json"))
+    assert len(files) == 6 * len(APIS)
     done = linted(place, program, *files)
     assert done.returncode == 0, done.stdout + done.stderr
     if program == "redocly":  # which says no more than this of warnings
@@ -53,7 +64,7 @@ def test_there_is_nothing_to_complain_about(place, program):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_mistake_is_seen(place, program):
-    document = json.loads((place / "jaune-openapi.json").read_text())
+    document = json.loads((place / "described-explore21-jaune-openapi.json").read_text())
     document["components"]["schemas"]["record"]["properties"]["id"]["type"] = "text"
     (place / "wrong.json").write_text(json.dumps(document))
     assert linted(place, program, "wrong.json").returncode != 0

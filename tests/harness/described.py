@@ -1,46 +1,90 @@
-"""Answers of the Explore API against the server's own OpenAPI description (modules/api/openapi.h)."""
+"""Answers against the server's own OpenAPI descriptions (modules/api/openapi.h), refusals as well."""
 
 import re
 
-PREFIX = "/api/explore/v2.1"
+# Where the description of each API is; all that it answers lies below its prefixes.
+DESCRIPTIONS = {
+    "/api/explore/v2.1/openapi.json": ["/api/explore/v2.1"],
+    "/api/explore/v2.0/openapi.json": ["/api/explore/v2.0"],
+    "/api/v2/openapi.json": ["/api/v2"],
+}
+
+# What any address may answer before an operation is known: another method, nginx's own refusals (nginx.conf.in).
+ANYWHERE = {405, 408, 413, 414, 501, 505}
 
 
 def media_type(text):
     return text.partition(";")[0].strip()
 
 
-class OwnDescription:
-    """Of the document that …/openapi.json (3.1, so JSON Schema 2020-12) answers."""
+def is_nginx(answer):
+    """Whether nginx refused it before anybody knew what it was (nginx.conf.in)."""
+    return answer.status == 400 and answer.content.startswith(b'{"type":"about:blank"')
 
-    def __init__(self, document):
+
+def tidy(path):
+    return re.sub("/+", "/", path.partition("?")[0]).rstrip("/") or "/"
+
+
+class Operation:
+    """What one method of one address answers: a validator per media type of each status."""
+
+    def __init__(self, document, operation):
         import jsonschema
 
-        self.paths = {}  # a pattern of the address, the number of its variables, and a validator per media type
-        for path, item in document["paths"].items():
-            content = item["get"]["responses"].get("200", {}).get("content", {})
-            validators = {
-                media: jsonschema.Draft202012Validator({**answer["schema"], "components": document["components"]})
-                for media, answer in content.items()
+        self.answers = {}
+        for status, answer in operation["responses"].items():
+            while "$ref" in answer:
+                answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            self.answers[int(status)] = {
+                media: jsonschema.Draft202012Validator({**content["schema"], "components": document["components"]})
+                for media, content in answer.get("content", {}).items()
             }
-            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path.rstrip("/")))
-            self.paths[path] = re.compile(pattern), path.count("{"), validators
 
-    def validators(self, path):
+    def check(self, answer):
+        media = media_type(answer.headers.get("Content-Type", ""))
+        if answer.status in ANYWHERE and answer.status not in self.answers:
+            return
+        assert answer.status in self.answers, f"{answer} is answered, described is {list(self.answers)}"
+        validators = self.answers[answer.status]
+        if not validators or answer.method == "HEAD":
+            return
+        media = media if media in validators or "*/*" not in validators else "*/*"
+        assert media in validators, f"{answer} is {media}, described is {list(validators)}"
+        if "json" not in media or media in ("application/jsonl", "application/x-ndjson") or not answer.body:
+            return
+        faults = [f"{list(e.absolute_path)}: {e.message}" for e in validators[media].iter_errors(answer.json())]
+        assert not faults, f"{answer} does not fit our own OpenAPI description:\n" + "\n".join(faults[:10])
+
+
+class OwnDescription:
+    """Of a document that …/openapi.json (3.1, so JSON Schema 2020-12) answers; url: of the whole server."""
+
+    def __init__(self, document, url, prefixes):
+        root = document["servers"][0]["url"].removeprefix(url)
+        self.prefixes = prefixes
+        self.paths = []  # a pattern of the address, the number of its variables, and its operations
+        for path, item in document["paths"].items():
+            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(tidy(root + path)))
+            operations = {method.upper(): Operation(document, operation) for method, operation in item.items()}
+            self.paths.append((re.compile(pattern), path.count("{"), operations))
+
+    def operations(self, path):
         """Literal addresses win over those with a parameter (OpenAPI 3.1, section 4.8.8.1)."""
-        path = re.sub("/+", "/", path.partition("?")[0]).rstrip("/").removeprefix(PREFIX)
-        found = [(variables, validators) for pattern, variables, validators in self.paths.values()
-                 if pattern.fullmatch(path)]
+        found = [(variables, operations) for pattern, variables, operations in self.paths if pattern.fullmatch(path)]
         return min(found, key=lambda pair: pair[0])[1] if found else None
 
     def check(self, answer):
-        if not re.sub("/+", "/", answer.path).startswith(PREFIX) or answer.method != "GET" or answer.status != 200:
+        path = tidy(answer.path)
+        if answer.method == "OPTIONS" or not any((path + "/").startswith(prefix + "/") for prefix in self.prefixes):
             return
-        validators = self.validators(answer.path)
-        assert validators is not None, f"{answer.path} is answered but not described"
-        media = media_type(answer.headers.get("Content-Type", ""))
-        media = media if media in validators or "*/*" not in validators else "*/*"
-        assert media in validators, f"{answer.path} is {media}, described is {list(validators)}"
-        if "json" not in media or media == "application/jsonl" or not answer.body:
+        operations = self.operations(path)
+        if operations is None:
+            assert answer.status >= 400, f"{answer} is answered but not described"
             return
-        faults = [f"{list(e.absolute_path)}: {e.message}" for e in validators[media].iter_errors(answer.json())]
-        assert not faults, f"{answer.path} does not fit our own OpenAPI description:\n" + "\n".join(faults[:10])
+        # HEAD is GET without a body, and a form may be sent where a query is.
+        operation = operations.get(answer.method, operations.get("GET"))
+        if operation is None:
+            assert answer.status >= 400, f"{answer} is answered but not described"
+        elif not is_nginx(answer) and not (answer.status == 415 and answer.method not in operations):
+            operation.check(answer)

@@ -11,13 +11,11 @@ static const int64_t DAY_MS = INT64_C(86400000);
 /* Without a limit all groups. */
 bool explore_parse_aggregates(struct bf_request *r)
 {
-    struct bf_parameter limit = explore_parameters[EXPLORE_LIMIT];
-    limit.most = EXPLORE_GROUPS;
     if (!explore_parse_one(r))
         return false;
     struct explore *x = r->state;
     x->limit = -1;
-    return bf_parameter_integer(r, &limit, &x->limit) &&
+    return bf_parameter_integer(r, &explore_parameters[EXPLORE_LIMIT_GROUPS], &x->limit) &&
            bf_parameter_integer(r, &explore_parameters[EXPLORE_OFFSET], &x->offset);
 }
 

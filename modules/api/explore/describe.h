@@ -1,19 +1,18 @@
 /*
- * api/explore/describe: the API's own description, as OpenAPI.
+ * api/explore/describe: the Explore API's own description, of v2.1 and of v2.0 (api/describe).
  *
- * Addresses  /api/explore/v2.1/swagger.json   3.0.3, where the vendor has it
- *            /api/explore/v2.1/openapi.json   3.1.0
- *            …/catalog/datasets/{dataset_id}/swagger.json and …/openapi.json: of one dataset,
- *            with its fields, their types, and examples that one of its records answers
- * Validators the portal's description depends on the catalogue, the build and the language, not on
- *            any commit; a dataset's has one of its records in it, so its ETag is that of records.
+ * Addresses  {root}/swagger.json and {root}/openapi.json, {root} being /api/explore/v2.1 and the
+ *            two of v2.0; …/catalog/datasets/{dataset_id}/swagger.json and …/openapi.json: of one
+ *            dataset, with examples that one of its records answers.
  */
 #ifndef BF_API_EXPLORE_DESCRIBE_H
 #define BF_API_EXPLORE_DESCRIBE_H
 
-#include "api/openapi.h"
+#include "api/describe.h"
 
-extern const struct bf_shape explore_shapes[];
+/* Tables; each list ends with NULL. */
+extern const struct bf_shape *const explore_shapes[], *const explore_old_shapes[];
+extern const struct bf_openapi_api explore_api, explore_old_api;
 
 bool explore_describe(struct bf_request *r);
 bool explore_build_description(struct bf_request *r);

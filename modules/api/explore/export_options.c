@@ -60,7 +60,8 @@ bool explore_read_export(struct bf_request *r, size_t format_var)
     e->geo_field = bf_http_param(&r->http, "main_geo_field");
     return read_bool(r, EXPLORE_USE_LABELS, &e->labels) &&
            read_bool(r, EXPLORE_COMPRESSED, &e->compressed) &&
-           read_bool(r, EXPLORE_WITH_BOM, &e->options.csv.bom) &&
+           read_bool(r, e->options.csv.bom ? EXPLORE_WITH_BOM : EXPLORE_WITH_BOM_OLD,
+                     &e->options.csv.bom) &&
            read_bool(r, EXPLORE_QUOTE_ALL, &e->options.csv.quote_all) &&
            read_bool(r, EXPLORE_GUARD_FORMULAS, &e->options.csv.guard_formulas) &&
            read_delimiter(r, &e->options.csv.delimiter) &&

@@ -216,3 +216,23 @@ const struct bf_operation explore_get_alternative_export = {
     .en = "The file of an alternative export",
     .parameters = LIST(P(DATASET), P(ALTERNATIVE_EXPORT)),
 };
+
+/* ---- v2.0 ---- */
+
+const struct bf_operation explore_get_aggregates = {
+    .id = "getAggregates",
+    .tag = "Dataset",
+    .fr = "Des groupes et leurs agrégats",
+    .en = "Groups and their aggregates",
+    .parameters = LIST(P(DATASET), P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT_GROUPS),
+                       P(OFFSET), P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE)),
+    .shape = "aggregations",
+};
+
+/* Every answer of it has links, and none a cursor. */
+const struct explore_aged explore_aged[] = {
+    {P(CURSOR), NULL},
+    {P(INCLUDE_LINKS), NULL},
+    {P(WITH_BOM), P(WITH_BOM_OLD)},
+    {NULL, NULL},
+};

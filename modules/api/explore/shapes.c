@@ -129,43 +129,61 @@ static const struct bf_shape_member formats[] = {
     {.name = NULL},
 };
 
-static const char *const collection_type[] = {"FeatureCollection", NULL};
-static const struct bf_shape_member collection[] = {
-    {.name = "type", .type = "string", .flags = NEEDED, .choices = collection_type},
-    {.name = "features", .type = "object", .flags = NEEDED | LIST},
-    {.name = NULL},
-};
-
-static const struct bf_shape_member description[] = {
-    {.name = "openapi", .type = "string", .flags = NEEDED},
-    {.name = "info", .type = "object", .flags = NEEDED},
-    {.name = "paths", .type = "object", .flags = NEEDED},
-    {.name = "components", .type = "object"},
-    {.name = NULL},
-};
-
 static const struct bf_shape_member error[] = {
     {.name = "error_code", .type = "string", .flags = NEEDED},
     {.name = "message", .type = "string", .flags = NEEDED},
     {.name = NULL},
 };
 
-static const struct bf_shape_member quota[] = {
-    {.name = "errorcode", .type = "integer", .flags = NEEDED},
-    {"error", "string", .flags = NEEDED},
-    {.name = "reset_time", .type = "string", .format = "date-time"},
-    {.name = "limit_time_unit", .type = "string"},
-    {.name = "call_limit", .type = "integer"},
+/* ---- v2.0 (contract 2.4) ---- */
+
+static const struct bf_shape_member none[] = {{.name = NULL}};
+
+static const struct bf_shape_member old_record[] = {
+    {.name = "id", .type = "string", .fr = "Absent d'un groupe.", .en = "Not of a group."},
+    {.name = "timestamp", .type = "string", .flags = NULLABLE, .format = "date-time"},
+    {.name = "size", .type = "integer", .format = "int64"},
+    {.name = "fields", .of = "fields", .flags = NEEDED},
     {.name = NULL},
 };
 
-const struct bf_shape explore_shapes[] = {
+static const struct bf_shape_member wrapped_record[] = {
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "record", .of = "record", .flags = NEEDED},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member old_records[] = {
+    {.name = "total_count", .type = "integer", .flags = NEEDED},
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "records", .of = "wrapped_record", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member wrapped_dataset[] = {
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "dataset", .of = "dataset", .flags = NEEDED},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member old_datasets[] = {
+    {.name = "total_count", .type = "integer", .flags = NEEDED},
+    {.name = "links", .of = "link", .flags = NEEDED | LIST},
+    {.name = "datasets", .of = "wrapped_dataset", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member aggregations[] = {
+    {.name = "aggregations", .type = "object", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+/* ---- the tables ---- */
+
+static const struct bf_shape both[] = {
     {"link", "Un lien.", "A link.", link, false},
-    {"record", "Un enregistrement.", "A record.", record, true},
-    {"records", "Une page d'enregistrements.", "A page of records.", records, false},
     {"field", "Un champ.", "A field.", field, false},
     {"dataset", "Un jeu de données.", "A dataset.", dataset, false},
-    {"datasets", "Une page de jeux de données.", "A page of datasets.", datasets, false},
     {"facet_value_enumeration", "Une valeur d'une facette.", "A value of a facet.", facet_value,
      false},
     {"facet_enumeration", "Une facette.", "A facet.", facet, false},
@@ -179,9 +197,29 @@ const struct bf_shape explore_shapes[] = {
     {"attachments", "Des pièces jointes.", "Attachments.", attachments, false},
     {"formats", "Les formats, chacun un lien de son nom.", "The formats, each a link of its name.",
      formats, false},
-    {"feature_collection", "RFC 7946.", "RFC 7946.", collection, false},
-    {"description", "Une description OpenAPI.", "An OpenAPI description.", description, false},
     {"error", "Un refus.", "A refusal.", error, false},
-    {"quota", "Un quota épuisé.", "A quota that is used up.", quota, false},
     {.name = NULL},
 };
+
+static const struct bf_shape v21[] = {
+    {"record", "Un enregistrement.", "A record.", record, true},
+    {"records", "Une page d'enregistrements.", "A page of records.", records, false},
+    {"datasets", "Une page de jeux de données.", "A page of datasets.", datasets, false},
+    {.name = NULL},
+};
+
+static const struct bf_shape v20[] = {
+    {"fields", "Les champs d'un enregistrement.", "The fields of a record.", none, true},
+    {"record", "Un enregistrement ou un groupe.", "A record or a group.", old_record, false},
+    {"wrapped_record", "Un enregistrement et ses liens.", "A record and its links.", wrapped_record,
+     false},
+    {"records", "Une page d'enregistrements.", "A page of records.", old_records, false},
+    {"wrapped_dataset", "Un jeu de données et ses liens.", "A dataset and its links.",
+     wrapped_dataset, false},
+    {"datasets", "Une page de jeux de données.", "A page of datasets.", old_datasets, false},
+    {"aggregations", "Des groupes.", "Groups.", aggregations, false},
+    {.name = NULL},
+};
+
+const struct bf_shape *const explore_shapes[] = {v21, both, bf_common_shapes, NULL};
+const struct bf_shape *const explore_old_shapes[] = {v20, both, bf_common_shapes, NULL};

@@ -27,6 +27,7 @@ enum explore_parameter {
     EXPLORE_ORDER_BY,
     EXPLORE_LIMIT,
     EXPLORE_LIMIT_EXPORT,
+    EXPLORE_LIMIT_GROUPS, /* of v2.0's aggregates */
     EXPLORE_ROWS,
     EXPLORE_OFFSET,
     EXPLORE_CURSOR,
@@ -43,6 +44,7 @@ enum explore_parameter {
     EXPLORE_LIST_SEPARATOR,
     EXPLORE_QUOTE_ALL,
     EXPLORE_WITH_BOM,
+    EXPLORE_WITH_BOM_OLD, /* of v2.0 */
     EXPLORE_GUARD_FORMULAS,
     EXPLORE_EPSG,
     EXPLORE_MAIN_GEO_FIELD,
@@ -58,6 +60,12 @@ extern const struct bf_operation explore_get_datasets, explore_get_dataset, expl
     explore_get_dataset_openapi, explore_gone_aggregates, explore_gone_query,
     explore_gone_catalog_aggregates, explore_gone_catalog_query, explore_get_root,
     explore_get_catalog, explore_get_templates, explore_get_templates_of_type, explore_get_template,
-    explore_get_attachments, explore_get_attachment, explore_get_alternative_export;
+    explore_get_attachments, explore_get_attachment, explore_get_alternative_export,
+    explore_get_aggregates;
+
+/* What v2.0 has in place of a parameter of v2.1; NULL: nothing. Ends with a NULL now. */
+extern const struct explore_aged {
+    const struct bf_parameter *now, *then;
+} explore_aged[];
 
 #endif

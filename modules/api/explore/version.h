@@ -19,6 +19,7 @@ struct explore_version {
     bool wrapped; /* {"links": […], "record": {…}} instead of the object itself */
     bool bom;
     bool walks; /* pages of records name the next one, and a cursor is understood */
+    const struct bf_route *routes; /* a table in which its own are, beside others */
 };
 
 const struct explore_version *explore_version(const struct bf_request *r);

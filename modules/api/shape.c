@@ -1,0 +1,36 @@
+#include "api/shape.h"
+
+#include <stddef.h>
+
+enum { NEEDED = BF_SHAPE_REQUIRED, LIST = BF_SHAPE_LIST };
+
+static const char *const collection_type[] = {"FeatureCollection", NULL};
+static const struct bf_shape_member collection[] = {
+    {.name = "type", .type = "string", .flags = NEEDED, .choices = collection_type},
+    {.name = "features", .type = "object", .flags = NEEDED | LIST},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member description[] = {
+    {.name = "openapi", .type = "string", .flags = NEEDED},
+    {.name = "info", .type = "object", .flags = NEEDED},
+    {.name = "paths", .type = "object", .flags = NEEDED},
+    {.name = "components", .type = "object"},
+    {.name = NULL},
+};
+
+static const struct bf_shape_member quota[] = {
+    {.name = "errorcode", .type = "integer", .flags = NEEDED},
+    {"error", "string", .flags = NEEDED},
+    {.name = "reset_time", .type = "string", .format = "date-time"},
+    {.name = "limit_time_unit", .type = "string"},
+    {.name = "call_limit", .type = "integer"},
+    {.name = NULL},
+};
+
+const struct bf_shape bf_common_shapes[] = {
+    {"feature_collection", "RFC 7946.", "RFC 7946.", collection, false},
+    {"description", "Une description OpenAPI.", "An OpenAPI description.", description, false},
+    {"quota", "Un quota épuisé.", "A quota that is used up.", quota, false},
+    {.name = NULL},
+};
