@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "plugin/fall.h"
 #include "plugin/host.h"
 #include "plugin/loader.h"
 #include "plugin/row.h"
@@ -90,6 +91,7 @@ void bf_plugins_free(struct bf_plugins *p)
 {
     if (!p)
         return;
+    bf_quarantine_stands(p->quarantine, p->seat);
     for (size_t i = 0; i < p->room; i++) {
         if (p->bindings[i] && p->bindings[i] != &p->broken)
             close_binding(p->bindings[i]);
@@ -216,6 +218,13 @@ static bool call_open(struct bf_binding *b, struct bf_err *err)
     return BF_FAIL_WITH(err, BF_E_HANDLER, "its open hook returned %d and gave no reason", (int)rc);
 }
 
+/* Before a handler's first code runs, and after what it may have done to the signals. */
+static void watch_falls(const struct bf_plugins *p)
+{
+    if (p->quarantine && p->seat >= 0)
+        bf_fall_watch(p->quarantine);
+}
+
 /* Loading runs the handler's code too: its constructors, its entry point, its lists. */
 static void open_binding(struct bf_binding *b)
 {
@@ -227,9 +236,11 @@ static void open_binding(struct bf_binding *b)
         return;
     }
     bf_err_clear(err);
+    watch_falls(b->plugins);
     step_in(b, BF_HOOK_OPEN);
     bool ok = load(b, err) && call_open(b, err);
     step_out(b);
+    watch_falls(b->plugins);
     b->row_arena = ok && b->handler.row ? bf_arena_new(BF_ROW_MEMORY) : NULL;
     if (ok && b->handler.row && !b->row_arena)
         ok = BF_FAIL_WITH(err, BF_E_MEMORY, "%s", b->plugins->broken.out);
@@ -266,6 +277,7 @@ static bool admit(struct bf_binding *b, struct bf_err *err)
     int64_t now = bf_clock_mono_us();
     int64_t until;
     end_trial(b);
+    bf_quarantine_stands(b->plugins->quarantine, b->plugins->seat);
     switch (bf_quarantine_admit(b->plugins->quarantine, b->slot, now, &until)) {
     case BF_REFUSED:
         return refuse(err, (until - now + 999999) / 1000000,

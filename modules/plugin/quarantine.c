@@ -17,6 +17,9 @@ static const int64_t TRIAL = 10 * SECOND;
 struct seat {
     _Alignas(64) _Atomic int32_t pid; /* 0: free */
     _Atomic int32_t inside;           /* slot + 1; 0: in no handler */
+    /* Of one that fell: the slot + 1 and, in the upper half, which of the slot's crashes it is
+     * counted as (0: not yet). 0: stands. */
+    _Atomic uint64_t mark;
 };
 
 /* One per dataset that has a handler; found by the hash of its id, never given back. */
@@ -26,6 +29,7 @@ struct slot {
     _Atomic int64_t until;          /* 0: in service */
     _Atomic int64_t trial;          /* end of the trial's time; 0: no trial under way */
     _Atomic int64_t released;       /* when the last quarantine ended */
+    _Atomic uint32_t alarm;         /* 0: no seat has a mark of this slot */
     _Atomic int64_t crash[CRASHES]; /* the last ones, newest at (crashes - 1) % CRASHES */
     _Atomic uint32_t crashes;
     _Atomic uint32_t level; /* quarantines in a row */
@@ -42,13 +46,80 @@ size_t bf_quarantine_size(void)
     return sizeof(struct bf_quarantine);
 }
 
+static struct seat *seat_of(struct bf_quarantine *q, pid_t pid)
+{
+    for (size_t i = 0; i < SEATS && pid > 0; i++)
+        if (atomic_load(&q->seats[i].pid) == pid)
+            return &q->seats[i];
+    return NULL;
+}
+
+/* ---- marks --------------------------------------------------------------------------------- */
+
+/* A wild write of a handler may have hit the seat. */
+static struct slot *slot_at(struct bf_quarantine *q, int32_t number)
+{
+    return number > 0 && number <= SLOTS ? &q->slots[number - 1] : NULL;
+}
+
+/* How many fell in it and are not among its `counted` crashes. */
+static uint32_t fallen(const struct bf_quarantine *q, int slot, uint32_t counted)
+{
+    uint32_t n = 0;
+    if (atomic_load(&q->slots[slot].alarm) == 0)
+        return 0;
+    for (size_t i = 0; i < SEATS; i++) {
+        uint64_t mark = atomic_load(&q->seats[i].mark);
+        uint64_t as = mark >> 32;
+        n += (uint32_t)mark == (uint32_t)slot + 1 && (as == 0 || as > counted);
+    }
+    return n;
+}
+
+/* The alarm after the mark: who was killed between the two has not fallen yet, and whoever turns
+ * the alarm off without having seen the mark finds it changed. */
+static void set_mark(struct bf_quarantine *q, struct seat *seat)
+{
+    uint64_t none = 0;
+    int32_t inside = atomic_load(&seat->inside);
+    struct slot *s = slot_at(q, inside);
+    if (s && atomic_compare_exchange_strong(&seat->mark, &none, (uint64_t)inside))
+        atomic_fetch_add(&s->alarm, 1);
+}
+
+static void take_mark(struct bf_quarantine *q, struct seat *seat)
+{
+    int32_t number = (int32_t)atomic_exchange(&seat->mark, 0);
+    struct slot *s = slot_at(q, number);
+    if (!s)
+        return;
+    uint32_t alarm = atomic_load(&s->alarm);
+    if (fallen(q, number - 1, 0) == 0)
+        atomic_compare_exchange_strong(&s->alarm, &alarm, 0);
+}
+
+void bf_quarantine_fell(struct bf_quarantine *q, pid_t pid)
+{
+    struct seat *seat = q ? seat_of(q, pid) : NULL;
+    if (seat)
+        set_mark(q, seat);
+}
+
+void bf_quarantine_stands(struct bf_quarantine *q, int seat)
+{
+    if (q && seat >= 0 && atomic_load_explicit(&q->seats[seat].mark, memory_order_relaxed) != 0)
+        take_mark(q, &q->seats[seat]);
+}
+
+/* ---- seats and slots ----------------------------------------------------------------------- */
+
 int bf_quarantine_seat(struct bf_quarantine *q, pid_t pid)
 {
-    for (int i = 0; i < SEATS; i++) {
-        if (atomic_load(&q->seats[i].pid) == pid) { /* an earlier process of that number */
-            atomic_store(&q->seats[i].inside, 0);
-            return i;
-        }
+    struct seat *seat = seat_of(q, pid);
+    if (seat) { /* an earlier process of that number */
+        atomic_store(&seat->inside, 0);
+        take_mark(q, seat);
+        return (int)(seat - q->seats);
     }
     for (int i = 0; i < SEATS; i++) {
         int32_t none = 0;
@@ -119,14 +190,47 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* ---- admission ----------------------------------------------------------------------------- */
+
+struct standing {
+    int64_t until;
+    uint32_t fallen;
+    uint32_t recent; /* of the last CRASHES - 1 crashes, those within the window */
+};
+
+/* All of one moment: a crash that the master is counting just then is either fallen or counted,
+ * because count_crash changes the number of crashes after everything but the mark. */
+static struct standing look_at(const struct bf_quarantine *q, int slot, int64_t now)
+{
+    const struct slot *s = &q->slots[slot];
+    struct standing is;
+    uint32_t counted = atomic_load(&s->crashes), seen;
+    do {
+        seen = counted;
+        is = (struct standing){.until = atomic_load(&s->until), .fallen = fallen(q, slot, seen)};
+        for (uint32_t i = 1; i < CRASHES && i <= seen; i++) {
+            int64_t at = atomic_load(&s->crash[(seen - i) % CRASHES]);
+            is.recent += at != 0 && now - at <= WINDOW;
+        }
+        counted = atomic_load(&s->crashes);
+    } while (counted != seen);
+    return is;
+}
+
+/* The crash that puts it out has happened, and waits to be counted. */
+static bool falls_out(struct standing is)
+{
+    return is.fallen > 0 && is.fallen + is.recent >= CRASHES;
+}
+
 int64_t bf_quarantine_active(const struct bf_quarantine *q, int slot, int64_t now_us)
 {
     if (!q || slot < 0)
         return 0;
-    int64_t until = atomic_load_explicit(&q->slots[slot].until, memory_order_acquire);
-    if (until == 0)
-        return 0;
-    int64_t end = later(until, atomic_load(&q->slots[slot].trial));
+    struct standing is = look_at(q, slot, now_us);
+    if (is.until == 0)
+        return falls_out(is) ? now_us + FIRST_OUT : 0;
+    int64_t end = later(is.until, atomic_load(&q->slots[slot].trial));
     return now_us < end ? end : 0;
 }
 
@@ -137,14 +241,15 @@ enum bf_admission bf_quarantine_admit(struct bf_quarantine *q, int slot, int64_t
     if (!q || slot < 0)
         return BF_ADMITTED;
     struct slot *s = &q->slots[slot];
-    int64_t out = atomic_load_explicit(&s->until, memory_order_acquire);
-    if (out == 0)
+    struct standing is = look_at(q, slot, now_us);
+    if (is.until == 0 && !falls_out(is))
         return BF_ADMITTED;
     int64_t trial = atomic_load(&s->trial);
-    *until = later(out, trial);
+    *until = is.until ? later(is.until, trial) : now_us + FIRST_OUT;
     if (now_us < *until)
         return BF_REFUSED;
-    if (atomic_compare_exchange_strong(&s->trial, &trial, now_us + TRIAL)) {
+    /* Perhaps the trial before this one. */
+    if (is.fallen == 0 && atomic_compare_exchange_strong(&s->trial, &trial, now_us + TRIAL)) {
         *until = 0;
         return BF_ADMITTED_TRIAL;
     }
@@ -175,11 +280,11 @@ static int64_t put_out(struct slot *s, int64_t now)
     return length;
 }
 
-/* Only the master counts: no two of these at once. Returns for how long the dataset is out now. */
-static int64_t count_crash(struct slot *s, int64_t now)
+/* ---- counting ------------------------------------------------------------------------------ */
+
+/* Crash number n. Returns for how long the dataset is out now. */
+static int64_t judge(struct slot *s, uint32_t n, int64_t now)
 {
-    uint32_t n = atomic_load(&s->crashes);
-    atomic_store(&s->crashes, n + 1);
     int64_t until = atomic_load(&s->until);
     if (until != 0) /* the trial crashed, or a request that had come in before the quarantine */
         return now >= until ? put_out(s, now) : until - now;
@@ -194,6 +299,21 @@ static int64_t count_crash(struct slot *s, int64_t now)
     return put_out(s, now);
 }
 
+/* Only the master counts: no two of these at once. A master that was killed in the middle has
+ * written into the mark how far it came: its successor counts the crash, but not again. */
+static int64_t count_crash(struct slot *s, struct seat *seat, int64_t now)
+{
+    uint32_t n = atomic_load(&s->crashes);
+    uint64_t mark = atomic_load(&seat->mark);
+    uint64_t as = mark >> 32;
+    if (as != 0 && as <= n)
+        return later(atomic_load(&s->until) - now, 0);
+    atomic_store(&seat->mark, (uint64_t)(n + 1) << 32 | (uint32_t)mark);
+    int64_t out_for = judge(s, n, now);
+    atomic_store(&s->crashes, n + 1);
+    return out_for;
+}
+
 static void read_name(const struct slot *s, char out[BF_QUARANTINE_NAME])
 {
     memcpy(out, s->name, BF_QUARANTINE_NAME);
@@ -204,23 +324,24 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
                         struct bf_quarantine_news *news)
 {
     *news = (struct bf_quarantine_news){0};
-    for (size_t i = 0; i < SEATS; i++) {
-        struct seat *seat = &q->seats[i];
-        if (atomic_load(&seat->pid) != pid)
-            continue;
-        int32_t inside = atomic_load(&seat->inside);
-        atomic_store(&seat->inside, 0);
-        atomic_store(&seat->pid, 0);
-        if (inside <= 0 || inside > SLOTS) /* a wild write of a handler may have hit the seat */
-            return false;
-        struct slot *s = &q->slots[inside - 1];
+    struct seat *seat = seat_of(q, pid);
+    if (!seat)
+        return false;
+    if (blame)
+        set_mark(q, seat);
+    int32_t mark = (int32_t)atomic_load(&seat->mark);
+    struct slot *s = slot_at(q, mark ? mark : atomic_load(&seat->inside));
+    if (s) {
         read_name(s, news->dataset);
-        if (blame)
-            news->out_for_us = count_crash(s, now_us);
+        if (mark)
+            news->out_for_us = count_crash(s, seat, now_us);
         news->crashes = atomic_load(&s->crashes);
-        return true;
     }
-    return false;
+    /* In this order: while there is something to blame, there is the mark of having done so. */
+    atomic_store(&seat->inside, 0);
+    take_mark(q, seat);
+    atomic_store(&seat->pid, 0);
+    return s != NULL;
 }
 
 size_t bf_quarantine_list(const struct bf_quarantine *q, int64_t now_us,
@@ -229,7 +350,8 @@ size_t bf_quarantine_list(const struct bf_quarantine *q, int64_t now_us,
     size_t n = 0;
     for (int i = 0; i < SLOTS; i++) {
         const struct slot *s = &q->slots[i];
-        uint32_t crashes = atomic_load(&s->crashes);
+        uint32_t counted = atomic_load(&s->crashes);
+        uint32_t crashes = counted + fallen(q, i, counted);
         if (crashes == 0)
             continue;
         if (n < room) {

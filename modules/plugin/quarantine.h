@@ -6,11 +6,16 @@
  *            dies, the master reads its seat. Three crashes within 60 s: the dataset is out for
  *            60 s, then one request is let through as a trial. A trial that crashes doubles the
  *            time, to 10 min at most; a trial that passes puts the dataset back into service.
+ * Promise    requests that come one after the other never bring more than three crashes, nor more
+ *            than one per trial, however late the master counts: a process marks its own fall
+ *            before its sockets close (plugin/fall), and a fallen one stands against the dataset
+ *            until it is counted, exactly once. What cannot be marked (_exit, SIGKILL) counts when
+ *            the master collects the process. Requests under way at the same time each may crash.
  * Ownership  the caller allocates bf_quarantine_size() zeroed bytes shared by master and workers
  *            (mmap MAP_SHARED | MAP_ANONYMOUS, page-aligned) and casts; there is nothing to free.
  * Units      microseconds of CLOCK_MONOTONIC (bf_clock_mono_us), never 0.
  * Faults     a process may be killed between any two instructions here: every state is one atomic
- *            word, and what a killed process held (its seat, a trial) is given back by
+ *            word, and what a killed process held (its seat, its mark, a trial) is given back by
  *            bf_quarantine_died or runs out by itself.
  * Limits     2048 processes, 1024 datasets with a handler. Beyond: no seat or no slot, and then
  *            the crash is just not counted.
@@ -18,6 +23,7 @@
  *     int seat = bf_quarantine_seat(q, getpid());                 worker, after fork
  *     int slot = bf_quarantine_slot(q, dataset, applied_us);
  *     bf_quarantine_enter(q, seat, slot); … bf_quarantine_leave(q, seat);
+ *     bf_quarantine_fell(q, getpid());                            on a fatal signal
  *     if (bf_quarantine_died(q, pid, true, now, &news)) …         master, after waitpid
  */
 #ifndef BF_PLUGIN_QUARANTINE_H
@@ -43,6 +49,13 @@ int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t a
 void bf_quarantine_enter(struct bf_quarantine *q, int seat, int slot);
 void bf_quarantine_leave(struct bf_quarantine *q, int seat);
 
+/* The process of that number ends, if it is inside a handler, as that handler's crash. Safe in a
+ * signal handler; once is enough. By the process itself (a child that a handler forked has no seat)
+ * or by the master before it kills it. */
+void bf_quarantine_fell(struct bf_quarantine *q, pid_t pid);
+/* It did not end: it has come to its next request. */
+void bf_quarantine_stands(struct bf_quarantine *q, int seat);
+
 /* Until when the dataset is out of service; 0: it is not. Changes nothing. */
 int64_t bf_quarantine_active(const struct bf_quarantine *q, int slot, int64_t now_us);
 
@@ -59,20 +72,21 @@ void bf_quarantine_passed(struct bf_quarantine *q, int slot);
 /* What a crash led to, for the log. */
 struct bf_quarantine_news {
     char dataset[BF_QUARANTINE_NAME];
-    uint32_t crashes;   /* in all since the master started */
+    uint32_t crashes;   /* in all since the server started */
     int64_t out_for_us; /* 0: still in service */
 };
 
 /* The master, for every process that ended: frees its seat. true: it died inside a handler, *news
  * says which. blame: count that as the handler's crash; false for a SIGKILL from elsewhere (not the
- * master's own kill at the deadline, which is a hanging handler and does count). */
+ * master's own kill at the deadline, which is a hanging handler and does count). One that fell
+ * counts in any case. */
 bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t now_us,
                         struct bf_quarantine_news *news);
 
 /* One dataset that crashed, for status and metrics. */
 struct bf_quarantine_state {
     char dataset[BF_QUARANTINE_NAME];
-    uint32_t crashes;
+    uint32_t crashes; /* also those that the master has yet to count */
     int64_t until_us; /* 0: in service */
 };
 

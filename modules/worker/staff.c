@@ -39,6 +39,21 @@ struct bf_slot *bf_staff_next(const struct bf_staff *s, uint32_t *at)
     return NULL;
 }
 
+/* Which handler it was in, if any, is counted in the quarantine table. */
+static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int status, bool overdue)
+{
+    struct bf_quarantine_news news;
+    /* A worker never ends by itself inside a handler: an exit there is the handler's, whatever its
+     * status. */
+    bool own_fault =
+        status != UNKNOWN && (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || overdue);
+    if (bf_quarantine_died(s->shared->quarantine, atomic_load(&slot->pid), own_fault,
+                           bf_clock_mono_us(), &news))
+        bf_log(news.out_for_us ? BF_LOG_ERROR : BF_LOG_WARNING, "handler.crash",
+               "dataset=%s crashes=%" PRIu32 " out_for_s=%" PRId64, news.dataset, news.crashes,
+               news.out_for_us / 1000000);
+}
+
 void bf_staff_init(struct bf_staff *s)
 {
     struct bf_slot *slot;
@@ -50,10 +65,13 @@ void bf_staff_init(struct bf_staff *s)
     for (uint32_t at = 0; (slot = bf_staff_next(s, &at)) != NULL;) {
         pid_t parent = 0;
         bool alive = bf_identity_alive(bf_slot_identity(slot), &parent);
-        if (alive && parent == s->guardian)
+        if (alive && parent == s->guardian) {
             s->orphan[number_of(s, slot)] = true;
-        else
-            bf_board_give_back(s->shared->board, slot);
+            continue;
+        }
+        if (!alive) /* while there was no master */
+            blame_handler(s, slot, UNKNOWN, false);
+        bf_board_give_back(s->shared->board, slot);
     }
 }
 
@@ -143,9 +161,12 @@ void bf_staff_drain(struct bf_staff *s, struct bf_slot *slot)
     bf_identity_kill(bf_slot_identity(slot), SIGTERM);
 }
 
+/* The client sees the kill before we collect the worker: its handler is marked before. */
 void bf_staff_kill(struct bf_staff *s, struct bf_slot *slot, bool overdue)
 {
     s->overdue[number_of(s, slot)] |= overdue;
+    if (overdue)
+        bf_quarantine_fell(s->shared->quarantine, atomic_load(&slot->pid));
     bf_identity_kill(bf_slot_identity(slot), SIGKILL);
 }
 
@@ -181,21 +202,6 @@ static void print_how(const struct bf_slot *slot, int status, bool overdue, char
     else
         bf_board_say(how, "worker=%d requests=%" PRIu64 " exit=%d%s%s", pid, requests,
                      WEXITSTATUS(status), slot->why[0] ? " " : "", slot->why);
-}
-
-/* Which handler it was in, if any, is counted in the quarantine table. */
-static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int status, bool overdue)
-{
-    struct bf_quarantine_news news;
-    /* A worker never ends by itself inside a handler: an exit there is the handler's, whatever its
-     * status. */
-    bool own_fault =
-        status != UNKNOWN && (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || overdue);
-    if (bf_quarantine_died(s->shared->quarantine, atomic_load(&slot->pid), own_fault,
-                           bf_clock_mono_us(), &news))
-        bf_log(news.out_for_us ? BF_LOG_ERROR : BF_LOG_WARNING, "handler.crash",
-               "dataset=%s crashes=%" PRIu32 " out_for_s=%" PRId64, news.dataset, news.crashes,
-               news.out_for_us / 1000000);
 }
 
 static void bury(struct bf_staff *s, struct bf_slot *slot, int status)

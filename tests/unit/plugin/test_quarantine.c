@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,206 @@ static void test_only_one_process_wins_the_trial(void **state)
     assert_int_equal(wins, 1);
 }
 
+/* ---- falls ---- */
+
+static void fall(int slot, pid_t pid)
+{
+    bf_quarantine_enter(q, bf_quarantine_seat(q, pid), slot);
+    bf_quarantine_fell(q, pid);
+}
+
+static uint32_t crashes_now(int64_t now)
+{
+    struct bf_quarantine_state one = {0};
+    return bf_quarantine_list(q, now, &one, 1) ? one.crashes : 0;
+}
+
+/* The third crash is refused its successor before anybody has counted it. */
+static void test_the_third_fall_is_the_last(void **state)
+{
+    (void)state;
+    int64_t until;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    assert_int_equal(crash(slot, 100 * S), true);
+    fall(slot, 2);
+    assert_int_equal(admit(slot, 101 * S), BF_ADMITTED);
+    assert_int_equal(bf_quarantine_active(q, slot, 101 * S), 0);
+    fall(slot, 3);
+    assert_int_equal(bf_quarantine_admit(q, slot, 102 * S, &until), BF_REFUSED);
+    assert_int_equal(until, 162 * S);
+    assert_int_equal(bf_quarantine_active(q, slot, 102 * S), 162 * S);
+    assert_int_equal(crashes_now(102 * S), 3);
+    assert_true(bf_quarantine_died(q, 2, true, 103 * S, &news));
+    assert_int_equal(news.crashes, 2);
+    assert_int_equal(admit(slot, 103 * S), BF_REFUSED);
+    assert_true(bf_quarantine_died(q, 3, true, 104 * S, &news));
+    assert_int_equal(news.crashes, 3);
+    assert_int_equal(news.out_for_us, 60 * S);
+    assert_int_equal(crashes_now(104 * S), 3);
+    assert_int_equal(admit(slot, 160 * S), BF_REFUSED);
+    assert_int_equal(admit(slot, 164 * S), BF_ADMITTED_TRIAL);
+}
+
+static void test_falls_and_old_crashes(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    int other = bf_quarantine_slot(q, BF_STR("cars"), 1);
+    crash(slot, 100 * S);
+    crash(slot, 130 * S);
+    fall(slot, 3);
+    assert_int_equal(admit(slot, 160 * S), BF_REFUSED);
+    assert_int_equal(admit(other, 160 * S), BF_ADMITTED);
+    assert_int_equal(admit(slot, 161 * S), BF_ADMITTED); /* the first is older than a minute */
+    fall(slot, 4);
+    assert_int_equal(admit(slot, 161 * S), BF_REFUSED);
+    fall(other, 5);
+    assert_int_equal(admit(other, 161 * S), BF_ADMITTED);
+}
+
+/* A fall is one, whoever says it how often; and nobody who is outside of handlers falls. */
+static void test_a_fall_counts_once(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    fall(slot, 1);
+    bf_quarantine_fell(q, 1);
+    bf_quarantine_fell(q, 1);
+    assert_int_equal(crashes_now(100 * S), 1);
+    assert_true(bf_quarantine_died(q, 1, true, 100 * S, &news));
+    assert_false(bf_quarantine_died(q, 1, true, 100 * S, &news));
+    assert_int_equal(crashes_now(100 * S), 1);
+
+    bf_quarantine_seat(q, 2);
+    bf_quarantine_fell(q, 2);
+    bf_quarantine_fell(q, 3);
+    bf_quarantine_fell(q, 0);
+    bf_quarantine_fell(q, -1);
+    bf_quarantine_fell(NULL, 2);
+    assert_int_equal(crashes_now(100 * S), 1);
+    assert_false(bf_quarantine_died(q, 2, true, 100 * S, &news));
+}
+
+/* It said itself that it fell: that a new master does not know how it ended changes nothing. */
+static void test_a_fall_counts_whoever_collects_it(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (pid_t pid = 1; pid <= 3; pid++) {
+        fall(slot, pid);
+        assert_true(bf_quarantine_died(q, pid, false, 100 * S, &news));
+        assert_int_equal(news.crashes, pid);
+    }
+    assert_int_equal(admit(slot, 101 * S), BF_REFUSED);
+}
+
+static void test_who_stands_up_again(void **state)
+{
+    (void)state;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (pid_t pid = 1; pid <= 3; pid++)
+        fall(slot, pid);
+    assert_int_equal(admit(slot, 100 * S), BF_REFUSED);
+    bf_quarantine_stands(q, bf_quarantine_seat(q, 4)); /* somebody else */
+    assert_int_equal(admit(slot, 100 * S), BF_REFUSED);
+    bf_quarantine_stands(q, 0);
+    assert_int_equal(admit(slot, 100 * S), BF_ADMITTED);
+    bf_quarantine_leave(q, 0);
+    assert_false(bf_quarantine_died(q, 1, true, 100 * S, &news));
+    bf_quarantine_seat(q, 2); /* another process has its number now */
+    assert_int_equal(crashes_now(100 * S), 1);
+    bf_quarantine_stands(NULL, 1);
+    bf_quarantine_stands(q, -1);
+}
+
+/* One crash of the trial is enough, too. */
+static void test_a_fallen_trial(void **state)
+{
+    (void)state;
+    int64_t until;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    put_out(slot, 100 * S);
+    assert_int_equal(admit(slot, 161 * S), BF_ADMITTED_TRIAL);
+    fall(slot, 9);
+    assert_int_equal(admit(slot, 165 * S), BF_REFUSED);
+    assert_int_equal(bf_quarantine_admit(q, slot, 180 * S, &until), BF_REFUSED);
+    assert_int_equal(until, 190 * S);
+    assert_true(bf_quarantine_died(q, 9, true, 181 * S, &news));
+    assert_int_equal(news.out_for_us, 120 * S);
+}
+
+/* Masters that are killed while they count, at any instruction: their successor counts what they
+ * did not, and nothing twice. */
+static void test_a_master_that_is_killed(void **state)
+{
+    (void)state;
+    enum { TIMES = 400 };
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (int i = 0; i < TIMES; i++) {
+        pid_t worker = 100000 + i;
+        bf_quarantine_enter(q, bf_quarantine_seat(q, worker), slot);
+        if (i % 2)
+            bf_quarantine_fell(q, worker);
+        pid_t master = fork();
+        assert_true(master >= 0);
+        if (master == 0) {
+            bf_quarantine_died(q, worker, true, 100 * S, &news);
+            _exit(0);
+        }
+        for (volatile int j = 0; j < i * 500; j++)
+            ;
+        kill(master, SIGKILL);
+        assert_int_equal(waitpid(master, NULL, 0), master);
+        bf_quarantine_died(q, worker, true, 100 * S, &news);
+        assert_int_equal(crashes_now(100 * S), i + 1);
+    }
+    assert_int_equal(bf_quarantine_active(q, slot, 101 * S), 160 * S);
+}
+
+/* While the master counts two falls, nobody takes them for three; and once three fell, nobody takes
+ * them for two. The slots are new ones each time. */
+static void test_nobody_sees_half_a_count(void **state)
+{
+    (void)state;
+    enum { TIMES = 1000 };
+    static int slots[TIMES];
+    for (int i = 0; i < TIMES; i++) {
+        char name[8];
+        int n = snprintf(name, sizeof name, "%d", i);
+        slots[i] = bf_quarantine_slot(q, (struct bf_str){name, (size_t)n}, 1);
+        assert_true(slots[i] >= 0);
+    }
+    _Atomic int *turn =
+        mmap(NULL, sizeof *turn, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(turn != MAP_FAILED);
+    pid_t reader = fork();
+    assert_true(reader >= 0);
+    if (reader == 0) { /* three turns for each: two fall, the third does, all three fell */
+        static const enum bf_admission right[] = {BF_ADMITTED, BF_REFUSED, BF_REFUSED};
+        for (int at; (at = atomic_load(turn)) < 3 * TIMES;) {
+            enum bf_admission a = admit(slots[at / 3], 100 * S);
+            if (atomic_load(turn) == at && at % 3 != 1 && a != right[at % 3])
+                _exit(1);
+        }
+        _exit(0);
+    }
+    for (int i = 0; i < TIMES; i++) {
+        fall(slots[i], 1);
+        bf_quarantine_died(q, 1, true, 100 * S, &news);
+        fall(slots[i], 2);
+        bf_quarantine_died(q, 2, true, 100 * S, &news);
+        atomic_store(turn, 3 * i + 1);
+        fall(slots[i], 3);
+        atomic_store(turn, 3 * i + 2);
+        bf_quarantine_died(q, 3, true, 100 * S, &news);
+        atomic_store(turn, 3 * i + 3);
+    }
+    int status;
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_int_equal(status, 0);
+    munmap(turn, sizeof *turn);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -281,6 +482,14 @@ int main(void)
         T(test_list),
         T(test_real_processes),
         T(test_only_one_process_wins_the_trial),
+        T(test_the_third_fall_is_the_last),
+        T(test_falls_and_old_crashes),
+        T(test_a_fall_counts_once),
+        T(test_a_fall_counts_whoever_collects_it),
+        T(test_who_stands_up_again),
+        T(test_a_fallen_trial),
+        T(test_a_master_that_is_killed),
+        T(test_nobody_sees_half_a_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

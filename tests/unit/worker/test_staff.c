@@ -142,6 +142,66 @@ static void a_killed_worker_is_counted(void **state)
     assert_true(fork_one()); /* at once */
 }
 
+/* ---- handlers ---- */
+
+/* As if that worker were inside the handler of a dataset. */
+static void put_inside(const struct bf_slot *slot)
+{
+    struct bf_quarantine *q = h->shared.quarantine;
+    bf_quarantine_enter(q, bf_quarantine_seat(q, atomic_load(&slot->pid)),
+                        bf_quarantine_slot(q, BF_STR("bikes"), 1));
+}
+
+static uint32_t crashes(void)
+{
+    struct bf_quarantine_state one = {0};
+    return bf_quarantine_list(h->shared.quarantine, bf_clock_mono_us(), &one, 1) ? one.crashes : 0;
+}
+
+/* Whoever sees its end finds it in the table, before we have collected it. */
+static void a_worker_killed_for_its_handler_is_marked_before(void **state)
+{
+    (void)state;
+    assert_true(fork_one());
+    wait_begun(only_slot());
+    put_inside(only_slot());
+    bf_staff_kill(&h->staff, only_slot(), true);
+    assert_int_equal(crashes(), 1);
+    bury_until(0);
+    assert_int_equal(crashes(), 1);
+    assert_true(fork_one());
+    wait_begun(only_slot());
+    put_inside(only_slot());
+    bf_staff_kill(&h->staff, only_slot(), false); /* not for its handler's sake */
+    assert_int_equal(crashes(), 1);
+    bury_until(0);
+    assert_int_equal(crashes(), 1);
+}
+
+/* The master dies, a worker falls, another master comes. */
+static void a_fall_while_there_is_no_master_is_counted(void **state)
+{
+    (void)state;
+    int64_t now = bf_clock_mono_us();
+    struct bf_quarantine *q = h->shared.quarantine;
+    int slot = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    for (uint32_t i = 1; i <= 3; i++) {
+        assert_true(fork_one());
+        wait_begun(only_slot());
+        pid_t pid = atomic_load(&only_slot()->pid);
+        put_inside(only_slot());
+        bf_quarantine_fell(q, pid);
+        assert_int_equal(crashes(), i);
+        kill(pid, SIGKILL);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        begin_staff();
+        assert_int_equal(staff_size(), 0);
+        assert_int_equal(crashes(), i);
+        assert_false(bf_quarantine_died(q, pid, true, now, &(struct bf_quarantine_news){0}));
+    }
+    assert_true(bf_quarantine_active(q, slot, bf_clock_mono_us()) > now);
+}
+
 static void who_dies_at_its_start_is_waited_for_longer_each_time(void **state)
 {
     (void)state;
@@ -309,6 +369,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_worker_without_a_database_waits),
         TEST(a_killed_worker_is_counted),
+        TEST(a_worker_killed_for_its_handler_is_marked_before),
+        TEST(a_fall_while_there_is_no_master_is_counted),
         TEST(who_dies_at_its_start_is_waited_for_longer_each_time),
         TEST(tokens_run_out_and_come_back),
         TEST(orphans_are_found_and_watched),
