@@ -254,6 +254,7 @@ def test_a_month_is_that_of_the_zone(stack, essai):
     ("#null()", "#null(field)"), ("#distance(geo,1,2,3,4)", "#distance(field"), ("#exact(nom", "ends too early"),
     ("id:[1 TO", "ends too early"), ("id:[1 2]", "unexpected"), ("id=abc", "Field id needs a whole number"),
     ("(" * 17 + "id=1" + ")" * 17, "more than 16 deep"), ("jour>#now(nope)", "#now(days=-1)"),
+    ("jour>#now(years=1, or=2)", "now() has no argument or"), ("jour>#now(as=2)", "now() has no argument as"),
     ("id=1 AND OR id=2", "unexpected O at position 9"), ("=", "unexpected = at position 0"), ('#polygon(geo,"(1,2)")', "three times or more"),
     ("#geometry(geo,POINT)", "cannot be read"),
 ])

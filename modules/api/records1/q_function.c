@@ -250,7 +250,8 @@ static bool now_argument(struct q_parse *p, struct bf_str text)
         return true;
     if (!lower_word(name) || !bf_number_int(value, &n))
         return false;
-    bf_buf_printf(&p->out, "%.*s=%lld", BF_STR_ARG(name), (long long)n);
+    records1_name(&p->out, name); /* `or` is a name like any other, and unknown */
+    bf_buf_printf(&p->out, "=%lld", (long long)n);
     return true;
 }
 
