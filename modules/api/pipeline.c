@@ -2,6 +2,7 @@
 
 #include "api/answer.h"
 #include "api/conditional.h"
+#include "api/slow.h"
 #include "core/clock.h"
 #include "http/form.h"
 
@@ -123,7 +124,9 @@ static bool build(struct bf_request *r)
 
 static bool execute(struct bf_request *r)
 {
-    return r->route->execute(r);
+    bool ok = r->route->execute(r);
+    bf_slow_explain(r);
+    return ok;
 }
 
 /* ---- authorise ---- */
