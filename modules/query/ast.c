@@ -13,6 +13,13 @@ bool bf_clause_place(const struct bf_clause *c, int64_t at, bool result)
     return result;
 }
 
+bool bf_clause_beyond(const struct bf_clause *c, int64_t at, enum bf_bound which, int64_t found,
+                      const char *cheaper)
+{
+    struct bf_bound_text text;
+    return BF_MALFORMED(c, at, "%s", bf_bound_say(&text, which, found, cheaper));
+}
+
 bool bf_clause_memory(const struct bf_clause *c)
 {
     return BF_FAIL_WITH(c->err, BF_E_MEMORY,
@@ -39,8 +46,8 @@ struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n)
 
 struct bf_node *bf_node_new(struct bf_clause *c, enum bf_node_kind kind, uint32_t at, uint32_t end)
 {
-    if (++*c->nodes > BF_QUERY_NODES) {
-        BF_MALFORMED(c, -1, "The query has more than %d parts", BF_QUERY_NODES);
+    if (++*c->nodes > BF_MOST_PARTS) {
+        bf_clause_beyond(c, -1, BF_BOUND_PARTS, -1, NULL);
         return NULL;
     }
     struct bf_node *n = bf_arena_alloc(c->arena, sizeof *n);
@@ -52,21 +59,19 @@ struct bf_node *bf_node_new(struct bf_clause *c, enum bf_node_kind kind, uint32_
     return n;
 }
 
-bool bf_node_deepen(struct bf_clause *c, struct bf_node *n, const struct bf_node *child)
+void bf_node_deepen(struct bf_node *n, const struct bf_node *child)
 {
     if (child->depth >= n->depth)
         n->depth = (uint16_t)(child->depth + 1);
-    if (n->depth > BF_QUERY_DEPTH)
-        return BF_MALFORMED(c, -1, "The query is nested deeper than %d levels", BF_QUERY_DEPTH);
-    return true;
 }
 
 struct bf_node *bf_node_unary(struct bf_clause *c, enum bf_node_kind kind, uint32_t at,
                               struct bf_node *left)
 {
     struct bf_node *n = left ? bf_node_new(c, kind, at, left->end) : NULL;
-    if (!n || !bf_node_deepen(c, n, left))
+    if (!n)
         return NULL;
+    bf_node_deepen(n, left);
     n->left = left;
     return n;
 }
@@ -77,17 +82,18 @@ struct bf_node *bf_node_binary(struct bf_clause *c, enum bf_node_kind kind, stru
     if (!left || !right)
         return NULL;
     struct bf_node *n = bf_node_new(c, kind, left->at, right->end);
-    if (!n || !bf_node_deepen(c, n, left) || !bf_node_deepen(c, n, right))
+    if (!n)
         return NULL;
+    bf_node_deepen(n, left);
+    bf_node_deepen(n, right);
     n->left = left;
     n->right = right;
     return n;
 }
 
-static struct bf_node *add(struct bf_clause *c, struct bf_node *list, struct bf_node *item)
+static struct bf_node *add(struct bf_node *list, struct bf_node *item)
 {
-    if (!bf_node_deepen(c, list, item))
-        return NULL;
+    bf_node_deepen(list, item);
     if (list->right)
         list->right->next = item;
     else
@@ -106,11 +112,12 @@ struct bf_node *bf_node_junction(struct bf_clause *c, enum bf_node_kind kind, st
     struct bf_node *list = left;
     if (left->kind != kind) {
         list = bf_node_new(c, kind, left->at, left->end);
-        if (!list || !add(c, list, left))
+        if (!list)
             return NULL;
+        add(list, left);
     }
     if (right->kind != kind)
-        return add(c, list, right);
+        return add(list, right);
     list->right->next = right->left;
     list->right = right->right;
     list->count += right->count;
@@ -123,18 +130,12 @@ struct bf_node *bf_node_junction(struct bf_clause *c, enum bf_node_kind kind, st
 struct bf_node *bf_node_list(struct bf_clause *c, struct bf_node *first)
 {
     struct bf_node *list = first ? bf_node_new(c, BF_NODE_LIST, first->at, first->end) : NULL;
-    return list ? add(c, list, first) : NULL;
+    return list ? add(list, first) : NULL;
 }
 
-struct bf_node *bf_node_append(struct bf_clause *c, struct bf_node *list, struct bf_node *item)
+struct bf_node *bf_node_append(struct bf_node *list, struct bf_node *item)
 {
-    if (!list || !item)
-        return NULL;
-    if (list->count == BF_QUERY_ITEMS) {
-        BF_MALFORMED(c, item->at, "A list has more than %d members", BF_QUERY_ITEMS);
-        return NULL;
-    }
-    return add(c, list, item);
+    return list && item ? add(list, item) : NULL;
 }
 
 struct bf_node *bf_node_column(struct bf_clause *c, const struct bf_column *column)

@@ -7,26 +7,15 @@
  *            node here and is refused by name in check.
  * Ownership  nodes lie in the request's arena and keep pointing into the clause's own copy of its
  *            text.
- * Limits     depth, number of nodes, length of a list and of a clause, see the enum: each a clear
- *            error, because a stranger writes these texts.
+ * Limits     query/bound.h: length of a clause, depth, number of nodes, length of a list.
  * Errors     a builder returns NULL after an error is set or when the arena is full, and takes NULL
  *            operands.
  */
 #ifndef BF_QUERY_AST_H
 #define BF_QUERY_AST_H
 
+#include "query/bound.h"
 #include "query/query.h"
-
-enum {
-    BF_QUERY_CLAUSE_BYTES = 8192,
-    BF_QUERY_DEPTH = 64,
-    BF_QUERY_NODES = 5000, /* of all clauses of a request together */
-    /* Of one list; also the columns of an answer (PostgreSQL stops at 1664). */
-    BF_QUERY_ITEMS = 1000,
-    BF_QUERY_FULLTEXTS = 10, /* full-text conditions of a request */
-    BF_QUERY_WORDS = 20,     /* words that one of them looks for */
-    BF_QUERY_SOUGHT = 1000,  /* bytes of its text */
-};
 
 enum bf_node_kind {
     /* values, as written */
@@ -66,7 +55,7 @@ enum bf_node_kind {
     BF_NODE_KEY,       /* index: of q->keys */
     BF_NODE_BUCKET,    /* the place of left among the bounds `right`: VALUEs of its type */
     BF_NODE_LABEL,     /* the text of `right` (VALUEs) for the BUCKET left, a KEY */
-    BF_NODE_CLUSTER,   /* geo_cluster: left: the column; right: VALUEs precision, metres */
+    BF_NODE_CLUSTER,   /* geo_cluster: left: the column; right: VALUEs precision, metres, zooms */
     BF_NODE_CONSTANT,  /* value.boolean, for every row */
     BF_NODE_NEAR,      /* left: column; right: VALUEs point, metres, then the box around it */
     BF_NODE_BOX,       /* left: column; right: four VALUEs west, south, east, north */
@@ -158,6 +147,9 @@ struct bf_key {
     struct bf_str source;  /* the expression as typed */
     int64_t low, high;     /* BUCKET: records outside of these belong to no group */
     bool bounded, range;
+    /* range() of equal width: the text of what is divided, and the width as written, or seconds. */
+    struct bf_str divided, width;
+    double seconds;
 };
 
 struct bf_query {
@@ -199,6 +191,9 @@ struct bf_query {
 bool bf_clause_open(struct bf_query *q, struct bf_clause *c, const char *name, struct bf_str text,
                     struct bf_err *err);
 bool bf_clause_place(const struct bf_clause *c, int64_t at, bool result); /* returns result */
+/* The query is beyond a bound (query/bound.h): sets the error; always false. */
+bool bf_clause_beyond(const struct bf_clause *c, int64_t at, enum bf_bound which, int64_t found,
+                      const char *cheaper);
 /* The arena is full: sets the error; always false. */
 bool bf_clause_memory(const struct bf_clause *c);
 
@@ -209,8 +204,8 @@ enum bf_type bf_node_type(const struct bf_node *n);
 struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n);
 
 struct bf_node *bf_node_new(struct bf_clause *c, enum bf_node_kind kind, uint32_t at, uint32_t end);
-/* Puts n above child; false: too deep. */
-bool bf_node_deepen(struct bf_clause *c, struct bf_node *n, const struct bf_node *child);
+/* Puts n above child. How deep a clause is, is judged when it is parsed. */
+void bf_node_deepen(struct bf_node *n, const struct bf_node *child);
 struct bf_node *bf_node_unary(struct bf_clause *c, enum bf_node_kind kind, uint32_t at,
                               struct bf_node *left);
 struct bf_node *bf_node_binary(struct bf_clause *c, enum bf_node_kind kind, struct bf_node *left,
@@ -221,7 +216,7 @@ struct bf_node *bf_node_junction(struct bf_clause *c, enum bf_node_kind kind, st
 /* A list of its first member, and one more. Lists of arguments, of values, of select and order
  * items. */
 struct bf_node *bf_node_list(struct bf_clause *c, struct bf_node *first);
-struct bf_node *bf_node_append(struct bf_clause *c, struct bf_node *list, struct bf_node *item);
+struct bf_node *bf_node_append(struct bf_node *list, struct bf_node *item);
 
 /* Nodes as checked. */
 struct bf_node *bf_node_column(struct bf_clause *c, const struct bf_column *column);

@@ -209,7 +209,7 @@ bool bf_call_random(struct bf_query *q, struct bf_clause *c, struct bf_node *cal
 static bool render(struct bf_clause *c, const struct bf_node *literal, struct bf_str *out)
 {
     struct bf_buf b;
-    bf_buf_init(&b, 2 * BF_QUERY_CLAUSE_BYTES + 16);
+    bf_buf_init(&b, 2 * BF_MOST_CLAUSE + 16);
     if (literal->kind == BF_NODE_NULL)
         bf_buf_text(&b, "null");
     else if (literal->kind == BF_NODE_BOOL)

@@ -26,6 +26,30 @@ static int precision_of(double metres)
     return p;
 }
 
+static double metres_of(int64_t pixels, int64_t zoom)
+{
+    return (double)pixels * EQUATOR_M / (256 * (double)(INT64_C(1) << zoom));
+}
+
+/* For each precision, from 1 on, below the one that is used: the highest zoom that uses it, -1:
+ * none. At least one, which may be of no use. */
+static struct bf_node *zooms_below(struct bf_clause *c, int64_t pixels, int precision)
+{
+    struct bf_node *first = NULL;
+    struct bf_node **end = &first;
+    int p = 1;
+    do {
+        int64_t zoom = MOST_ZOOM;
+        while (zoom >= 0 && precision_of(metres_of(pixels, zoom)) > p)
+            zoom--;
+        *end = bf_node_value(c, (struct bf_value){.type = BF_INT, .integer = zoom});
+        if (!*end)
+            return NULL;
+        end = &(*end)->next;
+    } while (++p < precision);
+    return first;
+}
+
 static struct bf_node *mean(struct bf_query *q, struct bf_clause *c, struct bf_node *point,
                             const char *sql)
 {
@@ -43,18 +67,21 @@ static bool only_one(const struct bf_query *q, struct bf_clause *c, const struct
 
 /* The cells are made by longitude and latitude, the pixels of a map by Mercator's projection, which
  * has no poles. */
-static bool make(struct bf_query *q, struct bf_clause *c, struct bf_node *call, double metres,
-                 struct bf_key *key)
+static bool make(struct bf_query *q, struct bf_clause *c, struct bf_node *call, int64_t pixels,
+                 int64_t zoom, struct bf_key *key)
 {
+    double metres = metres_of(pixels, zoom);
     struct bf_node *precision =
         bf_node_value(c, (struct bf_value){.type = BF_INT, .integer = precision_of(metres)});
     struct bf_node *reach = bf_node_value(c, (struct bf_value){.type = BF_DOUBLE, .real = metres});
     struct bf_node *lat = mean(q, c, call->left, "avg(ST_Y(%1))");
     struct bf_node *lon = mean(q, c, call->left, "avg(ST_X(%1))");
     struct bf_node *k = bf_group_key(q, BF_INT);
-    if (!precision || !reach || !lat || !lon || !k)
+    struct bf_node *zooms = zooms_below(c, pixels, precision_of(metres));
+    if (!precision || !reach || !lat || !lon || !k || !zooms)
         return false;
     precision->next = reach;
+    reach->next = zooms;
     call->left->next = NULL;
     call->kind = BF_NODE_CLUSTER;
     call->type = BF_INT;
@@ -95,6 +122,5 @@ bool bf_cluster_check(struct bf_query *q, struct bf_clause *c, struct bf_node *c
     if (arg && !bf_call_integer(c, call, arg, 1, MOST_PIXELS, &pixels))
         return false;
     key->range = true;
-    double metres = (double)pixels * EQUATOR_M / (256 * (double)(INT64_C(1) << zoom));
-    return make(q, c, call, metres, key);
+    return make(q, c, call, pixels, zoom, key);
 }

@@ -5,7 +5,7 @@
  * 256 pixel tiles. Cells of a geohash are counted first, of the finest precision whose cells are
  * still wider than the radius; then cells whose centres of mass are nearer than the radius are one
  * cluster (also through a third one). The key is an object with the `cluster_centroid` of all its
- * points.
+ * points. More cells than CELLS (query/bound.h) end the statement with SQLSTATE BF001.
  */
 #ifndef BF_QUERY_CLUSTER_H
 #define BF_QUERY_CLUSTER_H

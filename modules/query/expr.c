@@ -24,8 +24,9 @@ struct bf_node *bf_expr_new(struct bf_clause *c, enum bf_type type, const char *
     for (size_t i = 0; n && i < 3 && args[i]; i++) {
         /* An argument may stand elsewhere, too, with its own neighbour: a copy stands here. */
         struct bf_node *copy = bf_node_new(c, args[i]->kind, 0, 0);
-        if (!copy || !bf_node_deepen(c, n, args[i]))
+        if (!copy)
             return NULL;
+        bf_node_deepen(n, args[i]);
         *copy = *args[i];
         copy->next = NULL;
         *end = n->right = copy;

@@ -164,9 +164,9 @@ static bool set_sort(struct scan *s, struct bf_str value)
 static bool set_limit(struct scan *s, struct bf_str value)
 {
     int64_t *limit = &s->facet->limit;
-    return (bf_number_int(value, limit) && *limit >= 1 && *limit <= BF_FACET_MOST) ||
+    return (bf_number_int(value, limit) && *limit >= 1 && *limit <= BF_MOST_FACET) ||
            BF_MALFORMED(s->c, -1, "limit of a facet is a number from 1 to %d, not '%.*s'",
-                        BF_FACET_MOST, BF_STR_ARG(value));
+                        BF_MOST_FACET, BF_STR_ARG(value));
 }
 
 static bool set_argument(struct scan *s, struct bf_str name, struct bf_str value)
@@ -346,7 +346,7 @@ bool bf_facet_mark(struct bf_query *q, struct bf_err *err)
     for (struct bf_facet *f = q->facets; f; f = f->next) {
         f->levels = 1;
         f->nmarks = 0;
-        f->marks = bf_arena_zalloc(q->arena, 2 * BF_QUERY_REPEATS + 1, sizeof *f->marks);
+        f->marks = bf_arena_zalloc(q->arena, 2 * BF_MOST_REPEATS + 1, sizeof *f->marks);
         if (!f->marks)
             return BF_FAIL_WITH(err, BF_E_MEMORY,
                                 "The query needs more memory than a request may "

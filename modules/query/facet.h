@@ -21,7 +21,6 @@
 
 enum {
     BF_FACET_LIMIT = 100,   /* values without `limit` */
-    BF_FACET_MOST = 20000,  /* values that may be asked for, and of one hierarchy in all */
     BF_FACET_SEPARATOR = 8, /* bytes */
 };
 

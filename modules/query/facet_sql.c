@@ -300,7 +300,7 @@ static void put_order(struct maker *m, const struct bf_facet *f)
     };
     if (f->path.n) { /* all of them, up to what is refused */
         put(m, " LIMIT ");
-        bind_int(m, BF_FACET_MOST + 1);
+        bind_int(m, BF_MOST_FACET + 1);
         return;
     }
     put(m, " ORDER BY ");

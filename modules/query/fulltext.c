@@ -79,20 +79,13 @@ bool bf_fulltext_wordless(struct bf_str text)
 static bool within_limits(const struct bf_query *q, struct bf_clause *c, enum bf_fulltext how,
                           struct bf_str text, int64_t at)
 {
-    if (text.n > BF_QUERY_SOUGHT)
-        return BF_MALFORMED(c, at, "A text that is searched for has at most %d bytes, not %zu",
-                            BF_QUERY_SOUGHT, text.n);
+    if (text.n > BF_MOST_SOUGHT)
+        return bf_clause_beyond(c, at, BF_BOUND_SOUGHT, (int64_t)text.n, NULL);
     size_t words = how == BF_FULLTEXT_START ? 0 : bf_fulltext_words(text);
-    if (words > BF_QUERY_WORDS)
-        return BF_MALFORMED(c, at,
-                            "A search looks for at most %d words, not %zu: leave out those that "
-                            "tell least",
-                            BF_QUERY_WORDS, words);
-    if (q->nfulltexts == BF_QUERY_FULLTEXTS)
-        return BF_MALFORMED(c, at,
-                            "A query has at most %d full-text conditions: words that must all be "
-                            "found fit in one",
-                            BF_QUERY_FULLTEXTS);
+    if (words > BF_MOST_WORDS)
+        return bf_clause_beyond(c, at, BF_BOUND_WORDS, (int64_t)words, NULL);
+    if (q->nfulltexts == BF_MOST_FULLTEXTS)
+        return bf_clause_beyond(c, at, BF_BOUND_FULLTEXTS, -1, NULL);
     return true;
 }
 

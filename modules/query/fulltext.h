@@ -27,7 +27,7 @@
  * Order      without order_by, rows that hold every word as it was typed come first; of the
  *            catalogue, then those with the words in the title, then in keywords, themes and
  *            publisher, then in the description (sql.c).
- * Limits     BF_QUERY_FULLTEXTS, BF_QUERY_WORDS, BF_QUERY_SOUGHT of query/ast.h; errors ODSQL.
+ * Limits     FULLTEXTS, WORDS and SOUGHT of query/bound.h.
  */
 #ifndef BF_QUERY_FULLTEXT_H
 #define BF_QUERY_FULLTEXT_H

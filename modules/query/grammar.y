@@ -38,18 +38,18 @@ input ::= START_ORDER orders(L). { p->result = L; }
 
 // ---- select, group_by and order_by: lists of items
 select(L) ::= select_item(I). { L = bf_node_list(p->clause, I); }
-select(L) ::= select(M) COMMA select_item(I). { L = bf_node_append(p->clause, M, I); }
+select(L) ::= select(M) COMMA select_item(I). { L = bf_node_append(M, I); }
 select_item(I) ::= STAR(T). { I = bf_parse_leaf(p, BF_NODE_STAR, T); }
 select_item(I) ::= expr(E). { I = bf_parse_item(p, E, NULL, false); }
 select_item(I) ::= expr(E) AS NAME(T). { I = bf_parse_item(p, E, &T, false); }
 
 groups(L) ::= group(I). { L = bf_node_list(p->clause, I); }
-groups(L) ::= groups(M) COMMA group(I). { L = bf_node_append(p->clause, M, I); }
+groups(L) ::= groups(M) COMMA group(I). { L = bf_node_append(M, I); }
 group(I) ::= expr(E). { I = bf_parse_item(p, E, NULL, false); }
 group(I) ::= expr(E) AS NAME(T). { I = bf_parse_item(p, E, &T, false); }
 
 orders(L) ::= order(I). { L = bf_node_list(p->clause, I); }
-orders(L) ::= orders(M) COMMA order(I). { L = bf_node_append(p->clause, M, I); }
+orders(L) ::= orders(M) COMMA order(I). { L = bf_node_append(M, I); }
 order(I) ::= expr(E). { I = bf_parse_item(p, E, NULL, false); }
 order(I) ::= expr(E) ASC. { I = bf_parse_item(p, E, NULL, false); }
 order(I) ::= expr(E) DESC. { I = bf_parse_item(p, E, NULL, true); }
@@ -84,7 +84,7 @@ in_rhs(R) ::= range(A). { R = A; }
 in_rhs(R) ::= LP values(L) RP. { R = L; }
 in_rhs(R) ::= NAME(T). { R = bf_parse_leaf(p, BF_NODE_NAME, T); }
 values(L) ::= expr(E). { L = bf_node_list(p->clause, E); }
-values(L) ::= values(M) COMMA expr(E). { L = bf_node_append(p->clause, M, E); }
+values(L) ::= values(M) COMMA expr(E). { L = bf_node_append(M, E); }
 
 %type bracket {struct bf_token}
 range(R) ::= bracket(L) expr(A) to expr(B) bracket(H). { R = bf_parse_range(p, L, A, B, H); }
@@ -116,7 +116,7 @@ expr(E) ::= NULL(T). { E = bf_parse_leaf(p, BF_NODE_NULL, T); }
 expr(E) ::= FUNCTION(T) LP RP(R). { E = bf_parse_call(p, T, NULL, R); }
 expr(E) ::= FUNCTION(T) LP args(L) RP(R). { E = bf_parse_call(p, T, L, R); }
 args(L) ::= arg(A). { L = bf_node_list(p->clause, A); }
-args(L) ::= args(M) COMMA arg(A). { L = bf_node_append(p->clause, M, A); }
+args(L) ::= args(M) COMMA arg(A). { L = bf_node_append(M, A); }
 arg(A) ::= expr(E). { A = E; }
 arg(A) ::= STAR(T). { A = bf_parse_leaf(p, BF_NODE_STAR, T); }
 arg(A) ::= expr(E) STAR. { A = bf_node_unary(p->clause, BF_NODE_PREFIX, E ? E->at : 0, E); }

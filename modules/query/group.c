@@ -6,9 +6,6 @@
 #include "query/function.h"
 #include "query/range.h"
 
-/* PostgreSQL needs memory for every key of every group; more are no table anybody reads. */
-enum { MOST_KEYS = 32 };
-
 static struct bf_str typed(const struct bf_clause *c, const struct bf_node *n)
 {
     return (struct bf_str){c->text.p + n->at, n->end - n->at};
@@ -86,8 +83,8 @@ bool bf_group_check(struct bf_query *q)
     struct bf_clause *c = &q->group;
     if (!q->group_list)
         return true;
-    if (q->group_list->count > MOST_KEYS)
-        return BF_MALFORMED(c, -1, "At most %d keys can be grouped by", MOST_KEYS);
+    if (q->group_list->count > BF_MOST_KEYS)
+        return bf_clause_beyond(c, -1, BF_BOUND_KEYS, q->group_list->count, NULL);
     q->keys = bf_arena_zalloc(q->arena, q->group_list->count, sizeof *q->keys);
     if (!q->keys)
         return bf_clause_memory(c);

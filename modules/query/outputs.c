@@ -22,8 +22,8 @@ static bool put(struct bf_query *q, int64_t at, struct bf_output output)
         return BF_MALFORMED(&q->select, at, "The name %.*s stands for two columns",
                             BF_STR_ARG(output.key));
     }
-    if (q->noutputs == BF_QUERY_ITEMS)
-        return BF_MALFORMED(&q->select, -1, "An answer has at most %d columns", BF_QUERY_ITEMS);
+    if (q->noutputs == BF_MOST_COLUMNS)
+        return bf_clause_beyond(&q->select, -1, BF_BOUND_COLUMNS, -1, NULL);
     if (q->noutputs == q->outputs_room) {
         struct bf_output *more =
             bf_arena_grow(q->arena, q->outputs, &q->outputs_room, q->noutputs + 1, sizeof *more);

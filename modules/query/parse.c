@@ -10,6 +10,13 @@ static struct bf_str source(const struct bf_parse *p, struct bf_token t)
     return (struct bf_str){p->clause->text.p + t.at, t.end - t.at};
 }
 
+/* Whether a list, which is complete now, is not too long. */
+static bool fits(struct bf_clause *c, const struct bf_node *list)
+{
+    return list->count <= BF_MOST_MEMBERS ||
+           bf_clause_beyond(c, list->at, BF_BOUND_MEMBERS, list->count, NULL);
+}
+
 bool bf_parse_clause(struct bf_clause *c, enum bf_parse_what what, const struct bf_str *values,
                      size_t n, struct bf_node **out)
 {
@@ -32,10 +39,30 @@ bool bf_parse_clause(struct bf_clause *c, enum bf_parse_what what, const struct 
         return false;
     if (!p.result)
         return bf_clause_memory(c);
+    if (p.result->depth > BF_MOST_DEPTH)
+        return bf_clause_beyond(c, -1, BF_BOUND_DEPTH, p.result->depth, NULL);
+    if (what != BF_PARSE_WHERE && !fits(c, p.result))
+        return false;
     if (p.used < n)
         return BF_MALFORMED(c, -1, "The condition has fewer ? than values");
     *out = p.result;
     return true;
+}
+
+/* The brackets of the whole clause, as the parser does not read on. */
+static void too_deep(struct bf_parse *p)
+{
+    const unsigned char *text = (const unsigned char *)p->clause->text.p;
+    struct bf_lexer lexer = {text, text, p->lexer.placeholders};
+    struct bf_token t;
+    int64_t open = 0;
+    int64_t most = 0;
+    for (int kind; (kind = bf_lexer_next(&lexer, &t)) != TOKEN_END;) {
+        open += kind == TOKEN_LP;
+        open -= kind == TOKEN_RP && open > 0;
+        most = open > most ? open : most;
+    }
+    bf_clause_beyond(p->clause, -1, BF_BOUND_DEPTH, most, NULL);
 }
 
 int bf_parse_next(struct bf_parse *p, struct bf_token *t)
@@ -45,8 +72,8 @@ int bf_parse_next(struct bf_parse *p, struct bf_token *t)
      * */
     if (kind == TOKEN_FUNCTION && p->where && !bf_function_find(source(p, *t)))
         return TOKEN_NAME;
-    if (kind == TOKEN_LP && ++p->open > BF_QUERY_DEPTH)
-        bf_parse_too_deep(p);
+    if (kind == TOKEN_LP && ++p->open > BF_MOST_DEPTH)
+        too_deep(p);
     if (kind == TOKEN_RP && p->open > 0)
         p->open--;
     return kind;
@@ -79,7 +106,7 @@ void bf_parse_unexpected(struct bf_parse *p, int kind, struct bf_token t)
 
 void bf_parse_too_deep(struct bf_parse *p)
 {
-    BF_MALFORMED(p->clause, -1, "The query is nested deeper than %d levels", BF_QUERY_DEPTH);
+    bf_clause_beyond(p->clause, -1, BF_BOUND_DEPTH, -1, NULL);
 }
 
 /* The contents of a name or literal token, behind `prefix` bytes. */
@@ -151,10 +178,13 @@ struct bf_node *bf_parse_in(struct bf_parse *p, struct bf_node *left, struct bf_
         return NULL;
     struct bf_node *n;
     if (right->kind == BF_NODE_RANGE) {
-        n = bf_node_deepen(p->clause, right, left) ? right : NULL;
+        n = right;
+        bf_node_deepen(right, left);
         right->left = left;
         right->at = left->at;
     } else {
+        if (right->kind == BF_NODE_LIST && !fits(p->clause, right))
+            return NULL;
         n = bf_node_binary(p->clause, right->kind == BF_NODE_NAME ? BF_NODE_MEMBER : BF_NODE_IN,
                            left, right);
     }
@@ -239,8 +269,9 @@ struct bf_node *bf_parse_call(struct bf_parse *p, struct bf_token name, struct b
     n->text = source(p, name);
     n->function = bf_function_find(n->text);
     if (args) {
-        if (!bf_node_deepen(p->clause, n, args))
+        if (!fits(p->clause, args))
             return NULL;
+        bf_node_deepen(n, args);
         n->left = args->left;
         n->right = args->right;
         n->count = args->count;

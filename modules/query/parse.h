@@ -5,7 +5,7 @@
  *            calls.
  * Ownership  the tree lies in the clause's arena.
  * Errors     the contract's syntax error (6.3): `unexpected T at position P in TEXT`, T the text of
- *            the token (cut after 200 bytes) or `end of input`; limits of query/ast.h.
+ *            the token (cut after 200 bytes) or `end of input`; DEPTH and MEMBERS of query/bound.h.
  */
 #ifndef BF_QUERY_PARSE_H
 #define BF_QUERY_PARSE_H

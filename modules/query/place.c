@@ -4,7 +4,7 @@
 #include "query/check.h"
 #include "query/expr.h"
 #include "query/function.h"
-#include "value/geometry.h"
+#include "query/vertices.h"
 
 #include <math.h>
 
@@ -64,21 +64,11 @@ static struct bf_node *field(struct bf_query *q, struct bf_clause *c, struct bf_
     return arg;
 }
 
-static bool read_geometry(struct bf_clause *c, const struct bf_node *n, struct bf_geometry *out)
-{
-    const char *why = "";
-    if (bf_geometry_read(c->arena, n->text, BF_GEOMETRY_QUERY_VERTICES, out, &why))
-        return true;
-    if (bf_arena_failed(c->arena))
-        return bf_clause_memory(c);
-    return BF_MALFORMED(c, n->at, "Invalid geometry: %s", why);
-}
-
 static bool read_point(struct bf_clause *c, const struct bf_node *n, struct bf_geometry *out)
 {
     if (n->kind != BF_NODE_GEOM && n->kind != BF_NODE_STRING)
         return BF_MALFORMED(c, n->at, "A geometry is expected: geom'POINT(longitude latitude)'");
-    if (!read_geometry(c, n, out))
+    if (!bf_vertices_read(c, n->text, n->at, out))
         return false;
     if (out->kind != 1)
         return BF_MALFORMED(c, n->at, "A distance is measured from a POINT");
@@ -215,7 +205,7 @@ static bool read_shape(struct bf_clause *c, struct bf_node *n)
         return BF_MALFORMED(c, n->at,
                             "A geometry is expected: geom'POLYGON((3 50, 4 50, 4 51, 3 "
                             "50))'");
-    if (!read_geometry(c, n, &shape))
+    if (!bf_vertices_read(c, n->text, n->at, &shape))
         return false;
     n->kind = BF_NODE_VALUE;
     n->value = (struct bf_value){.type = BF_GEO_SHAPE, .text = shape.ewkb};

@@ -8,6 +8,7 @@
 #include "query/print.h"
 #include "query/refine.h"
 #include "query/sql.h"
+#include "query/vertices.h"
 
 #include <string.h>
 
@@ -35,10 +36,10 @@ bool bf_clause_open(struct bf_query *q, struct bf_clause *c, const char *name, s
         .nodes = &q->nodes,
         .client = true,
     };
-    if (text.n > BF_QUERY_CLAUSE_BYTES)
-        return BF_MALFORMED(c, -1, "The clause is longer than %d bytes", BF_QUERY_CLAUSE_BYTES);
     if (!bf_str_is_utf8(text))
         return BF_MALFORMED(c, -1, "The clause is not UTF-8 text without U+0000");
+    if (text.n > BF_MOST_CLAUSE)
+        return bf_vertices_too_long(c, text);
     c->text = bf_arena_dup(q->arena, text);
     return c->text.p || bf_clause_memory(c);
 }

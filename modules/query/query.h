@@ -19,20 +19,18 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/err.h"
+#include "query/bound.h"
 #include "query/schema.h"
 #include "value/zone.h"
-
-/* Most where, refine or exclude parameters; more is an error of the caller. */
-enum { BF_QUERY_REPEATS = 16 };
 
 /* The texts of one request; absent ones are {NULL, 0}. */
 struct bf_query_text {
     struct bf_str select;
-    struct bf_str where[BF_QUERY_REPEATS];
+    struct bf_str where[BF_MOST_REPEATS]; /* more parameters are an error of the caller */
     size_t wheres;
     struct bf_str group_by;
     struct bf_str order_by;
-    struct bf_str refine[BF_QUERY_REPEATS], exclude[BF_QUERY_REPEATS];
+    struct bf_str refine[BF_MOST_REPEATS], exclude[BF_MOST_REPEATS];
     size_t refines, excludes;
     const struct bf_zone *zone; /* never NULL */
     bool english;               /* names of months and days; else French */

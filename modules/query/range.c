@@ -26,7 +26,7 @@ static struct bf_node *real_value(struct bf_clause *c, double v)
 struct bounds {
     struct bf_query *q;
     struct bf_clause *c;
-    struct bf_value at[BF_QUERY_ITEMS];
+    struct bf_value at[BF_MOST_MEMBERS];
     size_t n;
     bool below, above; /* a star before, behind them */
 };
@@ -225,6 +225,7 @@ static bool equal_numbers(struct bf_query *q, struct bf_clause *c, struct bf_nod
     int64_t whole = 0;
     if (!read_width(c, arg))
         return false;
+    key->width = arg->text;
     bool integers = bf_node_type(field) == BF_INT && bf_number_int(arg->text, &whole);
     struct bf_node *width =
         integers ? bf_node_value(c, (struct bf_value){.type = BF_INT, .integer = whole})
@@ -251,43 +252,53 @@ static const struct unit {
     const char *names[3]; /* the first one as it is, the others in any case */
     const char *start, *end;
     double seconds; /* 0: of the calendar alone */
+    double length;  /* the shortest that there is, in seconds */
 } units[] = {
     {{"ms", "millisecond", "milliseconds"},
      "date_trunc('milliseconds', %1)",
      "catalog.range_text(%1, %1 + interval '1 ms', %2)",
+     0.001,
      0.001},
     {{"s", "second", "seconds"},
      "date_trunc('second', %1)",
      "catalog.range_text(%1, %1 + interval '1 s', %2)",
+     1,
      1},
     {{"m", "minute", "minutes"},
      "date_trunc('minute', %1, %2)",
      "catalog.range_text(%1, %1 + interval '1 min', %2)",
+     60,
      60},
     {{"h", "hour", "hours"},
      "date_trunc('hour', %1, %2)",
      "catalog.range_text(%1, %1 + interval '1 hour', %2)",
+     3600,
      3600},
     {{"d", "day", "days"},
      "date_trunc('day', %1, %2)",
      "catalog.range_text(%1, (%1 AT TIME ZONE %2 + interval '1 day') AT TIME ZONE %2, %2)",
+     86400,
      86400},
     {{"w", "week", "weeks"},
      "date_trunc('week', %1, %2)",
      "catalog.range_text(%1, (%1 AT TIME ZONE %2 + interval '7 days') AT TIME ZONE %2, %2)",
-     0},
+     0,
+     604800},
     {{"M", "month", "months"},
      "date_trunc('month', %1, %2)",
      "catalog.range_text(%1, (%1 AT TIME ZONE %2 + interval '1 month') AT TIME ZONE %2, %2)",
-     0},
+     0,
+     2419200},
     {{"q", "quarter", "quarters"},
      "date_trunc('quarter', %1, %2)",
      "catalog.range_text(%1, (%1 AT TIME ZONE %2 + interval '3 months') AT TIME ZONE %2, %2)",
-     0},
+     0,
+     7776000},
     {{"y", "year", "years"},
      "date_trunc('year', %1, %2)",
      "catalog.range_text(%1, (%1 AT TIME ZONE %2 + interval '1 year') AT TIME ZONE %2, %2)",
-     0},
+     0,
+     31536000},
 };
 
 static const struct unit *unit_named(struct bf_str name)
@@ -329,6 +340,7 @@ static bool equal_dates(struct bf_query *q, struct bf_clause *c, struct bf_node 
     struct bf_node *field = call->left;
     if (!read_step(c, call, field->next, &unit, &n))
         return false;
+    key->seconds = (double)n * unit->length;
     bool date = bf_node_type(field) == BF_DATE; /* in no zone */
     struct bf_node *zone = text_value(c, date ? bf_zone_name(bf_zone_utc()) : bf_zone_sql(q->zone));
     if (date)
@@ -370,6 +382,7 @@ bool bf_range_check(struct bf_query *q, struct bf_clause *c, struct bf_node *cal
     key->range = true;
     if (call->count > 2 || arg->kind == BF_NODE_STEPS)
         return given_bounds(q, c, call, key);
+    key->divided = (struct bf_str){c->text.p + field->at, field->end - field->at};
     if (!number)
         return equal_dates(q, c, call, key);
     if (arg->kind != BF_NODE_NUMBER)

@@ -11,7 +11,7 @@
  * Texts                    `[10, 49]` (whole numbers, closed), `[20.5, *[`, `[10, 15[`; dates as
  *                          instants: in UTC with `.000Z` for given bounds and in the zone UTC, else
  *                          with the offset of the zone. Groups sort by their bounds, not by these.
- * Limits                   at most 1,000 bounds; 20,000 groups, which the API sees to.
+ * Limits                   MEMBERS of bounds; GROUPS, which the API sees to (query/bound.h).
  */
 #ifndef BF_QUERY_RANGE_H
 #define BF_QUERY_RANGE_H

@@ -124,15 +124,28 @@ static void put_geohash(struct bf_sql_writer *w, const struct bf_node *cluster)
     bf_text_put(&w->text, "::int)");
 }
 
+/* Nothing when there are few enough; more end the statement, before clusters are made of them, and
+ * tell the highest of the zooms that would make few enough. */
+static void put_few_cells(struct bf_sql_writer *w, const struct bf_node *zooms)
+{
+    bf_text_put(&w->text, " WHERE CASE WHEN (SELECT count(*) FROM m) <= ");
+    bf_text_number(&w->text, BF_MOST_CELLS);
+    bf_text_put(&w->text, " THEN true ELSE catalog.too_many_cells(ARRAY(SELECT m.cell FROM m), ");
+    bf_text_number(&w->text, BF_MOST_CELLS);
+    bf_text_put(&w->text, ", ARRAY[");
+    for (const struct bf_node *zoom = zooms; zoom; zoom = zoom->next) {
+        bf_sql_node(w, zoom);
+        bf_text_str(&w->text, zoom->next ? BF_STR(", ") : BF_STR(""));
+    }
+    bf_text_put(&w->text, "]) END");
+}
+
 /* The cells of geo_cluster, each with the number of its cluster: see query/cluster.h. Cells come in
  * their order, so that the numbers are the same each time. */
 static void put_cells(struct bf_sql_writer *w, const struct bf_node *n, const struct pieces *p)
 {
-    bf_text_put(&w->text, " LEFT JOIN (SELECT m.cell, ST_ClusterDBSCAN(ST_MakePoint(m.x * "
-                          "111319.49079327358, 6378137 * ln(tan(radians(45 + "
-                          "least(greatest(m.y, -85.06), 85.06) / 2)))), ");
-    bf_sql_node(w, n->right->next);
-    bf_text_put(&w->text, ", 1) OVER () AS cluster FROM (SELECT ");
+    const struct bf_node *metres = n->right->next;
+    bf_text_put(&w->text, " FULL JOIN (WITH m AS MATERIALIZED (SELECT ");
     put_geohash(w, n);
     bf_text_put(&w->text, " AS cell, avg(ST_X(");
     bf_sql_node(w, n->left);
@@ -143,8 +156,35 @@ static void put_cells(struct bf_sql_writer *w, const struct bf_node *n, const st
     put_again(w, p->from, p->where);
     put_text(w, p->where == p->from ? BF_STR(" WHERE ") : BF_STR(" AND "));
     bf_sql_node(w, n->left);
-    bf_text_put(&w->text, " IS NOT NULL GROUP BY 1 ORDER BY 1) AS m) AS c ON c.cell = ");
-    put_geohash(w, n);
+    bf_text_put(&w->text, " IS NOT NULL GROUP BY 1 ORDER BY 1) SELECT m.cell, ST_ClusterDBSCAN("
+                          "ST_MakePoint(m.x * 111319.49079327358, 6378137 * ln(tan(radians(45 + "
+                          "least(greatest(m.y, -85.06), 85.06) / 2)))), ");
+    bf_sql_node(w, metres);
+    bf_text_put(&w->text, ", 1) OVER () AS cluster FROM m");
+    put_few_cells(w, metres->next);
+    bf_text_put(&w->text, ") AS c ON c.cell = t._cell");
+}
+
+/* The records with their cells. They are joined with the clusters of the cells by FULL JOIN, which
+ * finds no more than LEFT JOIN does, as every cell is that of a record: PostgreSQL believes that a
+ * condition on a place leaves one row or two, and would compare each record with each cell. */
+static void put_placed(struct bf_sql_writer *w, const struct bf_node *cluster,
+                       const struct pieces *p)
+{
+    bf_text_put(&w->text, "(SELECT t.*, ");
+    put_geohash(w, cluster);
+    bf_text_put(&w->text, " AS _cell FROM ");
+    put_relation(w);
+    put_again(w, p->from, p->where);
+    bf_text_put(&w->text, ") AS t");
+}
+
+static const struct bf_node *cluster_of(const struct bf_query *q)
+{
+    for (size_t i = 0; i < q->nkeys; i++)
+        if (q->keys[i].node->kind == BF_NODE_CLUSTER)
+            return q->keys[i].node;
+    return NULL;
 }
 
 /* Records that lie in no interval of a range belong to no group. */
@@ -207,12 +247,17 @@ static void put_with(struct bf_sql_writer *w, const struct pieces *p)
     if (q->nkeys + q->naggregates == 0)
         return;
     bf_text_put(&w->text, "WITH g AS (SELECT ");
+    const struct bf_node *cluster = cluster_of(q);
     put_inner_columns(w);
     bf_text_put(&w->text, " FROM ");
-    put_relation(w);
+    if (cluster)
+        put_placed(w, cluster, p);
+    else
+        put_relation(w);
     put_joins(w, p);
-    put_again(w, p->from, p->where);
-    bool first = p->from == p->where;
+    if (!cluster)
+        put_again(w, p->from, p->where);
+    bool first = cluster || p->from == p->where;
     for (size_t i = 0; i < q->nkeys; i++) {
         if (!q->keys[i].bounded)
             continue;
@@ -418,6 +463,46 @@ static void write(struct bf_sql_writer *w, struct pieces *p)
     p->window = w->text.n;
 }
 
+static bool no_memory(struct bf_err *err)
+{
+    return BF_FAIL_WITH(err, BF_E_MEMORY, "The query needs more memory than a request may have.");
+}
+
+/* The quotient of doubles is numeric, and may be beyond them. */
+static struct bf_str ends(const struct bf_key *key)
+{
+    if (bf_node_type(key->node) != BF_DOUBLE)
+        return BF_STR("min(g.k1), max(g.k1)");
+    return BF_STR("greatest(least(min(g.k1), 1e300), -1e300)::float8 AS first, "
+                  "greatest(least(max(g.k1), 1e300), -1e300)::float8 AS last");
+}
+
+bool bf_sql_ends(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)
+{
+    struct bf_sql_writer w = {.q = q};
+    struct pieces p;
+    bf_text_init(&w.text, q->arena, FIRST_ROOM);
+    put_relation(&w);
+    p.from = w.text.n;
+    put_where(&w);
+    p.where = w.text.n;
+    put_with(&w, &p);
+    p.with = w.text.n;
+    if (bf_text_failed(&w.text))
+        return no_memory(err);
+    *out = (struct bf_sql){
+        .from = bf_text_piece(&w.text, 0, p.from),
+        .where = bf_text_piece(&w.text, p.from, p.where),
+        .with = bf_text_piece(&w.text, p.where, p.with),
+        .columns = ends(&q->keys[0]),
+        .ncolumns = 2,
+        .rows = BF_STR("g"),
+        .params = w.params,
+        .nparams = w.nparams,
+    };
+    return true;
+}
+
 bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)
 {
     struct bf_sql_writer w = {.q = q};
@@ -425,8 +510,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
     bf_text_init(&w.text, q->arena, FIRST_ROOM);
     write(&w, &p);
     if (bf_text_failed(&w.text))
-        return BF_FAIL_WITH(err, BF_E_MEMORY,
-                            "The query needs more memory than a request may have.");
+        return no_memory(err);
     size_t ncolumns = q->noutputs + q->ncarried;
     *out = (struct bf_sql){
         .from = bf_text_piece(&w.text, 0, p.from),

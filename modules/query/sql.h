@@ -17,4 +17,7 @@
 
 bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *err);
 
+/* One row: the least and the greatest value of the only key. */
+bool bf_sql_ends(const struct bf_query *q, struct bf_sql *out, struct bf_err *err);
+
 #endif

@@ -16,8 +16,8 @@ struct bf_sql_writer {
     struct bf_text text;
     struct bf_value *params;
     size_t nparams, room;
-    size_t sought[BF_QUERY_FULLTEXTS]; /* the parameter of each full-text condition */
-    size_t as_of;                      /* the parameter of the commit; 0: not bound yet */
+    size_t sought[BF_MOST_FULLTEXTS]; /* the parameter of each full-text condition */
+    size_t as_of;                     /* the parameter of the commit; 0: not bound yet */
 };
 
 void bf_sql_node(struct bf_sql_writer *w, const struct bf_node *n);

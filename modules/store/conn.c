@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "query/bound.h"
 #include "store/sqlstate.h"
 #include "value/cell.h"
 
@@ -12,7 +13,7 @@
 
 enum {
     STATEMENTS = 256,
-    PARAMS = 2048,
+    PARAMS = BF_MOST_VALUES,
     FIRST_PAUSE_US = 20 * 1000,
     LONGEST_PAUSE_US = 1000 * 1000,
     CLIENT_POLL_MS = 1000,
@@ -344,8 +345,13 @@ static bool send_prepared(struct bf_conn *c, const struct statement *s,
     static const char *values[PARAMS];
     static int lengths[PARAMS], formats[PARAMS];
     static size_t starts[PARAMS + 1];
-    if (n > PARAMS)
-        return BF_FAIL_WITH(err, BF_E_ODSQL, "The query has more than %d values.", PARAMS);
+    if (n > PARAMS) {
+        struct bf_bound_text text;
+        return BF_FAIL_WITH(err, BF_E_ODSQL,
+                            "ODSQL query is malformed: %s. Clause(s) containing the error(s): "
+                            "where.",
+                            bf_bound_say(&text, BF_BOUND_VALUES, (int64_t)n, NULL));
+    }
     bf_buf_clear(&c->scratch);
     for (size_t i = 0; i < n; i++) {
         starts[i] = c->scratch.n;

@@ -2,11 +2,11 @@
 
 static bool too_many(const struct bf_facet_tree *t, struct bf_err *err)
 {
-    return BF_FAIL_WITH(
-        err, BF_E_ODSQL,
-        "ODSQL query is malformed: The facet %.*s has more than %d values; a refine "
-        "or a where would leave fewer. Clause(s) containing the error(s): facet.",
-        BF_STR_ARG(t->facet->name), BF_FACET_MOST);
+    struct bf_bound_text text;
+    return BF_FAIL_WITH(err, BF_E_ODSQL,
+                        "ODSQL query is malformed: Facet %.*s: %s. Clause(s) containing the "
+                        "error(s): facet.",
+                        BF_STR_ARG(t->facet->name), bf_bound_say(&text, BF_BOUND_FACET, -1, NULL));
 }
 
 static bool make_trees(struct bf_arena *a, const struct bf_query *q, struct bf_facets *out)
@@ -25,7 +25,7 @@ static bool finish(struct bf_facets *out, struct bf_err *err)
 {
     for (size_t i = 0; i < out->n; i++) {
         struct bf_facet_tree *t = &out->trees[i];
-        if (t->facet->path.n && t->rows > BF_FACET_MOST)
+        if (t->facet->path.n && t->rows > BF_MOST_FACET)
             return too_many(t, err);
         if (!bf_facet_tree_finish(t))
             return BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");

@@ -4,7 +4,7 @@
  * Purpose    runs the one statement of query/facet.h and gives a tree for each facet, with the
  *            commit that all counts belong to; every protocol shows them in its own words.
  * Ownership  everything lies in the arena.
- * Errors     the store's; ODSQL when a hierarchy has more than BF_FACET_MOST values.
+ * Errors     the store's; ODSQL when a hierarchy has more than BF_MOST_FACET values.
  *
  * A dataset of {NULL, 0} is the catalogue, as in store/read.h.
  */

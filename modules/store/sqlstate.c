@@ -1,5 +1,7 @@
 #include "store/sqlstate.h"
 
+#include "query/bound.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -26,9 +28,28 @@ static const struct rule rules[] = {
     {"53", BF_E_UNAVAILABLE, 5, away},
     {"40", BF_E_UNAVAILABLE, 1, "Another change came between. Please try again."},
     {"58", BF_E_UNAVAILABLE, 5, away},
+    {"BF001", BF_E_ODSQL, 0, NULL}, /* sql/0008_cells.sql */
     {"", BF_E_INTERNAL, 0,
      "Something failed inside the server. The request id names the log entry."},
 };
+
+/* What catalog.too_many_cells says: how many there are, and a zoom. */
+static bool too_many_cells(struct bf_err *err, const char *text)
+{
+    long long found = -1;
+    long long zoom = -1;
+    char cheaper[100];
+    struct bf_bound_text say;
+    const char *numbers = text ? strpbrk(text, "0123456789") : NULL;
+    if (numbers)
+        sscanf(numbers, "%lld %lld", &found, &zoom);
+    snprintf(cheaper, sizeof cheaper,
+             "zoom %lld makes few enough, or look at a part of the map with in_bbox()", zoom);
+    return BF_FAIL_WITH(err, BF_E_ODSQL,
+                        "ODSQL query is malformed: %s. Clause(s) containing the error(s): "
+                        "group_by.",
+                        bf_bound_say(&say, BF_BOUND_CELLS, found, zoom < 0 ? NULL : cheaper));
+}
 
 void bf_sqlstate_error(struct bf_err *err, const char *state, const char *text)
 {
@@ -37,7 +58,10 @@ void bf_sqlstate_error(struct bf_err *err, const char *state, const char *text)
         r++;
     if (bf_err_is_set(err))
         return;
-    BF_FAIL_WITH(err, r->code, "%s", r->message);
+    if (r->code == BF_E_ODSQL)
+        too_many_cells(err, text);
+    else
+        BF_FAIL_WITH(err, r->code, "%s", r->message);
     err->retry_after_s = r->retry_after_s;
     snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
     bf_err_detail(err, "%s", text ? text : "");

@@ -15,7 +15,7 @@
  *
  *     struct bf_geometry g;
  *     const char *why;
- *     if (!bf_geometry_read(arena, text, BF_GEOMETRY_QUERY_VERTICES, &g, &why)) ...
+ *     if (!bf_geometry_read(arena, text, BF_GEOMETRY_ROW_VERTICES, &g, &why)) ...
  */
 #ifndef BF_VALUE_GEOMETRY_H
 #define BF_VALUE_GEOMETRY_H
@@ -24,7 +24,7 @@
 #include "core/buf.h"
 #include "value/type.h"
 
-enum { BF_GEOMETRY_QUERY_VERTICES = 1000, BF_GEOMETRY_ROW_VERTICES = 1000000 };
+enum { BF_GEOMETRY_ROW_VERTICES = 1000000 };
 
 /* Numbers of OGC: 1 Point, 2 LineString, 3 Polygon, 4..6 Multi…, 7 GeometryCollection. */
 struct bf_geometry {

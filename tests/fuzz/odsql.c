@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void more(struct bf_str *list, size_t *n, struct bf_str s)
 {
-    if (*n < BF_QUERY_REPEATS)
+    if (*n < BF_MOST_REPEATS)
         list[(*n)++] = s;
 }
 

@@ -19,7 +19,7 @@ static void check(bool ok)
 struct input {
     struct bf_query_text text;
     struct bf_str handler;
-    struct bf_str facets[BF_QUERY_REPEATS];
+    struct bf_str facets[BF_MOST_REPEATS];
 };
 
 /* The only texts with single quotes are those of hidden columns and of full text. */

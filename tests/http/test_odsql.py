@@ -101,16 +101,16 @@ def test_intervals_that_make_too_many_groups(stack, tmp_path):
     address = dataset.apply(stack, tmp_path, dataset.manifest("odsql-beaucoup"))
     rows = [{"id": i} for i in range(20001)]
     assert stack.push("odsql-beaucoup", rows, mode="snapshot").status == 200
-    refused(stack, address + "/records", "group_by", "The query makes 20001 groups, but at most 20000 are possible with "
-            "range() or geo_cluster(): make the intervals wider, or ask for an export", group_by="range(id, 1)")
+    refused(stack, address + "/records", "group_by", "A query has at most 20000 groups, not 20001: range(id, 2) makes few "
+            "enough, or ask for an export", group_by="range(id, 1)")
     assert records(stack, address, group_by="range(id, 2)")["total_count"] == 10001
     assert len(stack.get(address + "/exports/json", {"group_by": "range(id, 1)"}).json()) == 20001
 
 
 def test_a_page_of_groups_that_no_memory_should_hold(stack, essai):
     columns = ", ".join(f"max(n)+{i} as c{i}" for i in range(20))
-    refused(stack, essai + "/records", "group_by", "A page of 20000 groups with 21 columns has more than 400000 cells: ask for "
-            "fewer of one of them, or for an export", group_by="id", select=columns, limit=20000)
+    refused(stack, essai + "/records", "group_by", "A page of groups has at most 400000 cells, columns times groups, not 420000: "
+            "ask for fewer of one of them, or for an export", group_by="id", select=columns, limit=20000)
     assert records(stack, essai, group_by="id", select=columns, limit=10000)["total_count"] == 4
 
 

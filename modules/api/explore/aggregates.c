@@ -27,7 +27,7 @@ bool explore_build_aggregates(struct bf_request *r)
     if (!explore_query_text(r, &text))
         return false;
     text.offset = 0;
-    text.limit = bf_str_trim(text.group_by).n ? EXPLORE_GROUPS + 1 : 1;
+    text.limit = bf_str_trim(text.group_by).n ? BF_MOST_GROUPS + 1 : 1;
     r->query = bf_query_parse(r->arena, &text, &r->err);
     return r->query != NULL;
 }
@@ -85,11 +85,8 @@ bool explore_aggregates(struct bf_request *r)
     struct bf_rows rows;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
-    if (bf_read_rows(rows.read) > EXPLORE_GROUPS)
-        return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
-                            "ODSQL query is malformed: The query makes more than %d groups. "
-                            "Clause(s) containing the error(s): group_by.",
-                            EXPLORE_GROUPS);
+    if (bf_read_rows(rows.read) > BF_MOST_GROUPS)
+        return explore_too_many_groups(r, -1);
     if (bf_answer_dated(r, rows.read))
         return true;
     struct list list = {

@@ -23,13 +23,13 @@ static uint64_t question_of(struct bf_request *r)
     static const char *const names[] = {"where",    "refine", "exclude",
                                         "order_by", "lang",   "timezone"};
     unsigned char digest[BF_DIGEST_BYTES];
-    struct bf_str values[BF_QUERY_REPEATS];
+    struct bf_str values[BF_MOST_REPEATS];
     uint64_t question;
     bf_digest_begin(r->digest);
     bf_digest_add(r->digest, r->dataset->digest, BF_DIGEST_BYTES);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t n = bf_http_params(&r->http, names[i], values, BF_QUERY_REPEATS);
-        for (size_t v = 0; v < n && v < BF_QUERY_REPEATS; v++) {
+        size_t n = bf_http_params(&r->http, names[i], values, BF_MOST_REPEATS);
+        for (size_t v = 0; v < n && v < BF_MOST_REPEATS; v++) {
             bf_digest_add(r->digest, &values[v].n, sizeof values[v].n);
             bf_digest_add(r->digest, values[v].p, values[v].n);
         }

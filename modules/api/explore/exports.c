@@ -56,13 +56,13 @@ static bool answer_rows(struct bf_request *r, const struct explore_export *x,
 static bool few_groups(struct bf_request *r)
 {
     int64_t limit = bf_query_limit(r->query);
-    if (!bf_query_orders_aggregates(r->query) || (limit >= 0 && limit <= EXPLORE_GROUPS))
+    if (!bf_query_orders_aggregates(r->query) || (limit >= 0 && limit <= BF_MOST_GROUPS))
         return true;
     return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
                         "ODSQL query is malformed: aggregation function in order by is not "
                         "supported with a limit > %d. Please remove the order by or set a limit "
                         "parameter lower than %d. Clause(s) containing the error(s): order_by.",
-                        EXPLORE_GROUPS, EXPLORE_GROUPS + 1);
+                        BF_MOST_GROUPS, BF_MOST_GROUPS + 1);
 }
 
 bool explore_export(struct bf_request *r)

@@ -50,7 +50,7 @@ bool explore_parse_list(struct bf_request *r)
         return false;
     struct explore *x = r->state;
     bool groups = grouped(r);
-    int most = groups ? EXPLORE_GROUPS : EXPLORE_PAGE;
+    int most = groups ? BF_MOST_GROUPS : EXPLORE_PAGE;
     struct bf_parameter limit = explore_parameters[EXPLORE_LIMIT];
     limit.most = most;
     x->limit = 10;
@@ -58,7 +58,7 @@ bool explore_parse_list(struct bf_request *r)
         return false;
     if (x->limit == -1)
         x->limit = groups && x->offset < most ? most - x->offset : most;
-    if (!check_window(r, x, groups ? EXPLORE_GROUPS : EXPLORE_WINDOW)) {
+    if (!check_window(r, x, groups ? BF_MOST_GROUPS : EXPLORE_WINDOW)) {
         x->beyond = r->dataset && !groups;
         return false;
     }
@@ -71,7 +71,7 @@ static bool check_export_window(struct bf_request *r, const struct explore *x)
     if (x->offset == 0)
         return true;
     if (x->limit >= 0)
-        return check_window(r, x, grouped(r) ? EXPLORE_GROUPS : EXPLORE_WINDOW);
+        return check_window(r, x, grouped(r) ? BF_MOST_GROUPS : EXPLORE_WINDOW);
     return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                         "Invalid value for sum of offset + limit API parameter: %lld + all was "
                         "found but <= %d is expected.",
@@ -102,13 +102,12 @@ bool explore_parse_catalog_export(struct bf_request *r)
 
 static bool read_repeated(struct bf_request *r, const char *name, struct bf_str *out, size_t *n)
 {
-    *n = bf_http_params(&r->http, name, out, BF_QUERY_REPEATS);
-    if (*n <= BF_QUERY_REPEATS)
+    *n = bf_http_params(&r->http, name, out, BF_MOST_REPEATS);
+    if (*n <= BF_MOST_REPEATS)
         return true;
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: it stands %zu times but at most %d "
-                        "are expected.",
-                        name, *n, BF_QUERY_REPEATS);
+    struct bf_bound_text text;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "Invalid value for %s API parameter: %s.", name,
+                        bf_bound_say(&text, BF_BOUND_REPEATS, (int64_t)*n, NULL));
 }
 
 bool explore_query_text(struct bf_request *r, struct bf_query_text *out)

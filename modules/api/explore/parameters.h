@@ -10,7 +10,7 @@
 
 #include "api/explore/explore.h"
 
-enum { EXPLORE_PAGE = 100, EXPLORE_WINDOW = 10000, EXPLORE_GROUPS = 20000 };
+enum { EXPLORE_PAGE = 100, EXPLORE_WINDOW = 10000 };
 
 struct explore_cursor;
 struct explore_export;

@@ -43,27 +43,21 @@ bool explore_build_record(struct bf_request *r)
 /* A page lies in memory: as many groups as there may be are not as wide as there may be. */
 static bool fits_page(struct bf_request *r)
 {
-    enum { MOST_CELLS = 400000 };
-    int64_t columns = (int64_t)bf_query_width(r->query);
-    if (!bf_query_grouped(r->query) || bf_query_limit(r->query) * columns <= MOST_CELLS)
+    struct bf_bound_text text;
+    int64_t cells = bf_query_limit(r->query) * (int64_t)bf_query_width(r->query);
+    if (!bf_query_grouped(r->query) || cells <= BF_MOST_PAGE)
         return true;
-    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
-                        "ODSQL query is malformed: A page of %lld groups with %lld columns has "
-                        "more than %d cells: ask for fewer of one of them, or for an export. "
-                        "Clause(s) containing the error(s): group_by.",
-                        (long long)bf_query_limit(r->query), (long long)columns, MOST_CELLS);
+    return BF_FAIL_WITH(
+        &r->err, BF_E_ODSQL,
+        "ODSQL query is malformed: %s. Clause(s) containing the error(s): group_by.",
+        bf_bound_say(&text, BF_BOUND_PAGE, cells, NULL));
 }
 
 /* Intervals that are too narrow make more groups than anybody can page through. */
 static bool few_groups(struct bf_request *r, const struct bf_read *read)
 {
-    if (!bf_query_ranged(r->query) || read->total <= EXPLORE_GROUPS)
-        return true;
-    return BF_FAIL_WITH(&r->err, BF_E_ODSQL,
-                        "ODSQL query is malformed: The query makes %lld groups, but at most %d are "
-                        "possible with range() or geo_cluster(): make the intervals wider, or ask "
-                        "for an export. Clause(s) containing the error(s): group_by.",
-                        (long long)read->total, EXPLORE_GROUPS);
+    return !bf_query_ranged(r->query) || read->total <= BF_MOST_GROUPS ||
+           explore_too_many_groups(r, read->total);
 }
 
 bool explore_records(struct bf_request *r)

@@ -35,6 +35,10 @@ bool explore_attachments(struct bf_request *r);
 bool explore_attachment(struct bf_request *r);
 bool explore_alternative_export(struct bf_request *r);
 
+/* GROUPS of query/bound.h, with the step of a range that would fit; found -1: not counted. Always
+ * false. */
+bool explore_too_many_groups(struct bf_request *r, int64_t found);
+
 /* Those of exports of the catalogue; ends with NULL. */
 extern const struct bf_format *const explore_catalog_formats[];
 

@@ -75,7 +75,7 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                        .type = BF_PARAMETER_INTEGER,
                        .preset = "10",
                        .least = -1,
-                       .most = EXPLORE_GROUPS, /* without group_by EXPLORE_PAGE */
+                       .most = BF_MOST_GROUPS, /* without group_by EXPLORE_PAGE */
                        .fr = "Le plus grand nombre d'éléments de la page, jusqu'à 100, avec "
                              "group_by 20000; -1: autant que permis. offset + limit va jusqu'à "
                              "10000, avec group_by 20000.",
@@ -97,7 +97,7 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                               .type = BF_PARAMETER_INTEGER,
                               .preset = "-1",
                               .least = -1,
-                              .most = EXPLORE_GROUPS,
+                              .most = BF_MOST_GROUPS,
                               .fr = "Le plus grand nombre de groupes; -1: tous.",
                               .en = "The most groups; -1: all.",
                               .example = "2"},

@@ -1,13 +1,12 @@
 #include "api/records1/geo.h"
 
+#include "query/bound.h"
 #include "value/number.h"
 #include "value/type.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { MOST_POINTS = 1000 };
 
 static const double MOST = 1e9; /* of a number in a condition, so that it needs no exponent */
 
@@ -51,6 +50,14 @@ static bool refuse(struct bf_err *err, const char *parameter, const char *expect
     return BF_FAIL_WITH(err, BF_E_PARAMETER,
                         "Invalid value for %s API parameter: %.*s was found but %s is expected.",
                         parameter, (int)(found.n < 200 ? found.n : 200), found.p, expected);
+}
+
+static bool too_large(struct bf_err *err, const char *parameter, size_t vertices)
+{
+    struct bf_bound_text text;
+    bf_err_at(err, bf_str_of(parameter), -1);
+    return BF_FAIL_WITH(err, BF_E_PARAMETER, "Invalid value for %s API parameter: %s.", parameter,
+                        bf_bound_say(&text, BF_BOUND_VERTICES, (int64_t)vertices, NULL));
 }
 
 static bool read_place(struct bf_str text, struct bf_point *out, struct bf_str *rest)
@@ -128,8 +135,10 @@ bool records1_polygon(struct bf_buf *out, struct bf_str field, struct bf_str poi
     records1_name(out, field);
     bf_buf_text(out, ", geom'POLYGON((");
     for (; rest.n; n++) {
-        if (n == MOST_POINTS || !take_point(&rest, &p))
+        if (!take_point(&rest, &p))
             return refuse(err, parameter, expected, points);
+        if (n >= BF_MOST_VERTICES)
+            continue;
         if (n == 0)
             first = p;
         bf_buf_text(out, n ? ", " : "");
@@ -137,6 +146,8 @@ bool records1_polygon(struct bf_buf *out, struct bf_str field, struct bf_str poi
     }
     if (n < 3)
         return refuse(err, parameter, expected, points);
+    if (n > BF_MOST_VERTICES)
+        return too_large(err, parameter, n);
     if (first.lat < p.lat || first.lat > p.lat || first.lon < p.lon || first.lon > p.lon) {
         bf_buf_text(out, ", ");
         position(out, first);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { MOST_CLUSTERS = 20000, MOST_ZOOM = 30, MOST_PIXELS = 10000, PIXELS = 50, TEXT = 1 << 16 };
+enum { MOST_ZOOM = 30, MOST_PIXELS = 10000, PIXELS = 50, TEXT = 1 << 16 };
 enum { KEY, COUNT, HULL, OWN }; /* outputs before those of the series */
 
 struct range {
@@ -69,7 +69,7 @@ bool records1_build_geocluster(struct bf_request *r)
     records1_name(&select, field);
     bf_buf_text(&select, ") as hull");
     records1_series_select(&c->series, &select);
-    p->rows = MOST_CLUSTERS + 1;
+    p->rows = BF_MOST_CELLS; /* each cluster has one at least */
     bool ok =
         records1_build_grouped(r, bf_buf_view(&select), bf_buf_view(&groups), BF_STR("n desc")) &&
         records1_only_known(r, field);
@@ -178,12 +178,6 @@ bool records1_geocluster(struct bf_request *r)
     struct bf_buf *b = &r->response.body;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
-    if (bf_read_rows(rows.read) > MOST_CLUSTERS)
-        return BF_FAIL_WITH(
-            &r->err, BF_E_PARAMETER,
-            "There are more than %d clusters: ask for a lower clusterprecision or a "
-            "part of the map.",
-            MOST_CLUSTERS);
     if (bf_answer_dated(r, rows.read))
         return true;
     c->outputs = rows.sql.outputs;

@@ -10,7 +10,7 @@
 #include "api/records1/records1.h"
 #include "format/formats.h"
 
-enum { RECORDS1_WINDOW = 10000, RECORDS1_REPEATS = BF_QUERY_REPEATS };
+enum { RECORDS1_WINDOW = 10000, RECORDS1_REPEATS = BF_MOST_REPEATS };
 
 struct records1 {
     int64_t rows, start; /* rows as it is to be used */

@@ -172,9 +172,13 @@ static bool geometry(struct q_parse *p, const struct call *c)
     const char *why;
     if (c->n != 2 || !known(p, c->args[0]))
         return wrong(p, c, "#geometry(field, \"WKT or GeoJSON\")");
-    if (!bf_geometry_read(p->in->arena, c->args[1], BF_GEOMETRY_QUERY_VERTICES, &g, &why))
+    struct bf_bound_text text;
+    if (!bf_geometry_read(p->in->arena, c->args[1], BF_GEOMETRY_ROW_VERTICES, &g, &why))
         return BF_FAIL_WITH(p->err, BF_E_ODSQL, "The geometry in the query q cannot be read: %s.",
                             why);
+    if (g.vertices > BF_MOST_VERTICES)
+        return BF_FAIL_WITH(p->err, BF_E_ODSQL, "The query q: %s.",
+                            bf_bound_say(&text, BF_BOUND_VERTICES, (int64_t)g.vertices, NULL));
     bf_buf_text(&p->out, "intersects(");
     records1_name(&p->out, c->args[0]);
     bf_buf_text(&p->out, ", geom'");

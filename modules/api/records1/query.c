@@ -72,6 +72,13 @@ static bool facet_value(struct bf_request *r, struct bf_str field, struct bf_str
     return keep(r, &b, out);
 }
 
+static bool many_facets(struct bf_request *r, const char *prefix)
+{
+    struct bf_bound_text text;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "Invalid value for %s* API parameters: %s.",
+                        prefix, bf_bound_say(&text, BF_BOUND_REPEATS, -1, NULL));
+}
+
 static bool facets_of(struct bf_request *r, const char *prefix, struct bf_str *out, size_t *n)
 {
     struct bf_str field;
@@ -80,9 +87,7 @@ static bool facets_of(struct bf_request *r, const char *prefix, struct bf_str *o
     *n = 0;
     while (records1_dotted(r, prefix, &at, &field, &value)) {
         if (*n == RECORDS1_REPEATS)
-            return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                                "Invalid value for %s* API parameters: there are more than %d.",
-                                prefix, RECORDS1_REPEATS);
+            return many_facets(r, prefix);
         if (!facet_value(r, field, value, &out[(*n)++]))
             return false;
     }

@@ -39,7 +39,7 @@ static struct bf_geometry read_ok(const char *text)
 {
     struct bf_geometry g;
     const char *why = NULL;
-    if (!bf_geometry_read(arena, bf_str_of(text), BF_GEOMETRY_QUERY_VERTICES, &g, &why))
+    if (!bf_geometry_read(arena, bf_str_of(text), 1000, &g, &why))
         fail_msg("%s: %s", text, why);
     assert_null(why);
     return g;
