@@ -50,7 +50,6 @@ MANIFEST = {
 
 # chance(i, k): a number in [0, 1) that looks random, the same each time: the k-th of row i.
 SQL = """
-SET synchronous_commit = off;
 SET work_mem = '64MB';
 SET maintenance_work_mem = '256MB';
 CREATE FUNCTION pg_temp.chance(i bigint, k bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS
