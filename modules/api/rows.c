@@ -26,6 +26,8 @@ bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
 {
     if (r->dataset && has_at_most(r, FEW_UP_TO))
         bf_query_expect_few(r->query);
+    else if (r->dataset && !has_at_most(r, GENERIC_UP_TO))
+        bf_query_expect_many(r->query);
     if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, bf_rows_plans(r), &r->err) ||
         !bf_query_sql(r->query, &out->sql, &r->err))
         return false;

@@ -184,7 +184,7 @@ struct bf_query {
     bool walking;                      /* query/walk.h: in order, each row with its number */
     int64_t as_of;                     /* the commit that the rows are of; 0: the present */
     const struct bf_walk_place *place; /* rows come after it; NULL: all */
-    bool few;                          /* bf_query_expect_few */
+    bool few, many;                    /* bf_query_expect_few, bf_query_expect_many */
 };
 
 /* A copy of the text, and where its errors go. false: the error is set. */

@@ -83,7 +83,7 @@ static const struct bf_function functions[] = {
      .usage = "json_format(field[, other])", .doc = "a text that holds JSON, as JSON"},
     /* The v2.0 name of within_distance, still used by clients; with two arguments a scalar. */
     {"distance", bf_place_near, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_DOUBLE,
-     .args = {BF_ARG_GEO, BF_ARG_POINT_LITERAL}, .sql = "ST_DistanceSphere(%1, %2)",
+     .args = {BF_ARG_GEO, BF_ARG_POINT_LITERAL}, .sql = BF_DISTANCE_SQL,
      .usage = "distance(geo field, geom'POINT(lon lat)')",
      .doc = "metres of arc; with a third argument, in where: within_distance"},
     {"geometry_type", NULL, .kind = BF_SCALAR, .clauses = VALUES, .result = BF_TEXT,

@@ -48,6 +48,9 @@ struct bf_function {
     const char *doc;   /* one line */
 };
 
+/* Of distance(), by which query/first knows it. */
+#define BF_DISTANCE_SQL "ST_DistanceSphere(%1, %2)"
+
 const struct bf_function *bf_function_find(struct bf_str name); /* any case; NULL: unknown */
 
 /* The table in its order; NULL behind its end. */

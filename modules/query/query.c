@@ -247,6 +247,11 @@ void bf_query_expect_few(struct bf_query *q)
     q->few = true;
 }
 
+void bf_query_expect_many(struct bf_query *q)
+{
+    q->many = true;
+}
+
 bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct bf_err *err)
 {
     if (q->nkeys || bf_query_place(q, column) >= 0)

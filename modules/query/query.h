@@ -86,7 +86,7 @@ struct bf_sql {
     struct bf_str with;   /* `WITH g AS (…) ` before SELECT when there are groups or aggregates */
     struct bf_str rows;   /* behind FROM: `data."x" AS t WHERE …`, or `g` */
     struct bf_str total;  /* with `with`: SQL of the number of groups or of records; or empty */
-    struct bf_str order;  /* ` ORDER BY …` (total), never empty */
+    struct bf_str order;  /* ` ORDER BY …` (total); empty: rows come in order (query/first) */
     struct bf_str window; /* ` LIMIT $4 OFFSET $5`, or empty */
     const struct bf_value *params;
     size_t nparams;
@@ -100,6 +100,9 @@ bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *e
 /* The dataset has so few records (hundreds) that reading them in their order is quicker than any
  * index. To call before bf_query_sql; changes its plan, never its answer. */
 void bf_query_expect_few(struct bf_query *q);
+/* It has so many (tens of thousands) that the first ones of an order must not be found by sorting
+ * all: see query/first.h. The same rules. */
+void bf_query_expect_many(struct bf_query *q);
 
 /* Condition for hooks that need other fields than the client selected: makes the row carry these
  * columns too, after the outputs (`columns` then holds more than noutputs expressions). To call

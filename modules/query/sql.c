@@ -1,5 +1,6 @@
 #include "query/sql.h"
 
+#include "query/first.h"
 #include "query/fulltext.h"
 #include "query/sql_node.h"
 #include "query/walk.h"
@@ -313,6 +314,10 @@ static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
         bf_text_put(&w->text, "g");
         return;
     }
+    if (bf_first_is(w->q)) {
+        bf_first_rows(w, p->from, p->where);
+        return;
+    }
     put_relation(w);
     if (w->q->naggregates)
         bf_text_put(&w->text, ", g");
@@ -417,6 +422,8 @@ static void put_sort(struct bf_sql_writer *w, const struct bf_sort *s)
 static void put_order(struct bf_sql_writer *w)
 {
     const struct bf_query *q = w->q;
+    if (bf_first_is(q))
+        return;
     bf_text_put(&w->text, " ORDER BY ");
     if (q->nkeys == 0)
         put_found_first(w);

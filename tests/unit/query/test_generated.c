@@ -1,6 +1,7 @@
 /*
  * A checked query must never fail in PostgreSQL: queries of tests/generate/odsql.h run against one,
- * and no error of any kind may come back; every cell has the form of its type.
+ * and no error of any kind may come back; every cell has the form of its type. And however the
+ * first records of an order are found (query/first.h), they are the same.
  *
  * Needs the database that tests/suites/test_generated.py makes; skipped without BEFFROI_TEST_DB.
  * BEFFROI_QUERIES says how many (3,000), BEFFROI_SEED where they begin (1).
@@ -116,6 +117,8 @@ static enum outcome run(uint64_t seed, struct bf_arena *a, const struct bf_query
     bool ok = q && bf_query_check(q, &schema, &err);
     if (ok && seed / 128 % 2)
         bf_query_expect_few(q);
+    else if (ok && seed / 256 % 2)
+        bf_query_expect_many(q);
     if (!ok || !bf_query_sql(q, &sql, &err)) {
         bool known = err.code == BF_E_ODSQL || err.code == BF_E_ODSQL_SYNTAX;
         if (getenv("BEFFROI_REFUSALS"))
@@ -159,6 +162,91 @@ static void no_checked_query_fails(void **state)
     assert_true(counts[ANSWERED] > n / 3);
 }
 
+/* ---- the first records ---------------------------------------------------------------------- */
+
+static const char *const orders[] = {
+    "-libelle",
+    "-commune, taux",
+    "-etat, -pose, nom",
+    "-pose",
+    "-datemiseajour, libelle desc",
+    "-ouvert",
+    "distance(geo, geom'POINT(3.06 50.63)')",
+    "distance(geo, geom'POINT(3.09 50.63)'), -libelle",
+    "distance(geo, geom'POINT(179.9 1)')",
+    "distance(geo, geom'POINT(-180 -90)'), commune",
+    "distance(geo, geom'POINT(0 90)')",
+};
+
+/* The cells of a page, and whether its rows came without ORDER BY. */
+static bool read_all(struct bf_arena *a, const struct bf_query_text *t, bool many,
+                     struct bf_buf *out, bool *first)
+{
+    struct bf_err err;
+    struct bf_sql sql;
+    bf_err_clear(&err);
+    struct bf_query *q = bf_query_parse(a, t, &err);
+    bool ok = q && bf_query_check(q, &schema, &err);
+    if (ok && many)
+        bf_query_expect_many(q);
+    if (!ok || !bf_query_sql(q, &sql, &err))
+        return false; /* the generated condition was refused */
+    *first = sql.order.n == 0;
+    struct bf_read *read = NULL;
+    if (bf_conn_ready(conn, &err) && bf_conn_plans(conn, BF_PLANS_AUTO, &err))
+        read = bf_read_page(conn, a, (struct bf_str){NULL, 0}, &sql, BF_READ_TOTAL, &err);
+    while (read && bf_read_next(read, &err)) {
+        for (size_t i = 0; i < sql.noutputs; i++) {
+            bf_buf_i64(out, read->cells[i].n);
+            bf_buf_char(out, ':');
+            bf_buf_str(out, bf_cell_text(read->cells[i]));
+        }
+        bf_buf_char(out, '\n');
+    }
+    if (bf_err_is_set(&err))
+        fail_msg("order_by=%.*s where=%.*s: %s %s", BF_STR_ARG(t->order_by),
+                 BF_STR_ARG(t->where[0]), err.message, err.detail);
+    return true;
+}
+
+/* How many of so many pages were read both ways; both are the same. */
+static long long compare_pages(long long n)
+{
+    static struct texts clauses;
+    long long compared = 0;
+    for (long long seed = 1; seed <= n; seed++) {
+        struct bf_query_text t;
+        struct bf_buf sorted, found;
+        bool first = true, ordered = true;
+        struct bf_arena *a = bf_arena_new(32u << 20);
+        bf_buf_init(&sorted, 1u << 20);
+        bf_buf_init(&found, 1u << 20);
+        compose((uint64_t)seed, &clauses, &t);
+        t.group_by = t.select = (struct bf_str){NULL, 0};
+        t.order_by = bf_str_of(orders[(size_t)seed % (sizeof orders / sizeof *orders)]);
+        t.now = INT64_C(1790000000000000);
+        if (read_all(a, &t, false, &sorted, &ordered) && read_all(a, &t, true, &found, &first)) {
+            compared += first && !ordered && (t.wheres == 0 || sorted.n > 0);
+            if (!bf_str_eq(bf_buf_view(&sorted), bf_buf_view(&found)))
+                fail_msg("order_by=%.*s where=%.*s limit %d offset %d:\n%.*s\nbecame\n%.*s",
+                         BF_STR_ARG(t.order_by), BF_STR_ARG(t.where[0]), (int)t.limit,
+                         (int)t.offset, BF_STR_ARG(bf_buf_view(&sorted)),
+                         BF_STR_ARG(bf_buf_view(&found)));
+        }
+        bf_buf_fini(&sorted);
+        bf_buf_fini(&found);
+        bf_arena_free(a);
+    }
+    return compared;
+}
+
+static void the_first_records_are_the_same(void **state)
+{
+    (void)state;
+    enum { PAGES = 1000 };
+    assert_true(compare_pages(PAGES) > PAGES / 4);
+}
+
 static int connect_once(void **state)
 {
     (void)state;
@@ -188,6 +276,7 @@ int main(void)
         printf("skipped: needs BEFFROI_TEST_DB, the database of tests/suites/test_generated.py\n");
         return 0;
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_checked_query_fails)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_checked_query_fails),
+                                       cmocka_unit_test(the_first_records_are_the_same)};
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

@@ -42,6 +42,7 @@ struct input {
     struct bf_str values[8];
     size_t nvalues;
     struct bf_str carry;
+    struct bf_str many; /* not empty: bf_query_expect_many */
     struct bf_str facets[8];
 };
 
@@ -65,15 +66,16 @@ static void take_line(struct input *in, struct bf_str line)
     struct bf_str number = {NULL, 0};
     struct bf_str name = bf_str_cut(line, '=', &value);
     struct bf_query_text *t = &in->text;
-    bool known =
-        take(name, "select", value, &t->select) || take(name, "order_by", value, &t->order_by) ||
-        take(name, "group_by", value, &t->group_by) || take(name, "record", value, &t->record_id) ||
-        take(name, "and", value, &in->and) || take(name, "carry", value, &in->carry) ||
-        take_more(name, "where", value, t->where, &t->wheres) ||
-        take_more(name, "refine", value, t->refine, &t->refines) ||
-        take_more(name, "exclude", value, t->exclude, &t->excludes) ||
-        take_more(name, "value", value, in->values, &in->nvalues) ||
-        take_more(name, "facet", value, in->facets, &t->nfacets);
+    bool known = take(name, "select", value, &t->select) ||
+                 take(name, "order_by", value, &t->order_by) ||
+                 take(name, "group_by", value, &t->group_by) ||
+                 take(name, "record", value, &t->record_id) || take(name, "and", value, &in->and) ||
+                 take(name, "carry", value, &in->carry) || take(name, "many", value, &in->many) ||
+                 take_more(name, "where", value, t->where, &t->wheres) ||
+                 take_more(name, "refine", value, t->refine, &t->refines) ||
+                 take_more(name, "exclude", value, t->exclude, &t->excludes) ||
+                 take_more(name, "value", value, in->values, &in->nvalues) ||
+                 take_more(name, "facet", value, in->facets, &t->nfacets);
     struct bf_instant now;
     if (bf_str_eq(name, BF_STR("now")) && bf_instant_read(value, &now))
         t->now = bf_instant_resolve(&now, bf_zone_utc());
@@ -142,10 +144,10 @@ static void print_sql(struct bf_buf *b, const struct bf_query *q, const struct b
         bf_buf_printf(b, " %.*s", BF_STR_ARG(sql->outputs[i].key));
     bf_buf_char(b, '\n');
     print_piece(b, "where", sql->where);
-    if (sql->with.n) {
+    if (sql->with.n || sql->order.n == 0)
         print_piece(b, "rows", sql->rows);
+    if (sql->with.n)
         print_piece(b, "total", sql->total);
-    }
     print_piece(b, "order", sql->order);
     print_piece(b, "window", sql->window);
     for (size_t i = 0; i < sql->nparams; i++) {
@@ -179,6 +181,8 @@ static bool run(struct bf_arena *a, struct input *in, struct bf_buf *out, struct
     if (!q || (in->and.n && !bf_query_and(q, in->and, in->values, in->nvalues, err)) ||
         !bf_query_check(q, &schema, err))
         return false;
+    if (in->many.n)
+        bf_query_expect_many(q);
     if (in->carry.n && !bf_query_carry(q, bf_schema_column(&schema, in->carry), err))
         return false;
     if (!bf_query_sql(q, &sql, err))
