@@ -7,6 +7,15 @@
 
 enum { EXAMPLE_MOST = 16 * 1024 };
 
+/* A dataset to show: one with a geometry answers every parameter. Empty: there is none. */
+static struct bf_str sample_of(const struct bf_registry *registry)
+{
+    for (size_t i = 0; i < registry->n; i++)
+        if (registry->entries[i].manifest->geometry >= 0)
+            return registry->entries[i].manifest->id;
+    return registry->n ? registry->entries[0].manifest->id : (struct bf_str){NULL, 0};
+}
+
 static struct bf_openapi begin(struct bf_request *r, const struct bf_description *d)
 {
     return (struct bf_openapi){
@@ -17,7 +26,7 @@ static struct bf_openapi begin(struct bf_request *r, const struct bf_description
         .base_url = r->conf->base_url,
         .root = d->root,
         .routes = d->routes,
-        .sample = r->registry->n ? r->registry->entries[0].manifest->id : (struct bf_str){NULL, 0},
+        .sample = sample_of(r->registry),
     };
 }
 

@@ -15,10 +15,14 @@ static bool is_word(struct bf_str name)
     return false;
 }
 
-/* In back-quotes where it could be read as something else. */
-static void print_name(struct bf_buf *out, struct bf_str name)
+/* In back-quotes where ODSQL could read it as something else. */
+static void print_name(const struct bf_openapi *o, struct bf_buf *out, struct bf_str name)
 {
     bool plain = !is_word(name) && name.n && (name.p[0] < '0' || name.p[0] > '9');
+    if (!o->api->odsql) {
+        bf_buf_str(out, name);
+        return;
+    }
     for (size_t i = 0; plain && i < name.n; i++)
         plain = (name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= 'A' && name.p[i] <= 'Z') ||
                 (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '_';
@@ -83,7 +87,7 @@ static bool example_where(const struct bf_openapi *o, struct bf_buf *out)
     const struct bf_column *any = number ? number : find(o, is_plain);
     if (!any)
         return false;
-    print_name(out, any->name);
+    print_name(o, out, any->name);
     bf_buf_text(out, number ? " > 0" : " is not null");
     return true;
 }
@@ -93,7 +97,7 @@ static bool example_name(const struct bf_openapi *o, bool (*fits)(const struct b
 {
     const struct bf_column *c = find(o, fits);
     if (c)
-        print_name(out, c->name);
+        print_name(o, out, c->name);
     return c != NULL;
 }
 
@@ -112,7 +116,7 @@ static bool example_refine(const struct bf_openapi *o, struct bf_buf *out)
     struct bf_str value = c ? text_of(o, c) : (struct bf_str){NULL, 0};
     if (value.n == 0 || memchr(value.p, '"', value.n) || memchr(value.p, '\\', value.n))
         return false;
-    print_name(out, c->name);
+    print_name(o, out, c->name);
     bf_buf_text(out, ":\"");
     bf_buf_str(out, value);
     bf_buf_char(out, '"');
@@ -149,13 +153,37 @@ static bool example_record(const struct bf_openapi *o, struct bf_buf *out)
     return o->dataset->record_id.n > 0;
 }
 
+static bool example_plain(const struct bf_openapi *o, struct bf_buf *out)
+{
+    return example_name(o, is_plain, out);
+}
+
+static bool example_number(const struct bf_openapi *o, struct bf_buf *out)
+{
+    return example_name(o, is_number, out);
+}
+
 static const struct maker {
     const char *parameter;
     bool (*make)(const struct bf_openapi *o, struct bf_buf *out);
 } makers[] = {
-    {"where", example_where},          {"group_by", example_group},   {"order_by", example_order},
-    {"refine", example_refine},        {"exclude", example_refine},   {"facet", example_facet},
-    {"main_geo_field", example_place}, {"record_id", example_record}, {NULL, NULL},
+    {"where", example_where},
+    {"group_by", example_group},
+    {"order_by", example_order},
+    {"refine", example_refine},
+    {"exclude", example_refine},
+    {"facet", example_facet},
+    {"main_geo_field", example_place},
+    {"record_id", example_record},
+    /* of v1 */
+    {"record", example_record},
+    {"geo_digest", example_record},
+    {"geo_field", example_place},
+    {"sort", example_plain},
+    {"fields", example_plain},
+    {"x", example_group},
+    {"y.SERIES.expr", example_number},
+    {NULL, NULL},
 };
 
 /* Of one that stands for each facet: a value of it that a record has. */
@@ -179,7 +207,7 @@ bool bf_openapi_example(const struct bf_openapi *o, const struct bf_parameter *p
                         struct bf_buf *out)
 {
     for (const struct maker *m = makers; o->dataset && m->parameter; m++)
-        if (strcmp(m->parameter, p->name) == 0)
+        if (strcmp(m->parameter, p->name) == 0 && !p->example)
             return m->make(o, out);
     if (names_dataset(p) && (o->dataset || o->sample.n)) {
         bf_buf_str(out, o->dataset ? o->dataset->name : o->sample);

@@ -29,6 +29,8 @@ static bool applies(const struct bf_openapi *o, const struct bf_parameter *p,
     if (o->dataset && p->flags & BF_PARAMETER_PATH &&
         (is_variable(p, "{dataset}") || is_variable(p, "{dataset_id}")))
         return false;
+    if (o->dataset && p->flags & BF_PARAMETER_PLACE && o->dataset->manifest->geometry < 0)
+        return false;
     if (!format)
         return true;
     if (is_variable(p, format_variable))
@@ -214,8 +216,11 @@ static bool of_dataset(const struct bf_route *route)
 
 bool bf_openapi_described(const struct bf_openapi *o, const struct bf_route *route)
 {
-    return route->operation && is_below(route->pattern, o->root) &&
-           (!o->dataset || of_dataset(route));
+    if (!route->operation || !is_below(route->pattern, o->root))
+        return false;
+    if (!o->dataset)
+        return true;
+    return of_dataset(route) && (!route->operation->places || o->dataset->manifest->geometry >= 0);
 }
 
 void bf_openapi_paths(struct bf_openapi *o)

@@ -24,6 +24,7 @@ enum bf_parameter_flag {
     BF_PARAMETER_DATASET = 32, /* of the query, and names the dataset */
     BF_PARAMETER_FACETS = 64,  /* `refine.FIELD` stands for one of each facet */
     BF_PARAMETER_HEADER = 128, /* a header field */
+    BF_PARAMETER_PLACE = 256,  /* of datasets with a geometry alone */
 };
 
 #define BF_PARAMETER_UNBOUND INT64_MAX

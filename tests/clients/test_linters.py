@@ -23,6 +23,7 @@ APIS = {
     "explore21": ("/api/explore/v2.1", "/api/explore/v2.1/catalog/datasets"),
     "explore20": ("/api/explore/v2.0", "/api/explore/v2.0/catalog/datasets"),
     "api2": ("/api/v2", "/api/v2/catalog/datasets"),
+    "search10": ("/api/records/1.0", "/api/datasets/1.0"),
 }
 
 

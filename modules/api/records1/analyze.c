@@ -6,7 +6,7 @@
 #include "api/records1/series.h"
 #include "value/number.h"
 
-enum { AXES = 8, PARTS = 6, MOST_POINTS = 20000, TEXT = 1 << 16 };
+enum { AXES = 8, PARTS = 6, TEXT = 1 << 16 };
 
 /* A part of a date on an axis: its name in answers, and the expression of it. */
 struct part {
@@ -42,11 +42,10 @@ struct analysis {
 
 /* ---- parameters ---- */
 
-static bool refuse(struct bf_request *r, const char *name, struct bf_str found, const char *right)
+static bool refuse(struct bf_request *r, enum records1_parameter which, struct bf_str found)
 {
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: %.*s was found but %s is expected.",
-                        name, (int)(found.n < 200 ? found.n : 200), found.p, right);
+    found.n = found.n < 200 ? found.n : 200;
+    return bf_parameter_refuse(r, &records1_parameters[which], found);
 }
 
 static const struct part *part_named(struct bf_str name)
@@ -64,15 +63,14 @@ static bool read_date(struct bf_request *r, struct axis *axis)
     struct bf_str periodic = bf_http_param(&r->http, "periodic");
     const struct part *p = part_named(precision.n ? precision : BF_STR("year"));
     if (!p || p >= parts + SIMPLE)
-        return refuse(r, "precision", precision, "one of year, month, day, hour, minute");
+        return refuse(r, RECORDS1_PRECISION, precision);
     axis->parts = parts;
     axis->n = (size_t)(p - parts) + 1;
     if (periodic.n == 0)
         return true;
     axis->parts = part_named(periodic);
     axis->n = 1;
-    return axis->parts ||
-           refuse(r, "periodic", periodic, "one of year, month, day, hour, minute, weekday, week");
+    return axis->parts || refuse(r, RECORDS1_PERIODIC, periodic);
 }
 
 static bool read_axis(struct bf_request *r, struct analysis *a, struct bf_str field)
@@ -100,10 +98,7 @@ static bool read_all(struct bf_request *r, struct analysis *a)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                             "The parameter y.NAME.func is needed: COUNT, AVG, SUM, MIN, MAX, "
                             "STDDEV, SUMSQUARES or QUANTILES.");
-    struct bf_str text = bf_str_trim(bf_http_param(&r->http, "maxpoints"));
-    if (text.n && (!bf_number_int(text, &a->points) || a->points < 0))
-        return refuse(r, "maxpoints", text, "an integer from 0 on");
-    return a->points <= MOST_POINTS || refuse(r, "maxpoints", text, "at most 20000");
+    return records1_whole(r, RECORDS1_MAXPOINTS, &a->points);
 }
 
 /* ---- the query ---- */
@@ -159,7 +154,7 @@ static bool write_order(struct bf_request *r, const struct analysis *a, struct b
         if (name.n == 0)
             continue;
         if (serie < 0 && axis < 0)
-            return refuse(r, "sort", whole, "x or the name of a series");
+            return refuse(r, RECORDS1_SORT_POINTS, whole);
         if (serie >= 0)
             bf_buf_printf(b, "%ss%d_0 %s", b->n ? ", " : "", serie, minus ? "asc" : "desc");
         for (size_t j = 0; axis >= 0 && j < a->axes[axis].n; j++)
@@ -194,7 +189,7 @@ bool records1_build_analyze(struct bf_request *r)
     if (ok) {
         records1_series_select(&a->series, &select);
         write_groups(a, &groups);
-        p->rows = a->naxes == 0 ? 1 : a->points ? a->points : MOST_POINTS + 1;
+        p->rows = a->naxes == 0 ? 1 : a->points ? a->points : RECORDS1_POINTS + 1;
         ok = records1_build_grouped(r, bf_buf_view(&select), bf_buf_view(&groups),
                                     bf_buf_view(&order)) &&
              without_nulls(r, a);
@@ -294,11 +289,11 @@ bool records1_analyze(struct bf_request *r)
     struct bf_rows rows;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
-    if (bf_read_rows(rows.read) > MOST_POINTS)
+    if (bf_read_rows(rows.read) > RECORDS1_POINTS)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                             "The analysis has more than %d points: ask for fewer with maxpoints or "
                             "a coarser x.",
-                            MOST_POINTS);
+                            RECORDS1_POINTS);
     if (bf_answer_dated(r, rows.read))
         return true;
     struct points points = {state->analysis, r, rows.sql.outputs, false};

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { MOST_ZOOM = 30, MOST_PIXELS = 10000, PIXELS = 50, TEXT = 1 << 16 };
+enum { PIXELS = 50, TEXT = 1 << 16 };
 enum { KEY, COUNT, HULL, OWN }; /* outputs before those of the series */
 
 struct range {
@@ -27,20 +27,6 @@ struct clusters {
 
 /* ---- the query ---- */
 
-static bool read_whole(struct bf_request *r, const char *name, int64_t most, int64_t *out)
-{
-    struct bf_str text = bf_str_trim(bf_http_param(&r->http, name));
-    if (text.n == 0 && *out >= 0)
-        return true;
-    if (bf_number_int(text, out) && *out >= 0 && *out <= most)
-        return true;
-    bf_err_at(&r->err, bf_str_of(name), -1);
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: %.*s was found but an integer from 0 "
-                        "to %lld is expected.",
-                        name, (int)(text.n < 100 ? text.n : 100), text.p, (long long)most);
-}
-
 bool records1_build_geocluster(struct bf_request *r)
 {
     struct records1 *p = r->state;
@@ -55,8 +41,8 @@ bool records1_build_geocluster(struct bf_request *r)
     c->r = r;
     c->zoom = -1;
     c->pixels = PIXELS;
-    if (!read_whole(r, "clusterprecision", MOST_ZOOM, &c->zoom) ||
-        !read_whole(r, "clusterdistance", MOST_PIXELS, &c->pixels) ||
+    if (!records1_whole(r, RECORDS1_CLUSTERPRECISION, &c->zoom) ||
+        !records1_whole(r, RECORDS1_CLUSTERDISTANCE, &c->pixels) ||
         !records1_series_read(r, &c->series) || !records1_geometry(r, &field))
         return false;
     bf_buf_init(&select, TEXT);

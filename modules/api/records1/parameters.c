@@ -1,33 +1,43 @@
 #include "api/records1/parameters.h"
 
 #include "api/locale.h"
+#include "api/records1/table.h"
 #include "value/number.h"
 
 #include <string.h>
 
-static bool refuse(struct bf_request *r, const char *name, const char *expected)
+static bool refuse(struct bf_request *r, enum records1_parameter which)
 {
-    struct bf_str found = bf_http_param(&r->http, name);
-    bf_err_at(&r->err, bf_str_of(name), -1);
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for %s API parameter: %.*s was found but %s is expected.",
-                        name, (int)(found.n < 200 ? found.n : 200), found.p, expected);
+    const struct bf_parameter *p = &records1_parameters[which];
+    struct bf_str found = bf_parameter_text(r, p);
+    found.n = found.n < 200 ? found.n : 200;
+    return bf_parameter_refuse(r, p, found);
 }
 
-static bool read_integer(struct bf_request *r, const char *name, int64_t least, int64_t *out)
+/* What is not sent is the preset of the row. The greatest is what the window allows, which has
+ * words of its own. */
+static bool read_integer(struct bf_request *r, enum records1_parameter which, int64_t *out)
 {
-    struct bf_str text = bf_str_trim(bf_http_param(&r->http, name));
+    const struct bf_parameter *p = &records1_parameters[which];
+    struct bf_str text = bf_str_trim(bf_parameter_text(r, p));
     if (text.n == 0) /* `rows=` is sent by forms */
+        text = bf_str_of(p->preset);
+    return (bf_number_int(text, out) && *out >= p->least) || refuse(r, which);
+}
+
+bool records1_whole(struct bf_request *r, enum records1_parameter which, int64_t *out)
+{
+    const struct bf_parameter *p = &records1_parameters[which];
+    struct bf_str text = bf_str_trim(bf_parameter_text(r, p));
+    if (text.n == 0 && *out >= p->least)
         return true;
-    if (bf_number_int(text, out) && *out >= least)
-        return true;
-    return refuse(r, name, least < 0 ? "an integer from -1 on" : "an integer from 0 on");
+    return (bf_number_int(text, out) && *out >= p->least && *out <= p->most) || refuse(r, which);
 }
 
 /* A page may have all that the window allows; `rows=-1` means that. */
-static bool read_window(struct bf_request *r, struct records1 *p)
+static bool read_window(struct bf_request *r, struct records1 *p, enum records1_parameter rows)
 {
-    if (!read_integer(r, "rows", -1, &p->asked) || !read_integer(r, "start", 0, &p->start))
+    if (!read_integer(r, rows, &p->asked) || !read_integer(r, RECORDS1_START, &p->start))
         return false;
     p->rows = p->asked;
     if (p->start > RECORDS1_WINDOW || p->rows > RECORDS1_WINDOW ||
@@ -64,11 +74,11 @@ static bool read_callback(struct bf_request *r, struct records1 *p)
 {
     bool wanted = bf_str_ends(p->format, BF_STR("jsonp"));
     p->geojson = bf_str_starts(p->format, BF_STR("geojson"));
-    p->callback = bf_http_param(&r->http, "callback");
+    p->callback = bf_parameter_text(r, &records1_parameters[RECORDS1_CALLBACK]);
     if (p->callback.n == 0 && !wanted)
         return true;
     if (!is_callback(p->callback))
-        return refuse(r, "callback", "the name of a function");
+        return refuse(r, RECORDS1_CALLBACK);
     if (r->has_key)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                             "Invalid value for callback API parameter: an answer to a key is not "
@@ -76,19 +86,29 @@ static bool read_callback(struct bf_request *r, struct records1 *p)
     return true;
 }
 
-static bool read_format(struct bf_request *r, struct records1 *p, const char *known)
+static bool unknown_format(struct bf_request *r, const struct bf_parameter *p, struct bf_str found)
 {
-    p->format = bf_http_param(&r->http, "format");
-    if (p->format.n == 0)
-        p->format = BF_STR("json");
-    size_t n = p->format.n;
-    for (const char *k = known; *k; k += strcspn(k, " "), k += strspn(k, " "))
-        if (strcspn(k, " ") == n && memcmp(k, p->format.p, n) == 0)
-            return read_callback(r, p);
+    char known[64] = "";
+    size_t n = 0;
+    for (size_t i = 0; p->choices[i] && n < sizeof known; i++)
+        n += (size_t)snprintf(known + n, sizeof known - n, " %s", p->choices[i]);
     return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "Invalid value for format API parameter: %.*s was found but one of %s is "
+                        "Invalid value for format API parameter: %.*s was found but one of%s is "
                         "expected.",
-                        (int)(n < 200 ? n : 200), p->format.p, known);
+                        (int)(found.n < 200 ? found.n : 200), found.p, known);
+}
+
+/* which: with the formats that there are here. */
+static bool read_format(struct bf_request *r, struct records1 *p, enum records1_parameter which)
+{
+    const struct bf_parameter *format = &records1_parameters[which];
+    p->format = bf_parameter_text(r, format);
+    if (p->format.n == 0)
+        p->format = bf_str_of(format->preset);
+    for (size_t i = 0; format->choices[i]; i++)
+        if (bf_str_eq(p->format, bf_str_of(format->choices[i])))
+            return read_callback(r, p);
+    return unknown_format(r, format, p->format);
 }
 
 /* ---- files ---- */
@@ -110,7 +130,7 @@ static bool read_file(struct bf_request *r, struct records1 *p)
     p->labels = is_true(bf_http_param(&r->http, "use_labels_for_header"));
     p->options.csv.delimiter = separator.n ? separator.p[0] : ';';
     if (separator.n > 1 || !strchr(";,\t|", p->options.csv.delimiter))
-        return refuse(r, "csv_separator", "one of ; , | and the tabulator");
+        return refuse(r, RECORDS1_CSV_SEPARATOR);
     return true;
 }
 
@@ -125,31 +145,31 @@ static struct records1 *state(struct bf_request *r)
     return p;
 }
 
-static bool parse_page(struct bf_request *r, const char *formats, int64_t rows)
+static bool parse_page(struct bf_request *r, enum records1_parameter format,
+                       enum records1_parameter rows)
 {
     struct records1 *p = state(r);
     if (!p)
         return false;
-    p->asked = rows;
     return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
-           read_format(r, p, formats) && read_window(r, p);
+           read_format(r, p, format) && read_window(r, p, rows);
 }
 
 bool records1_parse_search(struct bf_request *r)
 {
-    return parse_page(r, "json jsonp geojson geojsonp", 10);
+    return parse_page(r, RECORDS1_FORMAT_SEARCH, RECORDS1_ROWS);
 }
 
 bool records1_parse_datasets(struct bf_request *r)
 {
-    return parse_page(r, "json jsonp", 10);
+    return parse_page(r, RECORDS1_FORMAT, RECORDS1_ROWS);
 }
 
 bool records1_parse_groups(struct bf_request *r)
 {
     struct records1 *p = state(r);
     return p && bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
-           read_format(r, p, "json jsonp");
+           read_format(r, p, RECORDS1_FORMAT);
 }
 
 bool records1_parse_all(struct bf_request *r)
@@ -162,7 +182,7 @@ bool records1_parse_all(struct bf_request *r)
 
 bool records1_parse_preview(struct bf_request *r)
 {
-    return parse_page(r, "json jsonp", 1000);
+    return parse_page(r, RECORDS1_FORMAT, RECORDS1_ROWS_PREVIEW);
 }
 
 bool records1_parse_download(struct bf_request *r)
@@ -170,10 +190,10 @@ bool records1_parse_download(struct bf_request *r)
     struct records1 *p = state(r);
     if (!p)
         return false;
-    p->asked = -1;
     if (!bf_locale_zone(r, &p->zone) || !bf_locale_english(r, &p->english) ||
-        !read_format(r, p, "json jsonp geojson geojsonp csv jsonl") ||
-        !read_integer(r, "rows", -1, &p->asked) || !read_integer(r, "start", 0, &p->start))
+        !read_format(r, p, RECORDS1_FORMAT_DOWNLOAD) ||
+        !read_integer(r, RECORDS1_ROWS_DOWNLOAD, &p->asked) ||
+        !read_integer(r, RECORDS1_START_DOWNLOAD, &p->start))
         return false;
     p->rows = p->asked;
     return read_file(r, p);
@@ -186,7 +206,7 @@ bool records1_parse_one(struct bf_request *r)
         return false;
     p->rows = 1;
     return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
-           read_format(r, p, "json jsonp");
+           read_format(r, p, RECORDS1_FORMAT);
 }
 
 /* ---- repeated and dotted parameters ---- */

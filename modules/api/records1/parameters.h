@@ -8,9 +8,10 @@
 #define BF_API_RECORDS1_PARAMETERS_H
 
 #include "api/records1/records1.h"
+#include "api/records1/table.h"
 #include "format/formats.h"
 
-enum { RECORDS1_WINDOW = 10000, RECORDS1_REPEATS = BF_MOST_REPEATS };
+enum { RECORDS1_WINDOW = 10000, RECORDS1_POINTS = 20000, RECORDS1_REPEATS = BF_MOST_REPEATS };
 
 struct records1 {
     int64_t rows, start; /* rows as it is to be used */
@@ -34,6 +35,10 @@ bool records1_parse_groups(struct bf_request *r);   /* analyze, geocluster: no p
 bool records1_parse_all(struct bf_request *r);      /* every record, whatever `rows` says */
 bool records1_parse_preview(struct bf_request *r);  /* 1000 rows unless `rows` was sent */
 bool records1_parse_one(struct bf_request *r);
+
+/* A whole number within its bounds; an absent one leaves *out, which may be below them when it is
+ * needed. */
+bool records1_whole(struct bf_request *r, enum records1_parameter which, int64_t *out);
 
 /* The n-th parameter whose name starts with `prefix` (`refine.`), after *at; the rest of its name
  * and its value. false: no more. */

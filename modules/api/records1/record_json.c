@@ -156,6 +156,24 @@ static void print_fields(const struct records1_record *record, struct bf_buf *ou
     bf_buf_char(out, '}');
 }
 
+void records1_fields_print(struct bf_buf *out, const struct bf_output *outputs,
+                           const struct bf_cell *cells, size_t n, const struct bf_zone *zone)
+{
+    const char *comma = "";
+    bf_buf_char(out, '{');
+    for (size_t i = 0; i < n; i++) {
+        struct bf_value v = bf_cell_value(cells[i], outputs[i].type);
+        if (v.type == BF_NULL)
+            continue;
+        bf_buf_text(out, comma);
+        bf_buf_json(out, outputs[i].key);
+        bf_buf_text(out, ": ");
+        records1_value(out, &v, zone);
+        comma = ", ";
+    }
+    bf_buf_char(out, '}');
+}
+
 /* Geometry of a point or shape: a point comes as EWKB, too. */
 static void print_geometry(struct bf_buf *out, struct bf_cell cell)
 {

@@ -17,6 +17,9 @@ struct records1_record *records1_record_new(struct bf_request *r, const struct b
 /* When the outputs of the query are known. */
 bool records1_record_open(struct records1_record *record, struct bf_request *r,
                           const struct bf_sql *sql);
+/* All outputs but null ones, as `fields` has them. */
+void records1_fields_print(struct bf_buf *out, const struct bf_output *outputs,
+                           const struct bf_cell *cells, size_t n, const struct bf_zone *zone);
 /* One value as v1 writes it; null as `null`. */
 void records1_value(struct bf_buf *out, const struct bf_value *v, const struct bf_zone *zone);
 /* The same as a GeoJSON feature: `fields` as its properties. */

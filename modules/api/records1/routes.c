@@ -1,7 +1,9 @@
+#include "api/records1/describe.h"
 #include "api/records1/steps.h"
+#include "api/records1/table.h"
 
 /* Each address twice: a page that was asked for by POST is answered alike, but never by 304. */
-#define BOTH(name_, pattern_, flags_, parse_, build_, execute_)                                \
+#define BOTH(name_, pattern_, flags_, parse_, build_, execute_, operation_)                    \
     {.name = name_,                                                                            \
      .methods = BF_GET | BF_HEAD,                                                              \
      .pattern = pattern_,                                                                      \
@@ -10,35 +12,42 @@
      .parse = parse_,                                                                          \
      .build = build_,                                                                          \
      .execute = execute_,                                                                      \
-     .normal = records1_normal},                                                               \
+     .normal = records1_normal,                                                                \
+     .operation = operation_},                                                                 \
     {                                                                                          \
         .name = name_ ".post", .methods = BF_POST, .pattern = pattern_,                        \
         .flags = (flags_) | BF_ROUTE_QUERY | BF_ROUTE_FORM, .protocol = &bf_records1_protocol, \
-        .parse = parse_, .build = build_, .execute = execute_                                  \
+        .parse = parse_, .build = build_, .execute = execute_,                                 \
+        .undescribed = "told in words: the GET, asked by a form"                               \
     }
 
 const struct bf_route bf_records1_routes[] = {
     BOTH("records1.search", "/api/records/1.0/search", BF_ROUTE_DATASET_PARAM,
-         records1_parse_search, records1_build, records1_search),
+         records1_parse_search, records1_build, records1_search, &records1_get_search),
     BOTH("records1.download", "/api/records/1.0/download", BF_ROUTE_DATASET_PARAM,
-         records1_parse_download, records1_build, records1_download),
+         records1_parse_download, records1_build, records1_download, &records1_get_download),
     BOTH("records1.analyze", "/api/records/1.0/analyze", BF_ROUTE_DATASET_PARAM,
-         records1_parse_groups, records1_build_analyze, records1_analyze),
+         records1_parse_groups, records1_build_analyze, records1_analyze, &records1_get_analyze),
     BOTH("records1.geocluster", "/api/records/1.0/geocluster", BF_ROUTE_DATASET_PARAM,
-         records1_parse_groups, records1_build_geocluster, records1_geocluster),
+         records1_parse_groups, records1_build_geocluster, records1_geocluster,
+         &records1_get_geocluster),
     BOTH("records1.boundingbox", "/api/records/1.0/boundingbox", BF_ROUTE_DATASET_PARAM,
-         records1_parse_all, records1_build_places, records1_boundingbox),
+         records1_parse_all, records1_build_places, records1_boundingbox,
+         &records1_get_boundingbox),
     BOTH("records1.geopreview", "/api/records/1.0/geopreview", BF_ROUTE_DATASET_PARAM,
-         records1_parse_preview, records1_build_places, records1_geopreview),
+         records1_parse_preview, records1_build_places, records1_geopreview,
+         &records1_get_geopreview),
     {.name = "records1.geopolygon",
      .methods = BF_GET | BF_HEAD | BF_POST,
      .pattern = "/api/records/1.0/geopolygon",
      .protocol = &bf_records1_protocol,
-     .execute = records1_not_yet},
+     .execute = records1_not_yet,
+     .undescribed = "not there yet: 404 that says so"},
     BOTH("records1.explore_download", "/explore/dataset/{dataset}/download", BF_ROUTE_DATASET,
-         records1_parse_download, records1_build, records1_download),
+         records1_parse_download, records1_build, records1_download,
+         &records1_get_explore_download),
     BOTH("records1.datasets", "/api/datasets/1.0/search", 0, records1_parse_datasets,
-         records1_build_datasets, records1_datasets),
+         records1_build_datasets, records1_datasets, &records1_get_datasets),
     {.name = "records1.dataset",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/datasets/1.0/{dataset}",
@@ -47,19 +56,22 @@ const struct bf_route bf_records1_routes[] = {
      .parse = records1_parse_one,
      .build = records1_build_dataset,
      .execute = records1_dataset,
-     .normal = records1_normal},
+     .normal = records1_normal,
+     .operation = &records1_get_dataset},
     {.name = "records1.attachment",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/datasets/1.0/{dataset}/attachments/{attachment}",
      .flags = BF_ROUTE_DATASET,
      .protocol = &bf_records1_protocol,
-     .execute = records1_attachment},
+     .execute = records1_attachment,
+     .operation = &records1_get_attachment},
     {.name = "records1.explore_page",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/explore/dataset/{dataset}",
      .flags = BF_ROUTE_DATASET,
      .protocol = &bf_records1_protocol,
-     .execute = records1_page},
+     .execute = records1_page,
+     .operation = &records1_get_page},
     {.name = "records1.record",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/datasets/1.0/{dataset}/records/{record}",
@@ -68,6 +80,41 @@ const struct bf_route bf_records1_routes[] = {
      .parse = records1_parse_one,
      .build = records1_build_one,
      .execute = records1_record,
-     .normal = records1_normal},
+     .normal = records1_normal,
+     .operation = &records1_get_record},
+    {.name = "records1.swagger",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/records/1.0/swagger.json",
+     .protocol = &bf_records1_protocol,
+     .parse = records1_parse_description,
+     .execute = records1_describe,
+     .operation = &records1_get_swagger},
+    {.name = "records1.openapi",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/records/1.0/openapi.json",
+     .protocol = &bf_records1_protocol,
+     .parse = records1_parse_description,
+     .execute = records1_describe,
+     .operation = &records1_get_openapi},
+    {.name = "records1.dataset.swagger",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/datasets/1.0/{dataset}/swagger.json",
+     .flags = BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
+     .protocol = &bf_records1_protocol,
+     .parse = records1_parse_description,
+     .build = records1_build_description,
+     .execute = records1_describe_dataset,
+     .normal = records1_normal,
+     .operation = &records1_get_dataset_swagger},
+    {.name = "records1.dataset.openapi",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/datasets/1.0/{dataset}/openapi.json",
+     .flags = BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
+     .protocol = &bf_records1_protocol,
+     .parse = records1_parse_description,
+     .build = records1_build_description,
+     .execute = records1_describe_dataset,
+     .normal = records1_normal,
+     .operation = &records1_get_dataset_openapi},
     {.name = NULL},
 };

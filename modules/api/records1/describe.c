@@ -1,0 +1,127 @@
+#include "api/records1/describe.h"
+
+#include "api/locale.h"
+#include "api/records1/parameters.h"
+#include "api/records1/record_json.h"
+
+static const struct bf_openapi_tag tags[] = {
+    {"Records", "Les enregistrements d'un jeu de données", "The records of a dataset"},
+    {"Datasets", "Les jeux de données", "The datasets"},
+    {NULL, NULL, NULL},
+};
+
+static const struct bf_refusal refusals[] = {
+    {304, "not_modified", "La réponse n'a pas changé.", "The answer has not changed.",
+     BF_REFUSED_TAGGED, NULL, NULL, NULL},
+    {400, "bad_request", "La requête n'est pas valable.", "The request is not valid.",
+     BF_REFUSED_ALL, "error", NULL, NULL},
+    {401, "unauthorized", "La clé n'est pas valable.", "The key is not valid.", BF_REFUSED_ALL,
+     "error", NULL, NULL},
+    {403, "forbidden", "La clé ne permet pas cela.", "The key does not allow this.",
+     BF_REFUSED_DATASET, "error", NULL, NULL},
+    {404, "not_found", "Cela n'existe pas.", "There is no such thing.", BF_REFUSED_NAMED, "error",
+     NULL, NULL},
+    {429, "quota", "Trop de requêtes.", "Too many requests.", BF_REFUSED_ALL, "quota", NULL, NULL},
+    {500, "server_error", "Une erreur du serveur.", "An error of the server.", BF_REFUSED_ALL,
+     "error", NULL, NULL},
+    {503, "unavailable", "Le service est indisponible; voir Retry-After.",
+     "The service is not available; see Retry-After.", BF_REFUSED_ALL, "error", NULL, NULL},
+    {.key = NULL},
+};
+
+/* ---- values as v1 writes them ---- */
+
+static void plain(struct bf_openapi *o, const char *type, const char *format)
+{
+    bf_document_text(&o->d, "type", type);
+    if (format)
+        bf_document_text(&o->d, "format", format);
+}
+
+static void type(struct bf_openapi *o, const struct bf_column *c)
+{
+    switch (c->type) {
+    case BF_BOOL:
+        return plain(o, "boolean", NULL);
+    case BF_INT:
+        return plain(o, "integer", "int64");
+    case BF_DOUBLE:
+        return plain(o, "number", "double");
+    case BF_DATE:
+        return plain(o, "string", "date");
+    case BF_DATETIME:
+        return plain(o, "string", "date-time");
+    case BF_GEO_POINT: /* latitude, longitude */
+        plain(o, "array", NULL);
+        bf_document_name(&o->d, "items");
+        bf_buf_text(o->d.b, "{\"type\": \"number\"}");
+        bf_document_int(&o->d, "minItems", 2);
+        bf_document_int(&o->d, "maxItems", 2);
+        return;
+    case BF_GEO_SHAPE: /* a GeoJSON geometry */
+        return plain(o, "object", NULL);
+    case BF_TEXT:
+    case BF_JSON:
+    case BF_NULL:
+        break;
+    }
+    plain(o, "string", NULL);
+}
+
+/* ---- what is described ---- */
+
+const struct bf_openapi_api records1_api = {
+    .title = "Search API v1.0",
+    .version = "v1.0",
+    .fr = "La première API, qui continue de répondre; la plus récente est à /api/explore/v2.1. "
+          "Données ouvertes en lecture, sans clé. ETag et If-None-Match épargnent ce qui n'a pas "
+          "changé. Un POST avec les paramètres en formulaire demande la même chose.",
+    .en = "The first API, which goes on answering; the newest is at /api/explore/v2.1. Open data "
+          "to read, without a key. ETag and If-None-Match save what did not change. A POST with "
+          "the parameters as a form asks the same.",
+    .tags = tags,
+    .shapes = records1_shapes,
+    .refusals = refusals,
+    .names = "1.0",
+    .type = type,
+    .record = records1_fields_print,
+};
+
+bool records1_parse_description(struct bf_request *r)
+{
+    struct records1 *p = bf_arena_zalloc(r->arena, 1, sizeof *p);
+    r->state = p;
+    if (!p)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english);
+}
+
+static struct bf_description description(const struct bf_request *r)
+{
+    const struct records1 *p = r->state;
+    return (struct bf_description){
+        .api = &records1_api,
+        .root = "",
+        .routes = bf_records1_routes,
+        .english = p->english,
+        .zone = p->zone,
+    };
+}
+
+bool records1_describe(struct bf_request *r)
+{
+    const struct bf_description d = description(r);
+    return bf_describe(r, &d);
+}
+
+bool records1_build_description(struct bf_request *r)
+{
+    const struct bf_description d = description(r);
+    return bf_describe_build(r, &d);
+}
+
+bool records1_describe_dataset(struct bf_request *r)
+{
+    const struct bf_description d = description(r);
+    return bf_describe_dataset(r, &d);
+}
