@@ -1,5 +1,6 @@
 #include "api/answer.h"
 
+#include "api/allowance.h"
 #include "api/conditional.h"
 #include "api/freshness.h"
 #include "http/cors.h"
@@ -14,6 +15,7 @@ static void common_headers(struct bf_request *r)
         return;
     }
     bf_buf_str(&r->response.head, BF_STR("X-Content-Type-Options: nosniff\r\n"));
+    bf_allowance_headers(r);
     const struct bf_protocol *protocol = r->route ? r->route->protocol : r->fallback;
     if (protocol && protocol->headers)
         protocol->headers(r);
@@ -41,6 +43,7 @@ void bf_answer_hot(struct bf_request *r)
 
 void bf_answer_not_modified(struct bf_request *r)
 {
+    bf_allowance_give_back(r);
     bf_answer_begin(r, 304, NULL);
     r->response.no_body = true;
     r->answered = true;

@@ -1,5 +1,6 @@
 #include "api/pipeline.h"
 
+#include "api/allowance.h"
 #include "api/answer.h"
 #include "api/conditional.h"
 #include "api/slow.h"
@@ -107,7 +108,7 @@ static bool limit(struct bf_request *r)
         return BF_FAIL_WITH(&r->err, BF_E_TOO_LARGE,
                             "The body has %lld bytes, but at most %lld are accepted here.",
                             (long long)r->http.content_length, (long long)most);
-    return true;
+    return bf_allowance_take(r);
 }
 
 /* ---- the protocol's own steps ---- */

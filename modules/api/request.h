@@ -9,6 +9,7 @@
 #ifndef BF_API_REQUEST_H
 #define BF_API_REQUEST_H
 
+#include "api/allowance.h"
 #include "api/route.h"
 #include "api/keys.h"
 #include "auth/key.h"
@@ -64,6 +65,7 @@ struct bf_request {
     struct bf_conn *conn;
     struct bf_live *live;
     struct bf_hot *hot; /* NULL: answers are not kept */
+    struct bf_allowances allowances;
     struct bf_digest *digest;
     struct bf_buf *scratch; /* for the normal form, until the next request */
     void *owner;            /* of the routes that worker/ brought */
@@ -81,6 +83,7 @@ struct bf_request {
     struct bf_binding *binding; /* of the dataset's handler; NULL: the plain table */
     struct bf_claims claims;
     bool has_key;
+    struct bf_allowance allowance;
     struct bf_query *query;
     const struct bf_schema *schema; /* that the query is checked against */
     unsigned allowed;               /* methods, after METHOD */

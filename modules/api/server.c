@@ -27,6 +27,7 @@ struct bf_server {
     struct bf_keys *keys;
     struct bf_router *router;
     const struct bf_route *tables[TABLES];
+    struct bf_allowances allowances;
     struct bf_digest *digest;
     struct bf_buf scratch, line;
     int access_fd;
@@ -102,6 +103,7 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
         bf_server_free(s);
         return NULL;
     }
+    s->allowances = bf_allowances_of(setup->conf, setup->rates);
     s->access_fd = bf_access_open(setup->conf);
     return s;
 }
@@ -142,6 +144,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     r->conn = s->conn;
     r->live = s->setup.live;
     r->hot = s->setup.hot;
+    r->allowances = s->allowances;
     r->owner = s->setup.owner;
     r->http = (struct bf_http_request){.io = io};
     bf_err_clear(&r->err);

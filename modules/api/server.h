@@ -17,6 +17,7 @@
 
 struct bf_server;
 struct bf_quarantine;
+struct bf_rates;
 
 struct bf_server_setup {
     const struct bf_conf *conf;
@@ -24,6 +25,7 @@ struct bf_server_setup {
     struct bf_live *live;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
+    struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */
     const struct bf_route
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */

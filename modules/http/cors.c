@@ -11,6 +11,7 @@ static const char lines[] =
     "Access-Control-Expose-Headers: ODS-Explore-API-Deprecation, Link, X-RateLimit-Remaining, "
     "X-RateLimit-Limit, X-RateLimit-Reset, X-RateLimit-dataset-Remaining, "
     "X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, ETag, Last-Modified, Retry-After, "
+    "RateLimit, RateLimit-Policy, "
     "X-Request-Id, Beffroi-Commit, Beffroi-Commit-Time, Beffroi-Age, Beffroi-Expected-Every, "
     "Beffroi-State, Idempotency-Replayed\r\n";
 

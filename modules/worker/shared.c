@@ -1,5 +1,7 @@
 #include "worker/shared.h"
 
+#include "core/clock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,9 +33,14 @@ static size_t quarantine_at(void)
     return live_at() + round_up(bf_live_size());
 }
 
-static size_t hot_at(void)
+static size_t rates_at(void)
 {
     return quarantine_at() + round_up(bf_quarantine_size());
+}
+
+static size_t hot_at(void)
+{
+    return rates_at() + round_up(bf_rates_size());
 }
 
 static size_t size_with(uint64_t hot_bytes)
@@ -51,6 +59,7 @@ static void set_parts(struct bf_shared *s, void *memory)
     s->board = s->head = memory;
     s->live = (struct bf_live *)(void *)(at + live_at());
     s->quarantine = (struct bf_quarantine *)(void *)(at + quarantine_at());
+    s->rates = (struct bf_rates *)(void *)(at + rates_at());
     s->hot = s->board->hot_bytes ? (struct bf_hot *)(void *)(at + hot_at()) : NULL;
 }
 
@@ -89,7 +98,9 @@ static bool fill(int fd, const struct bf_conf *conf, const struct bf_privileges 
 {
     uint64_t hot_bytes = (uint64_t)conf->hot_bytes;
     out->size = size_with(hot_bytes);
-    if (fchmod(fd, 0640) != 0 || (who->has_group && fchown(fd, (uid_t)-1, who->group) != 0) ||
+    unsigned char seed[16];
+    if (getrandom(seed, sizeof seed, 0) != sizeof seed || fchmod(fd, 0640) != 0 ||
+        (who->has_group && fchown(fd, (uid_t)-1, who->group) != 0) ||
         ftruncate(fd, (off_t)out->size) != 0)
         return false;
     void *memory = mmap(NULL, out->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -99,8 +110,10 @@ static bool fill(int fd, const struct bf_conf *conf, const struct bf_privileges 
     set_parts(out, memory);
     bf_live_init(out->live);
     bf_hot_init(out->hot, (size_t)hot_bytes);
+    bf_rates_init(out->rates, seed, bf_clock_mono_us());
     out->board->live_at = live_at();
     out->board->quarantine_at = quarantine_at();
+    out->board->rates_at = rates_at();
     out->board->hot_at = hot_at();
     bf_board_init(out->board, out->size);
     return true;
@@ -127,8 +140,8 @@ bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
 static bool laid_out_as_ours(const struct bf_board *b, size_t size)
 {
     return bf_board_fits(b, size) && b->live_at == live_at() &&
-           b->quarantine_at == quarantine_at() && b->hot_at == hot_at() &&
-           size == size_with(b->hot_bytes);
+           b->quarantine_at == quarantine_at() && b->rates_at == rates_at() &&
+           b->hot_at == hot_at() && size == size_with(b->hot_bytes);
 }
 
 static bool understand(struct bf_shared *s, void *memory, struct bf_err *err)

@@ -134,6 +134,7 @@ static void load(struct worker *w)
                                           .live = shared->live,
                                           .quarantine = shared->quarantine,
                                           .hot = shared->hot,
+                                          .rates = shared->rates,
                                           .routes = bf_ops_routes,
                                           .owner = (void *)(uintptr_t)shared,
                                           .generation = atomic_load(&w->slot->generation)};

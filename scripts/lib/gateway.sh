@@ -15,8 +15,20 @@ gateway_warn_of_version() {
 # Seconds to wait for a pool: two more than its worker lives, so that the worker's own answer comes first.
 timeout_of() { printf '%ss' $(($(setting "$1") / 1000 + 2)); }
 
+# The setting as nginx's realip module has it. From right to left, the first address that is none of ours is the
+# client's: what a client writes itself into X-Forwarded-For stands further left and is never believed.
+trusted_proxies() {
+    local proxy proxies
+    proxies=$(setting trusted_proxies)
+    [[ $proxies =~ ^[0-9a-fA-F.:/\ ]*$ ]] || die "trusted_proxies = $proxies: addresses or networks are expected"
+    for proxy in $proxies; do
+        printf '    set_real_ip_from %s;\\n' "$proxy"
+    done
+    [[ -z $proxies ]] || printf '    real_ip_header X-Forwarded-For;\\n    real_ip_recursive on;\\n'
+}
+
 gateway_configure() {
-    local source=$ROOT/nginx folder=$RUN/nginx limit user=
+    local source=$ROOT/nginx folder=$RUN/nginx limit proxies user=
     mkdir -p "$folder/conf" "$folder/errors"
     cp "$source"/*.conf "$folder/conf/"
     # Its account may have no way to the sources.
@@ -26,12 +38,14 @@ gateway_configure() {
         chown "$OS_USER" "$folder/errors"
     fi
     chmod 0700 "$folder/errors"
+    proxies=$(trusted_proxies)
     # Two descriptors a connection: the client's and the worker's.
     limit=$(ulimit -Hn)
     [[ $limit != unlimited && $limit -lt 65536 ]] || limit=65536
     ulimit -Sn "$limit"
     ((limit = limit / 2 - 64, limit = limit < 8192 ? limit : 8192))
     sed -e "s|@RUN@|$RUN|g" -e "s|@USER@|$user|" -e "s|@CONNECTIONS@|$limit|" \
+        -e "s|@TRUSTED_PROXIES@|$proxies|" \
         -e "s|@LISTEN@|$LISTEN:$PORT|" \
         -e "s|@READ_TIMEOUT@|$(timeout_of read_deadline_ms)|" \
         -e "s|@EXPORT_TIMEOUT@|$(timeout_of export_deadline_ms)|" \

@@ -1,3 +1,4 @@
+#include "api/allowance.h"
 #include "api/explore/cursor.h"
 #include "api/explore/parameters.h"
 
@@ -14,6 +15,8 @@ static void error(struct bf_request *r)
     if (e->retry_after_s)
         bf_response_header_f(&r->response, "Retry-After", "%d", e->retry_after_s);
     explore_cursor_point(r);
+    if (bf_allowance_envelope(r))
+        return;
     struct bf_buf *b = &r->response.body;
     bf_buf_text(b, "{\n  \"error_code\": \"");
     bf_buf_text(b, bf_code_info(e->code)->explore);

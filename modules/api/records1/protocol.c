@@ -1,5 +1,7 @@
 #include "api/records1/records1.h"
 
+#include "api/allowance.h"
+
 #include "http/cors.h"
 
 /* Apps written for v1 look at the status and show `error`. */
@@ -12,6 +14,8 @@ static void error(struct bf_request *r)
     bf_response_header(&r->response, "Content-Type", BF_STR("application/json; charset=utf-8"));
     if (e->retry_after_s)
         bf_response_header_f(&r->response, "Retry-After", "%d", e->retry_after_s);
+    if (bf_allowance_envelope(r))
+        return;
     bf_buf_text(&r->response.body, "{\"error\": ");
     bf_buf_json(&r->response.body, bf_str_of(e->message));
     bf_buf_char(&r->response.body, '}');
