@@ -3,6 +3,8 @@
  *
  *     openloop PORT RATE SECONDS PATH...
  *
+ * RATE is lowered to half of what the server answers to CALLERS that wait for their answers: a
+ * machine that is slower meets the same faults under a load that it can carry.
  * Requests leave when they are due, whether or not earlier ones were answered: what a user meets is
  * not hidden by a client that waits. Connections are kept; one more is opened when all are busy.
  * The first answer of each path, fetched alone before the load, is what every later body must be
@@ -12,9 +14,9 @@
  * failed   any status but 200 and 304, another body, a body that ends early, more than 5 s, no
  *          connection. A kept connection that closes before the first byte of an answer is not a
  *          failure: HTTP lets a server do that, and the request is sent again.
- * Output   one JSON object: {"sent": n, "ok": n, "failed": n, "reasons": {…}, "statuses": {…},
- *          "p50_ms": n, "p99_ms": n, "max_ms": n}; latency counts from the moment when a request
- *          was due.
+ * Output   {"ready": true} when the load begins; at its end one JSON object: {"rate": n, "sent": n,
+ *          "ok": n, "failed": n, "reasons": {…}, "statuses": {…}, "p50_ms": n, "p99_ms": n,
+ *          "max_ms": n}; latency counts from the moment when a request was due.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,6 +37,8 @@ enum {
     EVENTS = 256,
     ROOM_FIRST = 16384,
     LATE_US = 5 * 1000 * 1000,
+    CALLERS = 8,
+    MEASURE_US = 500 * 1000,
     PATHS = 32
 };
 
@@ -372,16 +376,16 @@ static void print_counts(const char *name, const char *const *names, const uint6
     printf("}");
 }
 
-static void report(void)
+static void report(double rate)
 {
     uint64_t failed = 0;
     for (int i = 1; i < REASONS; i++)
         failed += counts[i];
     uint64_t n = counts[OK] + failed < latency_room ? counts[OK] + failed : latency_room;
     qsort(latencies, n, sizeof *latencies, by_size);
-    printf("{\"sent\": %llu, \"ok\": %llu, \"failed\": %llu, \"sent_again\": %llu",
-           (unsigned long long)sent, (unsigned long long)counts[OK], (unsigned long long)failed,
-           (unsigned long long)again);
+    printf("{\"rate\": %.1f, \"sent\": %llu, \"ok\": %llu, \"failed\": %llu, \"sent_again\": %llu",
+           rate, (unsigned long long)sent, (unsigned long long)counts[OK],
+           (unsigned long long)failed, (unsigned long long)again);
     print_counts("reasons", reason_names, counts, REASONS);
     print_counts("statuses", NULL, statuses, 600);
     if (n)
@@ -420,9 +424,32 @@ static void prepare(char **words, int n)
         drain();
     }
     if (counts[OK] != npaths) {
-        report();
+        report(0);
         exit(1);
     }
+}
+
+/* What came before the load is no part of its figures. */
+static void forget(void)
+{
+    memset(counts, 0, sizeof counts);
+    memset(statuses, 0, sizeof statuses);
+    sent = again = 0;
+}
+
+/* Answers in a second, to CALLERS. */
+static double measure(void)
+{
+    uint64_t done = counts[OK];
+    int64_t begin = now_us();
+    for (unsigned i = 0; now_us() - begin < MEASURE_US;) {
+        while (busy() < CALLERS)
+            start(&paths[i++ % npaths], now_us());
+        wait_events(10);
+    }
+    drain();
+    done = counts[OK] - done;
+    return (double)done * 1e6 / (double)(now_us() - begin);
 }
 
 int main(int argc, char **argv)
@@ -433,15 +460,20 @@ int main(int argc, char **argv)
     }
     port = (int)strtol(argv[1], NULL, 10);
     double rate = strtod(argv[2], NULL), seconds = strtod(argv[3], NULL);
-    latency_room = (uint64_t)(rate * seconds) + PATHS + 1;
-    latencies = calloc(latency_room, sizeof *latencies);
     poller = epoll_create1(EPOLL_CLOEXEC);
-    if (!latencies || poller < 0)
+    if (poller < 0)
         return 2;
     prepare(argv + 4, argc - 4);
+    double most = measure() / 2;
+    rate = rate < most ? rate : most;
+    forget();
+    latency_room = (uint64_t)(rate * seconds) + 1;
+    latencies = calloc(latency_room, sizeof *latencies);
+    if (!latencies)
+        return 2;
     printf("{\"ready\": true}\n"); /* the faults may begin */
     fflush(stdout);
     run(rate, seconds);
-    report();
+    report(rate);
     return 0;
 }

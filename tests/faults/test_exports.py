@@ -3,13 +3,12 @@
 import gzip
 import http.client
 import json
-import subprocess
 
 import pytest
 
 from harness import dataset
-from harness.faults import DieAfter, answer, connect, fetch, get, send_signal, wait_ready, wait_until, workers
-from harness.stack import PSQL, Stack
+from harness.faults import DieAfter, Holder, answer, connect, fetch, get, send_signal, wait_ready, wait_until, workers
+from harness.stack import Stack
 
 ROWS = 30000
 POSITIONS = 25
@@ -18,7 +17,8 @@ FORMS = ("csv", "json", "jsonl", "geojson", "csv?compressed=true")
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    stack = Stack()
+    # Whoever asks and does not read is left after io_timeout_ms; not before what happens meanwhile is over.
+    stack = Stack(io_timeout_ms=120000)
     stack.die_after = DieAfter(stack)
     with stack:
         stack.exports = dataset.apply(stack, tmp_path_factory.mktemp("long"), dataset.manifest("long")) + "/exports/"
@@ -40,7 +40,7 @@ def start(stack, path):
     """A request by somebody who asks and does not read: the worker, and the statement behind it, wait in the middle."""
     connection = connect(stack, "export")
     connection.sendall(get(stack.exports + path))
-    wait_until(lambda: backends(stack, " AND wait_event = 'ClientWrite'"), 10, "no export waits for its reader")
+    wait_until(lambda: backends(stack, " AND wait_event = 'ClientWrite'"), why="no export waits for its reader")
     return connection
 
 
@@ -81,7 +81,7 @@ def test_kill_9_by_hand(own):
         content, ended = answer(connection)
     assert content and not ended and not is_whole(content)
     wait_ready(own)
-    wait_until(lambda: not backends(own), 10, "a backend goes on for a worker that is dead")
+    wait_until(lambda: not backends(own), why="a backend goes on for a worker that is dead")
 
 
 @pytest.mark.parametrize("end", ["pg_terminate_backend", "pg_cancel_backend"])
@@ -105,7 +105,7 @@ def last_record(stack, route, wanted):
         lines = stack.access_log.read_text(encoding="utf-8").splitlines()
         found[:] = [record for record in map(json.loads, lines) if record["route"] == route and wanted(record)]
         return found
-    wait_until(look, 5, "no such access record")
+    wait_until(look, why="no such access record")
     return found[-1]
 
 
@@ -114,46 +114,33 @@ def test_a_reader_that_goes_away_cancels_the_statement(own):
     before = workers(own, "export")
     connection = start(own, "geojson")
     connection.close()
-    wait_until(lambda: not backends(own), 5, "the statement goes on for nobody")
+    wait_until(lambda: not backends(own), why="the statement goes on for nobody")
     wait_ready(own)
     assert workers(own, "export") == before
     assert last_record(own, "explore.export", lambda record: record.get("broken"))["error"] == "ABORTED"
     assert len(own.get(own.exports + "json").json()) == ROWS
 
 
-def leave_while_it_waits(stack):
-    """Asks through nginx for rows of a table that somebody locks, and leaves; what became of the request."""
+def leave_while_it_waits(stack, holder):
+    """Asks through nginx for rows of the table that is locked, and leaves; what became of the request."""
     seen = len(stack.access_log.read_text(encoding="utf-8"))
-    reader = http.client.HTTPConnection("127.0.0.1", stack.port)
-    reader.request("GET", stack.exports + "csv?limit=7")
-    try:
-        wait_until(lambda: backends(stack, " AND wait_event_type = 'Lock'"), 1)
-    finally:
-        reader.close()
-    wait_until(lambda: not backends(stack), 5, "the statement goes on for nobody")
-    def record():
+    def outcomes():
         lines = stack.access_log.read_text(encoding="utf-8")[seen:].splitlines()
         return [found["error"] for found in map(json.loads, lines) if found["route"] == "explore.export"]
-    wait_until(record, 5, "no access record")
-    return record()[-1]
+    reader = http.client.HTTPConnection("127.0.0.1", stack.port)
+    reader.request("GET", stack.exports + "csv?limit=7")
+    wait_until(lambda: holder.waiting() or outcomes())
+    reader.close()
+    wait_until(outcomes, why="no access record")
+    return outcomes()[-1]
 
 
 def test_a_reader_that_goes_away_before_the_first_row(own):
-    """The worker would wait one second for the lock; on a busy machine that may be over too soon to see it leave."""
+    """The worker waits one second for the lock; on a busy machine that may be over too soon to see it leave."""
     wait_ready(own)
-    command = [PSQL, "-XqAt", "-h", str(own.run / "pg"), "-p", "5432", "-U", "postgres", "-d", "beffroi"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        print('BEGIN; LOCK TABLE data."long"; SELECT 1;', file=other.stdin, flush=True)
-        assert other.stdout.readline() == "1\n"
-        for _ in range(5):
-            try:
-                outcome = leave_while_it_waits(own)
-            except AssertionError as too_slow:
-                outcome = str(too_slow)
-            if outcome == "ABORTED":
-                break
-        other.stdin.close()
-    assert outcome == "ABORTED"
+    with Holder(own, 'data."long"') as holder:
+        wait_until(lambda: leave_while_it_waits(own, holder) == "ABORTED", 120, "the worker waits for nobody")
+        wait_until(lambda: not holder.waiting(), why="the statement goes on for nobody")
     assert own.get(own.exports + "csv?limit=7").status == 200
 
 

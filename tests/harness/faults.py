@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from harness.stack import ROOT
+from harness.stack import PSQL, ROOT
 
 RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records"
 
@@ -102,14 +102,15 @@ def alive(pid):
         return False
 
 
-def wait_until(what, seconds=10, why=""):
+def wait_until(what, seconds=60, why=""):
+    """A limit is for what never comes: on a machine ten times slower than this one the same must pass."""
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, why or f"not so after {seconds} s"
         time.sleep(0.02)
 
 
-def wait_ready(stack, seconds=10):
+def wait_ready(stack, seconds=60):
     def ready():
         now = stack.status()
         return now["state"] == "ready" and not [w for pool in now["pools"] for w in pool["workers"]
@@ -174,7 +175,7 @@ class DieAfter:
 
 def fetch(stack, path):
     """The whole body, or None when the client was told that it is not whole."""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=60)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -192,12 +193,36 @@ def fetch(stack, path):
 def postgres(stack, action):
     """pg_ctl stop or start, as the account that it belongs to."""
     data = stack.run / "cluster"
-    command = ["/usr/lib/postgresql/15/bin/pg_ctl", "-D", data, "-w", "-t", "30", "-s"]
+    command = ["/usr/lib/postgresql/15/bin/pg_ctl", "-D", data, "-w", "-t", "120", "-s"]
     command += ["-m", "fast", "stop"] if action == "stop" else ["-l", stack.log_folder / "postgres.log", "start"]
     if os.geteuid() == 0:
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", *command]
         (stack.log_folder / "postgres.log").chmod(0o666)
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+class Holder:
+    """A session of PostgreSQL that holds a lock on the rows of a table; it is asked, too, whether somebody waits for them."""
+
+    def __init__(self, stack, table):
+        self.table = table
+        command = [PSQL, "-XqAt", "-h", str(stack.run / "pg"), "-p", "5432", "-U", "postgres", "-d", "beffroi"]
+        self.psql = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        assert self.ask(f"BEGIN; LOCK TABLE {self.table}; SELECT 1;") == "1"
+        return self
+
+    def __exit__(self, *_):
+        self.psql.stdin.close()
+        self.psql.wait()
+
+    def ask(self, text):
+        print(text, file=self.psql.stdin, flush=True)
+        return self.psql.stdout.readline().strip()
+
+    def waiting(self):
+        return self.ask("SELECT count(*) FROM pg_locks WHERE NOT granted;") != "0"
 
 
 # ---- FastCGI -------------------------------------------------------------------------------------
@@ -223,9 +248,17 @@ def get(path):
                  "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "REQUEST_ID": "0" * 32}) + record(STDIN)
 
 
+def push_head(stack, length):
+    """The beginning of an upload of that many bytes, as nginx would send it."""
+    path = "/api/push/v1/datasets/vlille-realtime/records?pushkey=" + stack.key("push:vlille-realtime")
+    return head({"REQUEST_METHOD": "POST", "REQUEST_URI": path, "QUERY_STRING": path.partition("?")[2],
+                 "CONTENT_TYPE": "application/x-ndjson", "CONTENT_LENGTH": str(length), "SERVER_PROTOCOL": "HTTP/1.1",
+                 "REMOTE_ADDR": "127.0.0.1", "REQUEST_ID": "1" * 32})
+
+
 def connect(stack, pool):
     connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(20)
+    connection.settimeout(60)
     connection.connect(str(stack.run / f"{pool}.sock"))
     return connection
 
@@ -246,3 +279,9 @@ def answer(connection):
         ended = ended or kind == END
         received = received[8 + length + padding:]
     return content, ended
+
+
+def unchanged_rows(stack, n):
+    """n rows as they are now, so that the push changes nothing."""
+    done = stack.beffroi("sample", "vlille-realtime", "--tick", "1", "--format", "json")
+    return "".join(json.dumps(row) + "\n" for row in json.loads(done.stdout)[:n]).encode()

@@ -26,16 +26,16 @@ def compiled(stack):
 def settle(stack, name):
     """Waits until the old workers, which do not know the dataset yet, are gone; its address."""
     address = f"/api/explore/v2.1/catalog/datasets/{name}"
-    until, good = time.monotonic() + 20, 0
+    until, good = time.monotonic() + 60, 0
     while good < 40:
-        assert time.monotonic() < until, f"{name} is not served 20 s after it was applied"
+        assert time.monotonic() < until, f"{name} is not served 60 s after it was applied"
         good = good + 1 if stack.get(address).status == 200 else 0
         time.sleep(0.01)
     return address
 
 
 def fill(stack, name, rows):
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while (answer := stack.push(name, rows)).status == 404:
         assert time.monotonic() < until, answer
         time.sleep(0.05)

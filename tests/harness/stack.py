@@ -133,7 +133,7 @@ class Stack:
                 found.append(int(stat.parent.name))
         return found
 
-    def settle(self, seconds=10):
+    def settle(self, seconds=60):
         """Waits until what the answers so far made anybody write has reached the logs.
 
         A worker logs a failure after its answer has left, and is busy until then; nginx's lines pass through
