@@ -53,7 +53,7 @@ struct format {
     struct bf_clause *c;
     struct bf_node *date;
     bool english;
-    char template[BF_DATE_PATTERN * 8];
+    char template[BF_MOST_PATTERN * 8];
     size_t n;
     struct bf_node *done; /* the parts before */
 };
@@ -174,9 +174,10 @@ bool bf_call_date_format(struct bf_query *q, struct bf_clause *c, struct bf_node
     if (call->count != 2 || call->right->kind != BF_NODE_STRING)
         return bf_call_usage(c, call);
     const struct bf_node *pattern = call->right;
-    if (pattern->text.n == 0 || pattern->text.n > BF_DATE_PATTERN)
-        return BF_MALFORMED(c, pattern->at, "date_format() needs a pattern of 1 to %d bytes",
-                            BF_DATE_PATTERN);
+    if (pattern->text.n == 0)
+        return BF_MALFORMED(c, pattern->at, "The pattern of date_format() is empty");
+    if (pattern->text.n > BF_MOST_PATTERN)
+        return bf_clause_beyond(c, pattern->at, BF_BOUND_PATTERN, (int64_t)pattern->text.n, NULL);
     if (!bf_call_argument(q, c, call, call->left, BF_ARG_DATE))
         return false;
     struct format f = {.c = c, .date = call->left, .english = q->english};

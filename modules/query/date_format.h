@@ -12,8 +12,6 @@
 
 #include "query/function.h"
 
-enum { BF_DATE_PATTERN = 100 }; /* bytes */
-
 bf_function_check bf_call_date_format;
 
 #endif

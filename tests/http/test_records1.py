@@ -253,10 +253,11 @@ def test_a_month_is_that_of_the_zone(stack, essai):
     ("#nope(1)", "Unknown function in the query q: #nope()"), ("#null(nope)", "Unknown field in the query q: nope"),
     ("#null()", "#null(field)"), ("#distance(geo,1,2,3,4)", "#distance(field"), ("#exact(nom", "ends too early"),
     ("id:[1 TO", "ends too early"), ("id:[1 2]", "unexpected"), ("id=abc", "Field id needs a whole number"),
-    ("(" * 17 + "id=1" + ")" * 17, "more than 16 deep"), ("jour>#now(nope)", "#now(days=-1)"),
+    ("(" * 17 + "id=1" + ")" * 17, "A query q of v1.0 has at most 16 levels of brackets, and this one has more"), ("jour>#now(nope)", "#now(days=-1)"),
     ("jour>#now(years=1, or=2)", "now() has no argument or"), ("jour>#now(as=2)", "now() has no argument as"),
     ("id=1 AND OR id=2", "unexpected O at position 9"), ("=", "unexpected = at position 0"), ('#polygon(geo,"(1,2)")', "three times or more"),
     ("#geometry(geo,POINT)", "cannot be read"),
+    (" OR ".join(["id=1"] * 201), "A query q of v1.0 has at most 200 values, and this one has more: ask for a part of them"),
 ])
 def test_a_q_that_cannot_be_read_says_where(stack, essai, q, message):
     error = refused(stack, q=q)

@@ -289,11 +289,11 @@ bool records1_analyze(struct bf_request *r)
     struct bf_rows rows;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
+    struct bf_bound_text text;
     if (bf_read_rows(rows.read) > RECORDS1_POINTS)
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "The analysis has more than %d points: ask for fewer with maxpoints or "
-                            "a coarser x.",
-                            RECORDS1_POINTS);
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s.",
+                            bf_bound_say(&text, BF_BOUND_GROUPS, -1,
+                                         "ask for fewer points with maxpoints, or a coarser x"));
     if (bf_answer_dated(r, rows.read))
         return true;
     struct points points = {state->analysis, r, rows.sql.outputs, false};

@@ -11,7 +11,11 @@
 #include "api/records1/table.h"
 #include "format/formats.h"
 
-enum { RECORDS1_WINDOW = 10000, RECORDS1_POINTS = 20000, RECORDS1_REPEATS = BF_MOST_REPEATS };
+enum {
+    RECORDS1_WINDOW = 10000,
+    RECORDS1_POINTS = BF_MOST_GROUPS,
+    RECORDS1_REPEATS = BF_MOST_REPEATS
+};
 
 struct records1 {
     int64_t rows, start; /* rows as it is to be used */

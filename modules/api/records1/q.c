@@ -4,9 +4,16 @@
 
 #include <string.h>
 
-enum { MOST_BYTES = 8192, MOST_DEPTH = 16, CONDITION = 1 << 16 };
+enum { CONDITION = 1 << 16 };
 
 static bool either(struct q_parse *p);
+
+static bool beyond(struct bf_err *err, enum bf_bound which, int64_t found)
+{
+    struct bf_bound_text text;
+    return BF_FAIL_WITH(err, BF_E_PARAMETER, "Invalid value for q API parameter: %s.",
+                        bf_bound_say(&text, which, found, NULL));
+}
 
 /* ---- the text ---- */
 
@@ -74,10 +81,8 @@ bool q_quoted(struct q_parse *p, struct bf_str *out)
 
 bool q_bind(struct q_parse *p, struct bf_str value)
 {
-    if (p->nvalues == Q_VALUES)
-        return BF_FAIL_WITH(p->err, BF_E_PARAMETER,
-                            "Invalid value for q API parameter: it holds more than %d values.",
-                            Q_VALUES);
+    if (p->nvalues == BF_MOST_Q_VALUES)
+        return beyond(p->err, BF_BOUND_Q_VALUES, -1);
     p->values[p->nvalues++] = value;
     bf_buf_char(&p->out, '?');
     return true;
@@ -157,10 +162,8 @@ static bool word(struct q_parse *p)
 
 static bool group(struct q_parse *p)
 {
-    if (++p->depth > MOST_DEPTH)
-        return BF_FAIL_WITH(
-            p->err, BF_E_PARAMETER,
-            "Invalid value for q API parameter: its brackets are more than %d deep.", MOST_DEPTH);
+    if (++p->depth > BF_MOST_Q_DEPTH)
+        return beyond(p->err, BF_BOUND_Q_DEPTH, -1);
     p->at++;
     bf_buf_char(&p->out, '(');
     if (!either(p))
@@ -241,10 +244,8 @@ bool records1_q_add(const struct records1_q *in, struct bf_str text, struct bf_q
     text = bf_str_trim(text);
     if (text.n == 0 || bf_str_eq(text, BF_STR("*")))
         return true;
-    if (text.n > MOST_BYTES)
-        return BF_FAIL_WITH(err, BF_E_PARAMETER,
-                            "Invalid value for q API parameter: it has more than %d bytes.",
-                            MOST_BYTES);
+    if (text.n > BF_MOST_CLAUSE)
+        return beyond(err, BF_BOUND_CLAUSE, (int64_t)text.n);
     struct q_parse *p = bf_arena_zalloc(in->arena, 1, sizeof *p);
     if (!p)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");

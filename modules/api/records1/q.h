@@ -10,7 +10,7 @@
  * Safety     every value is bound; the condition holds our own words, numbers that were read as
  *            numbers, and names of the schema.
  * Errors     ODSQL_SYNTAX with the place in `q`; ODSQL for an unknown field or function.
- * Limits     8 KiB, 16 levels of brackets, 200 values.
+ * Limits     CLAUSE, Q_DEPTH and Q_VALUES of query/bound.h.
  */
 #ifndef BF_API_RECORDS1_Q_H
 #define BF_API_RECORDS1_Q_H

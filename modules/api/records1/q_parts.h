@@ -6,15 +6,13 @@
 
 #include "api/records1/q.h"
 
-enum { Q_VALUES = 200 };
-
 struct q_parse {
     const struct records1_q *in;
     struct bf_str text;
     size_t at;
     int depth;
     struct bf_buf out; /* the condition */
-    struct bf_str values[Q_VALUES];
+    struct bf_str values[BF_MOST_Q_VALUES];
     size_t nvalues;
     struct bf_err *err;
 };
