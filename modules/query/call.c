@@ -122,9 +122,11 @@ static bool may_stand(struct bf_clause *c, const struct bf_node *call)
         return BF_MALFORMED(c, call->at, "%s() cannot stand inside another aggregation", f->name);
     if (f->kind == BF_PREDICATE)
         return BF_MALFORMED(c, call->at, "%s() is a condition, a value is expected", f->name);
-    if (f->clauses & c->in)
+    if (!(f->clauses & c->in))
+        return BF_MALFORMED(c, call->at, "%s() cannot be used in %s", f->name, c->name);
+    if (f->kind != BF_FIELDS && f->kind != BF_GROUPING)
         return true;
-    return BF_MALFORMED(c, call->at, "%s() cannot be used in %s", f->name, c->name);
+    return BF_MALFORMED(c, call->at, "%s() stands alone and is no part of an expression", f->name);
 }
 
 bool bf_call_check(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
