@@ -7,6 +7,8 @@
 #ifndef TESTS_GENERATE_ODSQL_H
 #define TESTS_GENERATE_ODSQL_H
 
+#include "query/function.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -179,6 +181,23 @@ static void count(struct generate *g)
     g->inside = false;
 }
 
+/* Any function, wherever it may stand, with as many arguments of any kind. */
+static void misplaced(struct generate *g)
+{
+    static const char *const others[] = {"*", "distinct nom", "nom*", "2 km", "null"};
+    static void (*const arguments[])(struct generate *) = {integer, number, text, date, condition};
+    const struct bf_function *f = bf_function_at(pick(g, 64));
+    say(g, "%s(", f ? f->name : "range");
+    for (unsigned n = pick(g, 4); n; n--) {
+        if (pick(g, 4) == 3)
+            SAY_ONE(g, others);
+        else
+            arguments[pick(g, 5)](g);
+        say(g, n > 1 ? ", " : "");
+    }
+    say(g, ")");
+}
+
 static void pair(struct generate *g, void (*a)(struct generate *), void (*b)(struct generate *))
 {
     static const char *const operators[] = {" + ", "-", "*", "/"};
@@ -229,7 +248,13 @@ static void integer(struct generate *g)
 
 static void number(struct generate *g)
 {
-    unsigned which = deeper(g) ? pick(g, 9) : pick(g, 2);
+    unsigned which = deeper(g) ? pick(g, 32) : pick(g, 2);
+    if (which == 31) {
+        misplaced(g);
+        g->depth--;
+        return;
+    }
+    which %= 9;
     if (which == 0) {
         say(g, "taux");
     } else if (which == 1) {
@@ -273,7 +298,13 @@ static void pattern(struct generate *g)
 
 static void text(struct generate *g)
 {
-    unsigned which = deeper(g) ? pick(g, 8) : pick(g, 2);
+    unsigned which = deeper(g) ? pick(g, 32) : pick(g, 2);
+    if (which == 31) {
+        misplaced(g);
+        g->depth--;
+        return;
+    }
+    which %= 8;
     if (which == 0) {
         SAY_ONE(g, texts);
     } else if (which == 1) {
