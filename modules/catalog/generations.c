@@ -1,5 +1,7 @@
 #include "catalog/generations.h"
 
+#include "catalog/searched.h"
+
 enum { MOST = 20, MOST_NAMES = 500, MOST_WORDS = 100, WORD = 200 };
 
 /* One generation while it is read. */
@@ -123,6 +125,24 @@ static void constant(struct bf_buf *sql, struct bf_str text)
     bf_buf_char(sql, '\'');
 }
 
+static void keep_spellings(struct bf_reader *r, json_t *words, struct bf_column *column)
+{
+    const char *stored;
+    json_t *value;
+    struct bf_spelling *list =
+        bf_arena_alloc(r->arena, json_object_size(words) * sizeof *column->spellings);
+    if (!list)
+        return;
+    column->spellings = list;
+    json_object_foreach(words, stored, value)
+    {
+        struct bf_spelling s = {bf_arena_dup(r->arena, bf_str_of(stored)),
+                                bf_arena_dup(r->arena, bf_json_text(value))};
+        if (s.stored.p && s.word.p)
+            list[column->nspellings++] = s;
+    }
+}
+
 /* `(CASE t."etat" WHEN 'a' THEN 'b' ELSE t."etat" END)` */
 static void translate(struct bf_reader *r, json_t *words, struct bf_column *column)
 {
@@ -152,6 +172,7 @@ static void translate(struct bf_reader *r, json_t *words, struct bf_column *colu
         column->sql = bf_arena_dup(r->arena, bf_buf_view(&sql));
     column->flags |= BF_COLUMN_COMPUTED;
     bf_buf_fini(&sql);
+    keep_spellings(r, words, column);
 }
 
 static void read_values(struct reading *g, json_t *object)
@@ -183,6 +204,28 @@ static void read_values(struct reading *g, json_t *object)
     bf_reader_back(r, back);
 }
 
+/* Full text looks into the words that are shown; no index knows those. */
+static void translate_text(struct reading *g)
+{
+    struct bf_buf sql;
+    bool translated = false;
+    bf_buf_init(&sql, 1 << 20);
+    bf_buf_text(&sql, "catalog.words(");
+    for (size_t i = 0; g->columns && g->column_of && i < g->m->nfields; i++) {
+        const struct bf_column *c = &g->columns[g->column_of[i]];
+        if (!bf_searched_is(&g->m->fields[i]))
+            continue;
+        bf_buf_text(&sql, sql.p[sql.n - 1] == '(' ? "coalesce(" : " || ' ' || coalesce(");
+        bf_buf_str(&sql, c->sql);
+        bf_buf_text(&sql, ", '')");
+        translated |= c->nspellings > 0;
+    }
+    bf_buf_char(&sql, ')');
+    if (translated && !bf_buf_failed(&sql))
+        g->g->schema.words = bf_arena_dup(g->r->arena, bf_buf_view(&sql));
+    bf_buf_fini(&sql);
+}
+
 /* ---- all ---- */
 
 static void read_one(struct bf_reader *r, json_t *object, const struct bf_manifest *m,
@@ -209,6 +252,7 @@ static void read_one(struct bf_reader *r, json_t *object, const struct bf_manife
     struct reading reading = {.r = r, .m = m, .g = g};
     make_schema(&reading, &list);
     read_values(&reading, object);
+    translate_text(&reading);
 }
 
 void bf_generations_read(struct bf_reader *r, json_t *root, struct bf_manifest *m)

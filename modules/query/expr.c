@@ -136,7 +136,7 @@ static bool check_literal(struct bf_query *q, struct bf_clause *c, struct bf_nod
     else if (n->kind != BF_NODE_STRING)
         return BF_MALFORMED(c, n->at, "A value is expected, not %.*s",
                             BF_STR_ARG(bf_node_source(c, n)));
-    struct bf_subject subject = {type, false, bf_node_source(c, n)};
+    struct bf_subject subject = {type, false, bf_node_source(c, n), NULL};
     struct bf_literal literal;
     if (!bf_literal_read(q, c, n, subject, &literal))
         return false;

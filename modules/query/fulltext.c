@@ -3,6 +3,7 @@
 #include "query/check.h"
 #include "query/expr.h"
 #include "query/function.h"
+#include "query/spelling.h"
 
 #include <string.h>
 
@@ -160,12 +161,12 @@ static bool call_of(struct bf_query *q, struct bf_clause *c, struct bf_node *cal
 
 bool bf_fulltext_search(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
 {
-    return call_of(q, c, call, BF_FULLTEXT_SEARCH);
+    return call_of(q, c, call, BF_FULLTEXT_SEARCH) && bf_spelling_check(q, c, call);
 }
 
 bool bf_fulltext_suggest(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
 {
-    return call_of(q, c, call, BF_FULLTEXT_SUGGEST);
+    return call_of(q, c, call, BF_FULLTEXT_SUGGEST) && bf_spelling_check(q, c, call);
 }
 
 /* The fields of conditions that look at each field by itself, when none is named. */
@@ -187,12 +188,14 @@ static bool all_fields(struct bf_query *q, struct bf_clause *c, struct bf_node *
 
 bool bf_fulltext_start(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
 {
-    return call_of(q, c, call, BF_FULLTEXT_START) && all_fields(q, c, call);
+    return call_of(q, c, call, BF_FULLTEXT_START) && all_fields(q, c, call) &&
+           bf_spelling_check(q, c, call);
 }
 
 bool bf_fulltext_phrase(struct bf_query *q, struct bf_clause *c, struct bf_node *call)
 {
-    return call_of(q, c, call, BF_FULLTEXT_PHRASE) && all_fields(q, c, call);
+    return call_of(q, c, call, BF_FULLTEXT_PHRASE) && all_fields(q, c, call) &&
+           bf_spelling_check(q, c, call);
 }
 
 static bool of_catalogue(const struct bf_query *q, struct bf_clause *c, const struct bf_node *call)
@@ -245,12 +248,12 @@ bool bf_fulltext_like(struct bf_query *q, struct bf_clause *c, struct bf_node *n
     if (text->kind != BF_NODE_STRING)
         return BF_MALFORMED(c, text->at, "like is followed by a text in quotes, not by %.*s",
                             BF_STR_ARG(bf_node_source(c, text)));
-    return sought(q, c, n, BF_FULLTEXT_LIKE, text->text, text->at);
+    return sought(q, c, n, BF_FULLTEXT_LIKE, text->text, text->at) && bf_spelling_check(q, c, n);
 }
 
 bool bf_fulltext_alone(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
-    return sought(q, c, n, BF_FULLTEXT_ALONE, n->text, n->at);
+    return sought(q, c, n, BF_FULLTEXT_ALONE, n->text, n->at) && bf_spelling_check(q, c, n);
 }
 
 struct bf_str bf_fulltext_name(enum bf_fulltext how)

@@ -16,14 +16,14 @@ bool bf_literal_is(const struct bf_node *n)
 
 struct bf_subject bf_subject_column(const struct bf_column *column)
 {
-    return (struct bf_subject){column->type, true, column->name};
+    return (struct bf_subject){column->type, true, column->name, column};
 }
 
 struct bf_subject bf_subject_node(const struct bf_clause *c, const struct bf_node *checked)
 {
     if (checked->kind == BF_NODE_COLUMN)
         return bf_subject_column(checked->column);
-    return (struct bf_subject){bf_node_type(checked), false, bf_node_source(c, checked)};
+    return (struct bf_subject){bf_node_type(checked), false, bf_node_source(c, checked), NULL};
 }
 
 static struct bf_str cut(struct bf_str s)
@@ -166,7 +166,7 @@ static bool read_text(const struct source *s, struct bf_literal *out)
     if (s->kind != BF_NODE_STRING && s->kind != BF_NODE_NUMBER)
         return refuse(s);
     out->exact = true;
-    out->value.text = s->text;
+    out->value.text = s->subject.column ? bf_column_word(s->subject.column, s->text) : s->text;
     if (!s->negative)
         return true;
     out->value.text = bf_arena_printf(s->c->arena, "-%.*s", BF_STR_ARG(s->text));

@@ -27,8 +27,9 @@ struct bf_literal {
 /* What a literal is held against. */
 struct bf_subject {
     enum bf_type type;
-    bool field;         /* `name` is that of a field, not the text of an expression */
-    struct bf_str name; /* for messages */
+    bool field;                     /* `name` is that of a field, not the text of an expression */
+    struct bf_str name;             /* for messages */
+    const struct bf_column *column; /* the field; NULL: an expression */
 };
 
 struct bf_subject bf_subject_column(const struct bf_column *column);

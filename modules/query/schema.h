@@ -34,6 +34,11 @@ enum bf_facet_order {
     BF_FACET_VALUE_DOWN
 };
 
+/* A stored value, and the word that stands for it in answers. */
+struct bf_spelling {
+    struct bf_str stored, word;
+};
+
 struct bf_column {
     struct bf_str name;
     enum bf_type type;
@@ -44,6 +49,8 @@ struct bf_column {
     struct bf_str separator; /* MULTIVALUED: what stands between them in the text; empty: a list */
     struct bf_str path;      /* of a hierarchical text: what stands between its levels; or empty */
     enum bf_facet_order facet_order;
+    const struct bf_spelling *spellings; /* of a text that is shown in other words */
+    size_t nspellings;
 };
 
 struct bf_schema {
@@ -67,5 +74,9 @@ struct bf_schema {
 
 /* NULL: no such column. */
 const struct bf_column *bf_schema_column(const struct bf_schema *schema, struct bf_str name);
+
+/* What conditions look for when they name that value: a stored value that is never shown is its
+ * word, so that the spelling of another time finds the same records. */
+struct bf_str bf_column_word(const struct bf_column *column, struct bf_str value);
 
 #endif

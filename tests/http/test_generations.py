@@ -49,7 +49,10 @@ def test_words_are_translated_in_conditions_too(stack):
         return stack.get(f"{V21}/{name}/records", {"limit": 0, "where": f'{field}="{word}"'}).json()["total_count"]
 
     assert count("vlille-realtime", "CONNECTED", "etatconnexion") == count("vlille_temps_reel", "CONNECTÉ", "etat_connexion") > 200
-    assert count("vlille-realtime", "CONNECTÉ", "etatconnexion") == 0
+    for word in ("CONNECTÉ", "CONNECTEE", "CONNECTÉE"):
+        assert count("vlille-realtime", word, "etatconnexion") == count("vlille-realtime", "CONNECTED", "etatconnexion")
+        assert v1(stack, "vlille-realtime", rows=0, **{"refine.etatconnexion": word})["nhits"] > 200
+    assert count("vlille-realtime", "CONNECTE", "etatconnexion") == 0
     assert v1(stack, "vlille-realtime", rows=0, **{"refine.etatconnexion": "CONNECTED"})["nhits"] > 200
 
 
@@ -74,6 +77,42 @@ def test_a_field_may_have_two_names_and_any_value_another_word(stack, mixed):
                     {"etat": None, "nombre": None, "nombre2": None}]
     assert stack.get(f"{V21}/generations/records?limit=1").json()["results"][0]["etat"] == "OUVERT"
     assert v1(stack, "generations")["records"][0]["fields"]["etat"] == "open"
+
+
+SPELLINGS = ["open", "OUVERT"]
+
+
+@pytest.mark.parametrize("word", SPELLINGS)
+def test_the_spelling_of_another_time_finds_the_same(stack, mixed, word):
+    """Stored as OUVERT, shown as open through v1.0."""
+    def hits(**parameters):
+        return [record["fields"]["id"] for record in v1(stack, "generations", **parameters)["records"]]
+
+    assert hits(**{"refine.etat": word}) == [1]
+    assert hits(**{"exclude.etat": word}) == [2, 3]
+    for q in (f"etat={word}", f"etat:{word}", word, f'"{word}"', f'#exact(etat,"{word}")', f"NOT (id=2 OR id=3) AND {word}",
+              f'#search(etat,"{word}")', f'#search(*,"{word}")', f'#startswith(etat,"{word}")', word.lower()):
+        assert hits(q=q) == [1], q
+    group, = v1(stack, "generations", **{"refine.etat": word, "facet": "etat"})["facet_groups"]
+    assert group["facets"] == [{"name": "open", "path": "open", "count": 1, "state": "refined"}]
+
+
+@pytest.mark.parametrize("word", ["it's \"open\"", "OUVERT"])
+def test_spellings_in_odsql(stack, mixed, word):
+    def ids(**parameters):
+        answer = stack.get(f"{V21}/avant/records", {"select": "id", "order_by": "id", **parameters})
+        assert answer.status == 200, answer
+        return [row["id"] for row in answer.json()["results"]]
+
+    text = json.dumps(word)
+    for where in (f"etat={text}", f"etat:{text}", f"etat in ({text}, 'x')", f"not etat!={text} and etat is not null", f"etat like {text}",
+                  text, f"search({text})", f"search(etat, {text})", f"suggest({text})", f"phrase(etat, {text})",
+                  f"startswith(etat, {text})"):
+        assert ids(where=where) == [1], where
+    assert ids(where=f"etat!={text}") == ids(where=f"etat not in ({text})") == [2]
+    assert ids(refine=f"etat:{text}") == [1] and ids(exclude=f"etat:{text}") == [2, 3]
+    facets = stack.get(f"{V21}/avant/facets", {"facet": "etat", "refine": f"etat:{text}"}).json()["facets"]
+    assert facets[0]["facets"] == [{"name": "it's \"open\"", "count": 1, "state": "refined", "value": "it's \"open\""}]
 
 
 def test_what_is_not_shown_may_still_be_named(stack, mixed):
