@@ -209,6 +209,17 @@ static void add_metas(struct builder *b)
     }
 }
 
+/* For rows to carry when they show it: it costs a look at the records of each dataset. */
+static void add_extent(struct builder *b)
+{
+    b->listed[b->n].what = BF_LISTED_EXTENT;
+    b->columns[b->n] = (struct bf_column){.name = BF_STR("extent"),
+                                          .type = BF_TEXT,
+                                          .flags = BF_COLUMN_HIDDEN,
+                                          .sql = BF_STR("catalog.extent(t.dataset_id)")};
+    b->listing->extent = &b->columns[b->n++];
+}
+
 static bool has_key(const struct bf_listing *l, struct bf_str key)
 {
     for (size_t i = 0; i < l->ncustom; i++)
@@ -246,7 +257,7 @@ static bool build(struct builder *b)
 {
     if (!find_custom(b))
         return false;
-    size_t room = MEMBERS + count_metas() + b->listing->ncustom;
+    size_t room = MEMBERS + count_metas() + b->listing->ncustom + 1;
     b->columns = bf_arena_zalloc(b->arena, room, sizeof *b->columns);
     b->listed = bf_arena_zalloc(b->arena, room, sizeof *b->listed);
     b->schema = bf_arena_zalloc(b->arena, 1, sizeof *b->schema);
@@ -264,6 +275,7 @@ static bool build(struct builder *b)
     bf_map_init(&b->schema->names, b->arena);
     add_members(b);
     add_metas(b);
+    add_extent(b);
     b->schema->n = b->n;
     b->listing->schema = b->schema;
     b->listing->columns = b->listed;
@@ -304,8 +316,17 @@ const struct bf_listed_column *bf_listing_column(const struct bf_listing *l,
 static const struct bf_str needed[] = {BF_STR_INIT("dataset_id"), BF_STR_INIT("modified"),
                                        BF_STR_INIT("records_count")};
 
-bool bf_listing_carry(const struct bf_listing *l, struct bf_query *q, struct bf_err *err)
+static bool shows(const struct bf_listing *l, const struct bf_query *q, struct bf_str name)
 {
+    return bf_query_place(q, bf_schema_column(l->schema, name)) >= 0;
+}
+
+bool bf_listing_carry(const struct bf_listing *l, struct bf_query *q, bool metas,
+                      struct bf_err *err)
+{
+    if ((metas || shows(l, q, BF_STR("metas")) || shows(l, q, BF_STR("bbox"))) &&
+        !bf_query_carry(q, l->extent, err))
+        return false;
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (!bf_query_carry(q, bf_schema_column(l->schema, needed[i]), err))
             return false;
@@ -324,5 +345,7 @@ bool bf_listing_row(const struct bf_listing *l, const struct bf_registry *regist
     out->entry = bf_registry_find(registry, bf_cell_text(carried(l, q, cells, 0)));
     out->modified = bf_cell_instant(carried(l, q, cells, 1));
     out->records = bf_cell_int(carried(l, q, cells, 2));
+    int extent = bf_query_place(q, l->extent);
+    out->extent = extent < 0 ? BF_STR("") : bf_cell_text(cells[extent]);
     return out->entry != NULL;
 }

@@ -28,7 +28,8 @@ enum bf_listed {
     BF_LISTED_ALTERNATIVE_EXPORTS,
     BF_LISTED_DATA_VISIBLE,
     BF_LISTED_METAS,
-    BF_LISTED_META /* one of a template */
+    BF_LISTED_META,  /* one of a template */
+    BF_LISTED_EXTENT /* carried, never named */
 };
 
 struct bf_listed_column {
@@ -42,7 +43,8 @@ struct bf_listing {
     const struct bf_listed_column *columns; /* beside schema->columns */
     const struct bf_str *custom;            /* keys of the portal's own metadata */
     size_t ncustom;
-    bool inspire; /* some dataset has such metadata */
+    const struct bf_column *extent; /* the box around a dataset; shown as default.bbox */
+    bool inspire;                   /* some dataset has such metadata */
 };
 
 /* NULL: no memory. */
@@ -52,8 +54,10 @@ const struct bf_listing *bf_listing(const struct bf_registry *registry, bool eng
 const struct bf_listed_column *bf_listing_column(const struct bf_listing *l,
                                                  const struct bf_column *column);
 
-/* Makes rows carry what a dataset needs to be shown, before the SQL is made; and reads it. */
-bool bf_listing_carry(const struct bf_listing *l, struct bf_query *q, struct bf_err *err);
+/* Makes rows carry what a dataset needs to be shown, before the SQL is made; and reads it. `metas`:
+ * all metadata are shown, whatever the query selects. */
+bool bf_listing_carry(const struct bf_listing *l, struct bf_query *q, bool metas,
+                      struct bf_err *err);
 /* false: applied a moment ago, the next generation of workers knows it. */
 bool bf_listing_row(const struct bf_listing *l, const struct bf_registry *registry,
                     const struct bf_query *q, const struct bf_cell *cells, struct bf_metadata *out);

@@ -2,6 +2,7 @@
 
 #include "catalog/metas.h"
 #include "value/instant.h"
+#include "value/number.h"
 
 #include <string.h>
 
@@ -171,6 +172,32 @@ static void geometry_types(const struct print *p)
     bf_buf_text(p->b, point ? "[\"Point\"]" : "null");
 }
 
+/* A Feature with the ring NE, NW, SW, SE, NE (contract 4.3). */
+static void bbox(const struct print *p)
+{
+    enum { WEST, SOUTH, EAST, NORTH, EDGES };
+    static const int ring[][2] = {
+        {EAST, NORTH}, {WEST, NORTH}, {WEST, SOUTH}, {EAST, SOUTH}, {EAST, NORTH}};
+    double edge[EDGES];
+    struct bf_str rest = p->of->extent;
+    size_t n = 0;
+    while (n < EDGES && bf_number_real(bf_str_cut(rest, ' ', &rest), &edge[n]))
+        n++;
+    if (n < EDGES) {
+        bf_buf_text(p->b, "null");
+        return;
+    }
+    bf_buf_text(p->b, "{\"type\": \"Feature\", \"geometry\": {\"coordinates\": [[");
+    for (size_t i = 0; i < sizeof ring / sizeof ring[0]; i++) {
+        bf_buf_text(p->b, i ? ", [" : "[");
+        bf_number_print(p->b, edge[ring[i][0]]);
+        bf_buf_text(p->b, ", ");
+        bf_number_print(p->b, edge[ring[i][1]]);
+        bf_buf_char(p->b, ']');
+    }
+    bf_buf_text(p->b, "]], \"type\": \"Polygon\"}, \"properties\": {}}");
+}
+
 static void publisher(const struct print *p)
 {
     json_or_null(p->b, p->m->publisher);
@@ -232,6 +259,7 @@ static const struct known {
     {"default", "metadata_processed", metadata_processed},
     {"default", "geographic_reference_auto", no},
     {"default", "geometry_types", geometry_types},
+    {"default", "bbox", bbox},
     {"default", "publisher", publisher},
     {"default", "records_count", records_count},
     {"default", "attributions", attributions},

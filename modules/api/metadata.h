@@ -17,6 +17,7 @@ struct bf_metadata {
     const struct bf_entry *entry;
     int64_t modified; /* instant of its newest commit */
     int64_t records;
+    struct bf_str extent; /* `west south east north`; empty: not known */
     bool english;
     const struct bf_zone *zone;
 };

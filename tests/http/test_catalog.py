@@ -351,3 +351,82 @@ def test_an_answer_tells_its_language(both):
         query = "" if lang is None else f"?lang={lang}"
         for path in ("/datasets", "/datasets/eau", "/datasets/eau/records", "/facets"):
             assert both.get(CATALOG + path + query).headers["Content-Language"] == told
+
+
+# ---- the box around the records -----------------------------------------------------------------------------------
+
+def boxed(west, south, east, north):
+    ring = [[east, north], [west, north], [west, south], [east, south], [east, north]]
+    return {"type": "Feature", "geometry": {"coordinates": [ring], "type": "Polygon"}, "properties": {}}
+
+
+def bbox(stack, name):
+    answer = stack.get(f"{CATALOG}/datasets/{name}", {"select": "default.bbox"})
+    assert answer.status == 200, answer
+    return answer.json()["default.bbox"]
+
+
+@pytest.fixture(scope="module")
+def places(stack, tmp_path_factory):
+    fields = [{"name": "id", "type": "int"}, {"name": "geo", "type": "geo_point_2d"}]
+    dataset.apply(stack, tmp_path_factory.mktemp("places"), dataset.manifest("places", fields=fields))
+    return stack
+
+
+def test_the_box_of_few_records(places):
+    def rows(*points):
+        listed = [{"id": i, "geo": point and {"lon": point[0], "lat": point[1]}} for i, point in enumerate(points)]
+        assert places.push("places", listed, mode="snapshot").status == 200
+    rows(None)
+    assert bbox(places, "places") is None
+    rows(None, (3.1, 50.6), (-73.25, 45.5))
+    assert bbox(places, "places") == boxed(-73.25, 45.5, 3.1, 50.6)
+    rows((0.00000012345, -1e-9))
+    assert bbox(places, "places") == boxed(0.00000012345, -1e-9, 0.00000012345, -1e-9)
+    one = places.get(f"{CATALOG}/datasets/places").json()
+    assert one["metas"]["default"]["bbox"] == bbox(places, "places")
+    listed = datasets(places, where="dataset_id='places'")["results"][0]
+    assert listed == one
+    v1 = places.get("/api/datasets/1.0/places").json()
+    assert v1["metas"]["bbox"] == bbox(places, "places")
+
+
+def test_the_box_of_many_records_is_exact(places):
+    """By the index, whose own box is rounded, and too wide once records on its edge have gone."""
+    points = {i: (round(2 + (i * 7919 % 10007) / 10007, 7), round(50 + (i * 104729 % 10009) / 10009, 7)) for i in range(6000)}
+    points |= {6000: (-179.9999999, 12.3), 6001: (7.1234567, 89.7654321)}
+
+    def push():
+        rows = [{"id": i, "geo": point and {"lon": point[0], "lat": point[1]}} for i, point in points.items()]
+        assert places.push("places", rows, mode="snapshot").status == 200
+
+    def expected():
+        lons, lats = zip(*points.values())
+        return boxed(min(lons), min(lats), max(lons), max(lats))
+    push()
+    assert bbox(places, "places") == expected()
+    for gone in (6000, 6001):
+        del points[gone]
+        push()
+        assert bbox(places, "places") == expected()
+    points[17] = (4.5, 49.25)
+    push()
+    assert bbox(places, "places") == expected()
+    points |= dict.fromkeys(points)
+    push()
+    assert bbox(places, "places") is None
+
+
+def test_the_box_of_shapes_and_of_computed_places(stack, tmp_path):
+    fields = [{"name": "id", "type": "int"}, {"name": "forme", "type": "geo_shape"}, {"name": "geo", "type": "geo_point_2d"},
+              {"name": "point", "type": "geo_point_2d", "sql": "geo"}]
+    rows = [{"id": 1, "forme": {"type": "LineString", "coordinates": [[3.0, 50.0], [3.5, 50.25]]}, "geo": {"lon": 1.5, "lat": 50}},
+            {"id": 2, "geo": {"lon": 2.5, "lat": 50}}]
+    for name, main, expected in (("boite1", "forme", boxed(3.0, 50.0, 3.5, 50.25)), ("boite2", "point", boxed(1.5, 50.0, 2.5, 50.0))):
+        dataset.apply(stack, tmp_path, dataset.manifest(name, fields=fields, geometry=main))
+        assert stack.push(name, rows, mode="snapshot").status == 200
+        assert bbox(stack, name) == expected
+
+
+def test_a_dataset_without_geometry_has_no_box(both):
+    assert bbox(both, "routes") is None and bbox(both, "eau") is None  # eau has no record

@@ -201,7 +201,7 @@ bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct expl
     const struct explore *x = r->state;
     *out = (struct explore_datasets){.r = r, .query = q, .between = BF_STR(", ")};
     out->listing = bf_listing(r->registry, x->english);
-    if (!out->listing || !bf_listing_carry(out->listing, q, &r->err) ||
+    if (!out->listing || !bf_listing_carry(out->listing, q, false, &r->err) ||
         !bf_query_sql(q, &out->sql, &r->err))
         return false;
     struct bf_write_column *columns = bf_rows_columns(r, &out->sql);

@@ -66,7 +66,7 @@ static struct bf_read *read(struct bf_request *r, struct bf_query *q, struct bf_
 {
     struct bf_sql sql;
     if (!bf_conn_plans(r->conn, BF_PLANS_GENERIC, &r->err) ||
-        !bf_listing_carry(listing_of(r), q, &r->err) || !bf_query_sql(q, &sql, &r->err))
+        !bf_listing_carry(listing_of(r), q, true, &r->err) || !bf_query_sql(q, &sql, &r->err))
         return NULL;
     return bf_read_page(r->conn, r->arena, dataset, &sql, total, &r->err);
 }
