@@ -404,3 +404,65 @@ def test_load(stack, place, tmp_path):
     assert stack.beffroi("load", "essai", check=False).returncode == 2
     assert stack.beffroi("load", "essai", tmp_path / "none", check=False).returncode == 1
     assert len(rows(stack, place)) == 4
+
+
+# ---- several values of a field -------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def lists(stack, tmp_path_factory):
+    fields = [{"name": "id", "type": "int"}, {"name": "mots", "type": "text", "facet": True, "multivalued": ","},
+              {"name": "lieux", "type": "text", "facet": True, "multivalued": "--", "hierarchical": " > "}]
+    content = dataset.manifest("listes-push", fields=fields, aliases={"fields": {"words": "mots"}})
+    del content["geometry"]
+    dataset.apply(stack, tmp_path_factory.mktemp("lists"), content)
+    return stack
+
+
+def test_a_list_of_texts_comes_out_as_it_went_in(lists):
+    rows = [{"id": 1, "mots": ["eau", "l'air \"frais\"", "été\n"], "lieux": ["Nord > Lille"]},
+            {"id": 2, "mots": "eau,air"}, {"id": 3, "mots": []}, {"id": 4, "mots": ["", "eau", ""]}, {"id": 5, "words": ["\u00e9"]},
+            {"id": 6, "mots": ["a" * 2000], "lieux": [" x", "-b", "c"]}, {"id": 7, "mots": None}]
+    assert lists.push("listes-push", rows, mode="snapshot").status == 200
+    path = "/api/explore/v2.1/catalog/datasets/listes-push"
+    shown = {row["id"]: (row["mots"], row["lieux"]) for row in lists.get(f"{path}/records").json()["results"]}
+    assert shown == {1: (["eau", "l'air \"frais\"", "été\n"], ["Nord > Lille"]), 2: (["eau", "air"], None), 3: (None, None),
+                     4: (["eau"], None), 5: (["é"], None), 6: (["a" * 2000], [" x", "-b", "c"]), 7: (None, None)}
+    assert lists.get(f"{path}/exports/json").json() == lists.get(f"{path}/records").json()["results"]
+    facets = lists.get(f"{path}/facets?facet=mots").json()["facets"][0]["facets"]
+    assert [(value["value"], value["count"]) for value in facets][:1] == [("eau", 3)] and len(facets) == 6
+    assert lists.get(f"{path}/records", {"refine": "mots:eau", "limit": 0}).json()["total_count"] == 3
+    assert lists.get(f"{path}/records", {"refine": "lieux:Nord", "limit": 0}).json()["total_count"] == 1
+    assert lists.get(f"{path}/records", {"where": '"air" in mots', "select": "id"}).json()["results"] == [{"id": 2}]
+    csv = lists.get(f"{path}/exports/csv", {"select": "id, mots", "where": "id in (2, 4)", "list_separator": "|"}).text
+    assert csv.removeprefix("\ufeff").splitlines() == ["id;mots", "2;eau|air", "4;eau"]
+    again = lists.push("listes-push", rows, mode="snapshot").json()
+    assert again["changed"] == again["added"] == 0  # the same lists are the same rows
+
+
+@pytest.mark.parametrize("field, value, path, reason", [
+    ("mots", ["a", 1], "mots/1", "a text is expected"),
+    ("words", ["a", None], "words/1", "a text is expected"),
+    ("mots", [["a"]], "mots/0", "a text is expected"),
+    ("mots", ["a", "b", {"c": 1}], "mots/2", "a text is expected"),
+    ("mots", ["a,b"], "mots/0", "a text without the separator of the field's values is expected"),
+    ("lieux", ["a-", "b"], "lieux/0", "a text without the separator of the field's values is expected"),
+    ("mots", {"a": 1}, "mots", "a text is expected"),
+    ("mots", 1, "mots", "a text is expected"),
+    ("mots", ["x" * 2601], "mots", "a text of at most 2,600 bytes is expected in a facet or sortable field"),
+])
+def test_a_list_that_would_not_come_out_is_refused(lists, field, value, path, reason):
+    answer = lists.push("listes-push", [{"id": 1, field: value}], mode="upsert")
+    assert answer.status == 422, answer
+    fault, = answer.json()["errors"]
+    assert (fault["field"], fault["reason"]) == (path, reason)
+
+
+@pytest.mark.parametrize("text", ['["a",]', '["a" "b"]', '["\\ud800"]', '["a\\u0000"]', '[tru]'])
+def test_a_list_that_is_no_json_is_refused(lists, text):
+    answer = lists.push("listes-push", f'[{{"id": 1, "mots": {text}}}]', mode="upsert")
+    assert answer.status in (400, 422), answer
+
+
+def test_a_list_for_a_field_of_one_value_is_refused(lists):
+    answer = lists.push("listes-push", [{"id": ["1"]}], mode="upsert")
+    assert answer.status == 422 and answer.json()["errors"][0]["field"] == "id"

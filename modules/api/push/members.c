@@ -282,7 +282,7 @@ static bool take_value(struct bf_members *m, struct bf_member *out)
     }
 }
 
-/* Nothing may follow the object. */
+/* Nothing may follow the last bracket. Always false. */
 static bool end(struct bf_members *m)
 {
     m->p++;
@@ -290,18 +290,31 @@ static bool end(struct bf_members *m)
     return m->p != m->end && wrong(m, "something follows the object");
 }
 
-bool bf_members_next(struct bf_members *m, struct bf_member *out)
+/* Moves to the next member or element; false: there is none, or something is wrong. */
+static bool step(struct bf_members *m, const char *brackets, const char *opening, const char *more)
 {
     if (m->why)
         return false;
-    if (!m->begun && !take(m, '{', "an object is expected"))
+    if (!m->begun && !take(m, brackets[0], opening))
         return false;
     skip_blanks(m);
-    if (m->p < m->end && *m->p == '}')
+    if (m->p < m->end && *m->p == brackets[1])
         return end(m);
-    if (m->begun && !take(m, ',', "a comma or } is expected"))
+    if (m->begun && !take(m, ',', more))
         return false;
     m->begun = true;
-    return take(m, '"', "a name in quotes is expected") && take_text(m, &out->name) &&
+    return true;
+}
+
+bool bf_members_next(struct bf_members *m, struct bf_member *out)
+{
+    return step(m, "{}", "an object is expected", "a comma or } is expected") &&
+           take(m, '"', "a name in quotes is expected") && take_text(m, &out->name) &&
            take(m, ':', "a colon is expected") && take_value(m, out);
+}
+
+bool bf_members_next_element(struct bf_members *m, struct bf_member *out)
+{
+    out->name = BF_STR("");
+    return step(m, "[]", "a list is expected", "a comma or ] is expected") && take_value(m, out);
 }

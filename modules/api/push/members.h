@@ -1,5 +1,6 @@
 /*
- * api/push/members: the members of one JSON object, read in place (RFC 8259).
+ * api/push/members: the members of one JSON object, or the elements of one list, read in place
+ * (RFC 8259).
  *
  * Purpose    records are flat objects of numbers and short texts: building a tree for each costs
  *            more than everything else that a push does. Nested values come as their text; whoever
@@ -43,6 +44,8 @@ struct bf_members {
 
 void bf_members_open(struct bf_members *m, struct bf_arena *a, struct bf_str object);
 bool bf_members_next(struct bf_members *m, struct bf_member *out);
+/* The elements of a list that was opened in the same way, without names. */
+bool bf_members_next_element(struct bf_members *m, struct bf_member *out);
 
 /* Whether the whole text is one number. */
 bool bf_members_is_number(struct bf_str text);

@@ -1,6 +1,7 @@
 #include "api/push/record.h"
 
 #include "api/push/value_json.h"
+#include "api/push/value_list.h"
 #include "catalog/nearest.h"
 #include "value/zone.h"
 
@@ -177,6 +178,18 @@ static bool check_row(struct bf_record *r, struct bf_fault *fault)
 
 /* ---- JSON ---- */
 
+static bool take_list(struct bf_record *r, const struct bf_target *target,
+                      const struct bf_member *m, struct bf_value *out, struct bf_fault *fault)
+{
+    struct bf_list_fault bad;
+    const char *why = bf_value_from_list(target, m, out, &bad);
+    if (!why)
+        return true;
+    fault->value = bad.value;
+    return wrong(fault, bf_arena_printf(r->row, "%.*s/%zu", BF_STR_ARG(m->name), bad.element),
+                 bf_str_of(why));
+}
+
 static bool take_member(struct bf_record *r, const struct bf_member *m, struct bf_fault *fault)
 {
     const struct bf_manifest_field *field;
@@ -188,7 +201,10 @@ static bool take_member(struct bf_record *r, const struct bf_member *m, struct b
         return false;
     struct bf_target target = target_of(r, field);
     struct bf_value *v = &r->values[field - r->manifest->fields];
-    const char *why = bf_value_from_json(&target, m, v);
+    bool list = bf_value_is_list(&target, m);
+    if (list && !take_list(r, &target, m, v, fault))
+        return false;
+    const char *why = list ? NULL : bf_value_from_json(&target, m, v);
     if (!why)
         why = too_long(field, v);
     if (!why)

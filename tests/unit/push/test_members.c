@@ -177,6 +177,45 @@ static void mutations_agree(void **state)
     }
 }
 
+/* Elements, or -1 for what is not a list; all the same bytes as jansson's. */
+static int elements(const char *text)
+{
+    size_t size = strlen(text);
+    char *copy = malloc(size ? size : 1);
+    struct bf_members m;
+    struct bf_member one;
+    int n = 0;
+    memcpy(copy, text, size);
+    bf_arena_reset(arena);
+    bf_members_open(&m, arena, (struct bf_str){copy, size});
+    json_t *expected = json_loads(text, 0, NULL);
+    for (; bf_members_next_element(&m, &one); n++) {
+        const json_t *same = json_array_get(expected, (size_t)n);
+        if (one.kind == BF_MEMBER_TEXT && !m.why && expected)
+            assert_true(bf_str_eq(one.text, bf_str_of(json_string_value(same))));
+        assert_int_equal(one.name.n, 0);
+    }
+    if (!m.why)
+        assert_int_equal(json_array_size(expected), n);
+    json_decref(expected);
+    free(copy);
+    return m.why ? -1 : n;
+}
+
+static void lists(void **state)
+{
+    (void)state;
+    assert_int_equal(elements("[]"), 0);
+    assert_int_equal(elements(" [ ] "), 0);
+    assert_int_equal(elements("[\"a\"]"), 1);
+    assert_int_equal(elements("[ \"a\\u00e9\\\"\" , \"\", null,1,true,[],{\"b\":[1]}]"), 7);
+    static const char *const wrong[] = {"",     "[",  "[,]",   "[1,]",       "[1 2]",
+                                        "[1]]", "{}", "[\"a]", "[1}",        "[tru]",
+                                        "[[1]", "1",  "[01]",  "[\"\x01\"]", "[] null"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(elements(wrong[i]), -1);
+}
+
 static void numbers(void **state)
 {
     (void)state;
@@ -194,6 +233,7 @@ int main(void)
         cmocka_unit_test(names_are_decoded),
         cmocka_unit_test(grammar_to_the_letter),
         cmocka_unit_test(mutations_agree),
+        cmocka_unit_test(lists),
         cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
