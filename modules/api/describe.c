@@ -33,9 +33,11 @@ static struct bf_openapi begin(struct bf_request *r, const struct bf_description
 static struct bf_openapi_dataset dataset_of(const struct bf_request *r,
                                             const struct bf_description *d)
 {
+    const struct bf_manifest *m = r->dataset->manifest;
     return (struct bf_openapi_dataset){.name = r->vars[0],
-                                       .manifest = r->dataset->manifest,
-                                       .schema = bf_request_schema(r, d->api->names)};
+                                       .manifest = m,
+                                       .schema = d->api->names ? bf_request_schema(r, d->api->names)
+                                                               : &m->schema};
 }
 
 /* ---- without a record ---- */

@@ -41,6 +41,7 @@ struct bf_refusal {
     const char *shape;                  /* NULL: it has no body */
     const char *media;                  /* NULL: application/json */
     const struct bf_protocol *protocol; /* that speaks so; NULL: all of the API */
+    bool front; /* nginx may say it, too, as a problem document (RFC 9457) */
 };
 
 struct bf_openapi_tag {
@@ -54,9 +55,11 @@ struct bf_openapi_api {
     const struct bf_openapi_tag *tags;
     const struct bf_shape *const *shapes; /* tables of them; ends with NULL */
     const struct bf_refusal *refusals;
-    const char *names; /* whose fields a dataset has there, as generations call it: "2.1" */
-    bool odsql;        /* queries are in it: its functions are told */
-    bool coded;        /* refusals have an error_code: those of each status are told */
+    /* Whose fields a dataset has there, as generations call it: "2.1"; NULL: its own. */
+    const char *names;
+    bool odsql; /* queries are in it: its functions are told */
+    bool sent;  /* records come in: with their key, without computed fields */
+    bool coded; /* refusals have an error_code: those of each status are told */
     /* What a value of the column is like, as members of a schema; NULL: as v2.1 writes it. */
     void (*type)(struct bf_openapi *o, const struct bf_column *c);
     /* The fields of a record as JSON; NULL: as v2.1 writes them. */

@@ -103,6 +103,18 @@ static void examples(struct bf_openapi *o, int status)
     bf_document_close(d, '}');
 }
 
+static void envelope(struct bf_openapi *o, const char *media, const char *shape, int status)
+{
+    struct bf_document *d = &o->d;
+    bf_document_open(d, media, '{');
+    bf_document_open(d, "schema", '{');
+    bf_openapi_ref(o, "schemas", shape);
+    bf_document_close(d, '}');
+    if (o->api->coded && strcmp(shape, "error") == 0)
+        examples(o, status);
+    bf_document_close(d, '}');
+}
+
 static void refusal(struct bf_openapi *o, const struct bf_refusal *f)
 {
     struct bf_document *d = &o->d;
@@ -110,13 +122,9 @@ static void refusal(struct bf_openapi *o, const struct bf_refusal *f)
     bf_document_text(d, "description", bf_openapi_says(o, f->fr, f->en));
     if (f->shape) {
         bf_document_open(d, "content", '{');
-        bf_document_open(d, f->media ? f->media : "application/json", '{');
-        bf_document_open(d, "schema", '{');
-        bf_openapi_ref(o, "schemas", f->shape);
-        bf_document_close(d, '}');
-        if (o->api->coded && strcmp(f->shape, "error") == 0)
-            examples(o, f->status);
-        bf_document_close(d, '}');
+        envelope(o, f->media ? f->media : "application/json", f->shape, f->status);
+        if (f->front)
+            envelope(o, "application/problem+json", "problem", f->status);
         bf_document_close(d, '}');
     }
     bf_document_close(d, '}');

@@ -107,7 +107,8 @@ static void field(struct bf_openapi *o, const struct bf_column *c)
 void bf_openapi_fields(struct bf_openapi *o)
 {
     const struct bf_schema *schema = o->dataset->schema;
+    unsigned not_sent = o->api->sent ? BF_COLUMN_COMPUTED | BF_COLUMN_OUTPUT_ONLY : 0;
     for (size_t i = 0; i < schema->n; i++)
-        if (!(schema->columns[i].flags & BF_COLUMN_HIDDEN))
+        if (!(schema->columns[i].flags & (BF_COLUMN_HIDDEN | not_sent)))
             field(o, &schema->columns[i]);
 }

@@ -53,9 +53,24 @@ static void member(struct bf_openapi *o, const struct bf_shape_member *m)
     bf_document_close(d, '}');
 }
 
+/* A record that is sent needs the fields of its key. */
+static void key(struct bf_openapi *o)
+{
+    const struct bf_manifest *m = o->dataset->manifest;
+    bf_document_open(&o->d, "required", '[');
+    for (size_t i = 0; i < m->nfields; i++)
+        if (m->fields[i].in_key)
+            bf_document_str(&o->d, NULL, m->fields[i].column.name);
+    bf_document_close(&o->d, ']');
+}
+
 static void required(struct bf_openapi *o, const struct bf_shape *shape)
 {
     bool any = false;
+    if (shape->is_record && o->dataset && o->api->sent) {
+        key(o);
+        return;
+    }
     for (const struct bf_shape_member *m = shape->members; m->name; m++)
         any = any || m->flags & BF_SHAPE_REQUIRED;
     if (!any)
@@ -158,8 +173,11 @@ void bf_openapi_schemas(struct bf_openapi *o)
             continue;
         use_operation(o, route->operation, used);
         for (const struct bf_refusal *f = o->api->refusals; f->key; f++)
-            if (f->shape && bf_openapi_refuses(route, f))
+            if (f->shape && bf_openapi_refuses(route, f)) {
                 use(o, f->shape, used);
+                if (f->front)
+                    use(o, "problem", used);
+            }
     }
     bf_document_open(&o->d, "schemas", '{');
     const struct bf_shape *shape;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GENERATION_MEMORY = 512 << 20, TABLES = 5 };
+enum { GENERATION_MEMORY = 512 << 20 };
 
 struct bf_server {
     struct bf_server_setup setup;
@@ -26,7 +26,7 @@ struct bf_server {
     struct bf_plugins *plugins;
     struct bf_keys *keys;
     struct bf_router *router;
-    const struct bf_route *tables[TABLES];
+    const struct bf_route *tables[BF_SERVER_TABLES];
     struct bf_allowances allowances;
     struct bf_digest *digest;
     struct bf_buf scratch, line;
@@ -64,6 +64,21 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
     return s->keys != NULL;
 }
 
+size_t bf_server_tables(struct bf_arena *a, const struct bf_route *own,
+                        const struct bf_route *tables[BF_SERVER_TABLES])
+{
+    size_t n = 0;
+    tables[n++] = bf_explore_routes;
+    tables[n++] = bf_push_routes;
+    tables[n++] = bf_records1_routes;
+    tables[n++] = bf_explore_old_routes(a);
+    if (!tables[n - 1])
+        return 0;
+    if (own)
+        tables[n++] = own;
+    return n;
+}
+
 static bool open_parts(struct bf_server *s, struct bf_err *err)
 {
     const struct bf_conf *conf = s->setup.conf;
@@ -76,14 +91,8 @@ static bool open_parts(struct bf_server *s, struct bf_err *err)
     if (!s->generation || !s->conn || !s->request.arena)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
     s->plugins = bf_plugins_new(s->generation, dir, s->setup.quarantine);
-    s->tables[0] = bf_explore_routes;
-    s->tables[1] = bf_push_routes;
-    s->tables[2] = bf_records1_routes;
-    s->tables[3] = bf_explore_old_routes(s->generation);
-    s->tables[4] = s->setup.routes;
-    if (!s->tables[3])
-        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
-    s->router = bf_router_new(s->generation, s->tables, s->setup.routes ? TABLES : TABLES - 1);
+    size_t tables = bf_server_tables(s->generation, s->setup.routes, s->tables);
+    s->router = tables ? bf_router_new(s->generation, s->tables, tables) : NULL;
     return (s->plugins && s->router) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
 }
 
@@ -191,7 +200,7 @@ void bf_server_reset(struct bf_server *s)
 
 const struct bf_route *bf_server_route(const struct bf_server *s, size_t n)
 {
-    for (size_t t = 0; t < TABLES; t++)
+    for (size_t t = 0; t < BF_SERVER_TABLES; t++)
         for (const struct bf_route *route = s->tables[t]; route && route->name; route++)
             if (n-- == 0)
                 return route;

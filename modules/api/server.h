@@ -19,6 +19,13 @@ struct bf_server;
 struct bf_quarantine;
 struct bf_rates;
 
+enum { BF_SERVER_TABLES = 5 };
+
+/* The route tables of every protocol, and `own` behind them unless it is NULL: how many there are;
+ * 0: no memory. */
+size_t bf_server_tables(struct bf_arena *a, const struct bf_route *own,
+                        const struct bf_route *tables[BF_SERVER_TABLES]);
+
 struct bf_server_setup {
     const struct bf_conf *conf;
     enum bf_pool pool;

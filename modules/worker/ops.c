@@ -58,21 +58,26 @@ static bool metrics(struct bf_request *r)
     return true;
 }
 
+#define OPERATORS "for those who run the server, no API of it: README, Reading"
+
 const struct bf_route bf_ops_routes[] = {
     {.name = "ops.healthz",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/healthz",
      .flags = BF_ROUTE_QUIET,
-     .execute = healthz},
+     .execute = healthz,
+     .undescribed = OPERATORS},
     {.name = "ops.readyz",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/readyz",
      .flags = BF_ROUTE_QUIET,
-     .execute = readyz},
+     .execute = readyz,
+     .undescribed = OPERATORS},
     {.name = "ops.metrics",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/metrics",
      .flags = BF_ROUTE_QUIET,
-     .execute = metrics},
+     .execute = metrics,
+     .undescribed = OPERATORS},
     {.name = NULL},
 };

@@ -24,6 +24,7 @@ APIS = {
     "explore20": ("/api/explore/v2.0", "/api/explore/v2.0/catalog/datasets"),
     "api2": ("/api/v2", "/api/v2/catalog/datasets"),
     "search10": ("/api/records/1.0", "/api/datasets/1.0"),
+    "push": ("/api/push/v1", "/api/push/v1/datasets"),
 }
 
 

@@ -1,6 +1,7 @@
 """The APIs' own descriptions: OpenAPI 3.0 and 3.1, of the portal and of each dataset. That every answer of every test fits
 them is checked by the harness (tests/harness/described.py)."""
 
+import json
 import pathlib
 import re
 
@@ -12,6 +13,7 @@ ROOT = "/api/explore/v2.1"
 OLD = ["/api/explore/v2.0", "/api/v2"]  # the same operations in older shapes
 V1 = "/api/records/1.0"
 V1_DATASETS = "/api/datasets/1.0"
+PUSH = "/api/push/v1"
 ROUTES = pathlib.Path(__file__).resolve().parents[2] / "modules" / "api" / "explore" / "routes.c"
 VERSIONS = {"swagger.json": "3.0.3", "openapi.json": "3.1.0"}
 
@@ -23,6 +25,8 @@ ODD = [
     {"name": "mots", "type": "text", "facet": True, "multivalued": ";"},
     {"name": "asc", "type": "text", "facet": True},
 ]
+
+ODD_ROW = {"id": 1, "not": 2.5, "date": "2026-09-30", "mots": "a;b", "asc": "l'été: \"1\" \\ 2"}
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +40,7 @@ def places(stack, tmp_path_factory):
     odd = dataset.apply(stack, folder, drole)
     empty = dataset.apply(stack, folder, dataset.manifest("decrit-vide"))
     assert stack.push("decrit", dataset.ROWS, mode="snapshot").status == 200
-    assert stack.push("decrit-drole", [{"id": 1, "not": 2.5, "date": "2026-09-30", "mots": "a;b", "asc": "l'été: \"1\" \\ 2"}],
-                      mode="snapshot").status == 200
+    assert stack.push("decrit-drole", [ODD_ROW], mode="snapshot").status == 200
     return [ROOT, plain, odd, empty, plain.replace("decrit", name)]
 
 
@@ -85,15 +88,15 @@ def references(node):
 @pytest.mark.parametrize("file", VERSIONS)
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_reference_leads_somewhere_and_every_component_is_used(stack, everywhere, file, lang):
-    for place in everywhere:
+    for place in [*everywhere, PUSH, f"{PUSH}/datasets/decrit"]:
         document = described(stack, place, file, lang=lang)
         assert document["openapi"] == VERSIONS[file]
-        assert base(stack, document) == next((root for root in (ROOT, *OLD) if place.startswith(root)), "")
+        assert base(stack, document) == next((root for root in (ROOT, *OLD, "/api/push") if place.startswith(root)), "")
         used = set(references(document))
         there = {f"#/components/{kind}/{name}" for kind, named in document["components"].items() for name in named
                  if kind != "securitySchemes"}
         assert used == there
-        ids = [operation["operationId"] for _, operation in operations(document)]
+        ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
         assert len(ids) == len(set(ids))
 
 
@@ -263,6 +266,62 @@ def test_v1_is_described_in_its_own_words(stack, places):
     odd = described(stack, f"{V1_DATASETS}/decrit-drole")
     assert "/api/records/1.0/geocluster" in document["paths"] and "/api/records/1.0/geocluster" not in odd["paths"]
     assert "geofilter.distance" in document["components"]["parameters"] and "geofilter.distance" not in odd["components"]["parameters"]
+
+
+def test_push_is_described(stack, places):
+    import jsonschema
+
+    document = described(stack, PUSH)
+    assert {path: list(item) for path, item in document["paths"].items()} == {
+        "/v1/datasets/{dataset}/records": ["post"], "/v1/datasets/{dataset}/records/delete": ["post"],
+        "/1.0/{dataset}/{resource}/push": ["post"], "/1.0/{dataset}/{resource}/delete": ["post"],
+        "/1.0/{dataset}/{resource}/{record}/delete": ["get", "post"],
+        "/v1/swagger.json": ["get"], "/v1/openapi.json": ["get"],
+        "/v1/datasets/{dataset}/swagger.json": ["get"], "/v1/datasets/{dataset}/openapi.json": ["get"],
+    }
+    records = document["paths"]["/v1/datasets/{dataset}/records"]["post"]
+    assert list(records["requestBody"]["content"]) == ["application/json", "application/x-ndjson", "text/csv"]
+    assert {} not in records["security"] and {"pushkey": []} in records["security"]
+    assert [resolved(document, p)["in"] for p in records["parameters"]] == ["path", "query", "query", "query", "header", "header"]
+    media = records["responses"]["422"]["$ref"], document["paths"]["/1.0/{dataset}/{resource}/push"]["post"]["responses"]["422"]["$ref"]
+    assert media == ("#/components/responses/invalid_records", "#/components/responses/invalid_records_1")
+    # Of a dataset: what may be sent of a record. The harness holds the answers against it.
+    one = described(stack, f"{PUSH}/datasets/decrit")
+    path = "/v1/datasets/decrit/records"
+    assert {name.replace("decrit", "{dataset}") for name in one["paths"]} == set(document["paths"]) - {"/v1/swagger.json", "/v1/openapi.json"}
+    record = one["components"]["schemas"]["record"]
+    assert record["required"] == ["id"]
+    assert list(record["properties"]) == [field["name"] for field in dataset.FIELDS if "sql" not in field]
+    sent = one["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    validator = jsonschema.Draft202012Validator({**sent, "components": one["components"]})
+    bare = {"id": 1, "geo": [50.6, 3.06], "forme": '{"type": "Point", "coordinates": [3, 50]}', "libre": [1]}
+    for good in (dataset.ROWS, dataset.ROWS[2], [], bare, {**bare, "geo": "50.6, 3.06"}):
+        assert [error.message for error in validator.iter_errors(good)] == []
+        answer = stack.push("decrit-vide", good)
+        assert answer.status == 200, answer
+    lists = described(stack, f"{PUSH}/datasets/decrit-drole")["components"]["schemas"]["record"]
+    for good in (["a", "b"], "a;b", None, []):
+        jsonschema.Draft202012Validator(lists).validate({"id": 2, "mots": good})
+        assert stack.push("decrit-drole", {"id": 2, "mots": good}).status == 200
+    for bad in ({"nom": "x"}, {"id": "x"}, {"id": 1, "ouvert": "oui"}, {"id": 1, "geo": [1]}, {"id": 1, "x": "1"}, 3):
+        assert list(validator.iter_errors(bad))
+        assert stack.push("decrit-vide", bad).status in (400, 422)
+    for name, left in (("decrit-vide", []), ("decrit-drole", [ODD_ROW])):
+        again = stack.request("POST", f"{PUSH}/datasets/{name}/records?mode=snapshot&allow_empty=true", body=json.dumps(left),
+                              headers={"Authorization": f"Bearer {stack.key(f'push:{name}')}"})
+        assert again.status == 200, again
+
+
+def test_the_description_of_push_needs_no_key_and_has_a_tag(stack, places):
+    for place in (PUSH, f"{PUSH}/datasets/decrit", f"{PUSH}/datasets/Ancien:decrit"):
+        for file in VERSIONS:
+            answer = stack.get(f"{place}/{file}")
+            assert answer.json()["openapi"] == VERSIONS[file]
+            again = stack.request("GET", f"{place}/{file}", headers={"If-None-Match": answer.headers["ETag"]})
+            assert (again.status, again.body) == (304, b"")
+            assert stack.get(f"{place}/{file}?lang=en").headers["ETag"] != answer.headers["ETag"]
+    assert stack.get(f"{PUSH}/datasets/absent/openapi.json").status == 404
+    assert stack.get(f"{PUSH}/openapi.json?lang=xx").status == 400
 
 
 # What a parameter of v1 needs beside it to be looked at.

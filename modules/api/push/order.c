@@ -1,5 +1,6 @@
 #include "api/push/order.h"
 
+#include "api/push/table.h"
 #include "catalog/nearest.h"
 
 enum { IDEMPOTENCY_KEY = 255 };
@@ -106,23 +107,30 @@ bool bf_push_order_vendor(struct bf_request *r, enum bf_batch_mode mode)
 /* ---- parameters of the native API: an unknown one is refused, `mod=snapshot` must not be an
  * upsert ---- */
 
-static bool bad_value(struct bf_request *r, const char *name, struct bf_str value,
-                      const char *right)
+static bool bad_value(struct bf_request *r, enum push_parameter which, struct bf_str value)
 {
-    BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "Parameter %s is \"%.*s\", but %s is expected.", name,
-                 (int)(value.n < 100 ? value.n : 100), value.p, right);
-    bf_err_at(&r->err, bf_str_of(name), -1);
+    const struct bf_parameter *p = &push_parameters[which];
+    BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "Parameter %s is \"%.*s\", but %s is expected.", p->name,
+                 (int)(value.n < 100 ? value.n : 100), value.p, p->expected);
+    bf_err_at(&r->err, bf_str_of(p->name), -1);
+    return false;
+}
+
+static bool no_mode(struct bf_request *r)
+{
+    BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "A delete has no parameter mode.");
+    bf_err_at(&r->err, BF_STR("mode"), -1);
     return false;
 }
 
 static bool take_mode(struct bf_request *r, struct bf_push_order *o, struct bf_str value)
 {
     if (o->mode == BF_BATCH_DELETE)
-        return bad_value(r, "mode", value, "no mode for a delete");
+        return no_mode(r);
     if (bf_str_eq(value, BF_STR("snapshot")))
         o->mode = BF_BATCH_SNAPSHOT;
     else if (!bf_str_eq(value, BF_STR("upsert")))
-        return bad_value(r, "mode", value, "upsert or snapshot");
+        return bad_value(r, PUSH_MODE, value);
     return true;
 }
 
@@ -130,7 +138,7 @@ static bool take_delimiter(struct bf_request *r, struct bf_push_order *o, struct
 {
     bool one = value.n == 1 && (value.p[0] == ',' || value.p[0] == ';' || value.p[0] == '|');
     if (!one && !bf_str_eq(value, BF_STR("tab")))
-        return bad_value(r, "delimiter", value, "one of , ; | tab");
+        return bad_value(r, PUSH_DELIMITER, value);
     o->delimiter = one ? value.p[0] : '\t';
     return true;
 }
@@ -139,30 +147,33 @@ static bool take_allow_empty(struct bf_request *r, struct bf_push_order *o, stru
 {
     o->allow_empty = bf_str_eq(value, BF_STR("true"));
     return o->allow_empty || bf_str_eq(value, BF_STR("false")) ||
-           bad_value(r, "allow_empty", value, "true or false");
+           bad_value(r, PUSH_ALLOW_EMPTY, value);
 }
 
 static const struct {
-    const char *name;
+    const struct bf_parameter *parameter;
     bool (*take)(struct bf_request *r, struct bf_push_order *o, struct bf_str value);
 } parameters[] = {
-    {"mode", take_mode},
-    {"delimiter", take_delimiter},
-    {"allow_empty", take_allow_empty},
-    {"pushkey", NULL},
-    {"apikey", NULL},
-    {"access_token", NULL},
+    {&push_parameters[PUSH_MODE], take_mode},
+    {&push_parameters[PUSH_DELIMITER], take_delimiter},
+    {&push_parameters[PUSH_ALLOW_EMPTY], take_allow_empty},
 };
 
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
+
+/* They were read when the key was looked for (api/pipeline.c). */
+static bool is_key(struct bf_str name)
+{
+    return bf_str_eq(name, BF_STR("pushkey")) || bf_str_eq(name, BF_STR("apikey")) ||
+           bf_str_eq(name, BF_STR("access_token"));
+}
 
 static bool unknown_parameter(struct bf_request *r, struct bf_str name)
 {
     struct bf_nearest near;
     bf_nearest_start(&near, name);
     for (size_t i = 0; i < PARAMETERS; i++)
-        if (parameters[i].take)
-            bf_nearest_try(&near, bf_str_of(parameters[i].name));
+        bf_nearest_try(&near, bf_str_of(parameters[i].parameter->name));
     bool hint = near.best.n > 0;
     BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "There is no parameter \"%.*s\" here%s%.*s%s.",
                  (int)(name.n < 100 ? name.n : 100), name.p, hint ? "; did you mean \"" : "",
@@ -175,9 +186,9 @@ static bool take_parameter(struct bf_request *r, struct bf_push_order *o,
                            const struct bf_param *param)
 {
     for (size_t i = 0; i < PARAMETERS; i++)
-        if (bf_str_eq(param->name, bf_str_of(parameters[i].name)))
-            return !parameters[i].take || parameters[i].take(r, o, param->value);
-    return unknown_parameter(r, param->name);
+        if (bf_str_eq(param->name, bf_str_of(parameters[i].parameter->name)))
+            return parameters[i].take(r, o, param->value);
+    return is_key(param->name) || unknown_parameter(r, param->name);
 }
 
 bool bf_push_order_native(struct bf_request *r, enum bf_batch_mode mode)

@@ -1,8 +1,10 @@
 #include "api/push/push.h"
 
 #include "api/answer.h"
+#include "api/push/describe.h"
 #include "api/push/intake.h"
 #include "api/push/order.h"
+#include "api/push/table.h"
 #include "http/problem.h"
 #include "store/record_id.h"
 #include "value/instant.h"
@@ -107,7 +109,7 @@ static void vendor_error(struct bf_request *r)
     bf_buf_text(b, "}\n");
 }
 
-static const struct bf_protocol native = {"push", native_error, NULL};
+const struct bf_protocol bf_push_protocol = {"push", native_error, NULL};
 const struct bf_protocol bf_push_vendor_protocol = {"push1", vendor_error, NULL};
 
 /* ---- steps ---- */
@@ -191,36 +193,67 @@ const struct bf_route bf_push_routes[] = {
      .methods = BF_POST,
      .pattern = V1,
      .flags = FLAGS,
-     .protocol = &native,
+     .protocol = &bf_push_protocol,
      .parse = parse_records,
-     .execute = execute},
+     .execute = execute,
+     .operation = &push_records},
     {.name = "push.delete",
      .methods = BF_POST,
      .pattern = V1 "/delete",
      .flags = FLAGS,
-     .protocol = &native,
+     .protocol = &bf_push_protocol,
      .parse = parse_delete,
-     .execute = execute},
+     .execute = execute,
+     .operation = &push_delete},
     {.name = "push1.push",
      .methods = BF_POST,
      .pattern = VENDOR "/push",
      .flags = FLAGS,
      .protocol = &bf_push_vendor_protocol,
      .parse = parse_vendor_push,
-     .execute = execute},
+     .execute = execute,
+     .operation = &push_vendor_push},
     {.name = "push1.delete",
      .methods = BF_POST,
      .pattern = VENDOR "/delete",
      .flags = FLAGS,
      .protocol = &bf_push_vendor_protocol,
      .parse = parse_vendor_delete,
-     .execute = execute},
+     .execute = execute,
+     .operation = &push_vendor_delete},
     {.name = "push1.delete_one",
      .methods = BF_GET | BF_POST,
      .pattern = VENDOR "/{record}/delete",
      .flags = FLAGS,
      .protocol = &bf_push_vendor_protocol,
      .parse = parse_vendor_delete,
-     .execute = delete_one},
+     .execute = delete_one,
+     .operation = &push_vendor_delete_one},
+    {.name = "push.swagger",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/push/v1/swagger.json",
+     .protocol = &bf_push_protocol,
+     .execute = push_describe,
+     .operation = &push_get_swagger},
+    {.name = "push.openapi",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/push/v1/openapi.json",
+     .protocol = &bf_push_protocol,
+     .execute = push_describe,
+     .operation = &push_get_openapi},
+    {.name = "push.dataset.swagger",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/push/v1/datasets/{dataset}/swagger.json",
+     .flags = BF_ROUTE_DATASET,
+     .protocol = &bf_push_protocol,
+     .execute = push_describe,
+     .operation = &push_get_dataset_swagger},
+    {.name = "push.dataset.openapi",
+     .methods = BF_GET | BF_HEAD,
+     .pattern = "/api/push/v1/datasets/{dataset}/openapi.json",
+     .flags = BF_ROUTE_DATASET,
+     .protocol = &bf_push_protocol,
+     .execute = push_describe,
+     .operation = &push_get_dataset_openapi},
     {.name = NULL},
 };

@@ -8,6 +8,8 @@
  *   POST /api/push/1.0/{dataset}/{resource}/delete
  *   GET  /api/push/1.0/{dataset}/{resource}/{record}/delete
  *
+ *   GET  /api/push/v1/swagger.json, …/openapi.json         this, as OpenAPI (push/describe)
+ *
  * Body       application/json (an array or one object; also no type, and the type that `curl -d`
  *            sends), application/x-ndjson, text/csv; Content-Encoding gzip.
  * Answer     200 after the commit: {"dataset", "commit", "instant", "pushed", "added", "changed",
@@ -21,6 +23,7 @@
 #include "api/route.h"
 
 extern const struct bf_route bf_push_routes[];
+extern const struct bf_protocol bf_push_protocol;
 extern const struct bf_protocol bf_push_vendor_protocol; /* for errors before a route is known */
 
 #endif
