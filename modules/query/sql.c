@@ -1,5 +1,6 @@
 #include "query/sql.h"
 
+#include "query/cluster_sql.h"
 #include "query/first.h"
 #include "query/fulltext.h"
 #include "query/sql_node.h"
@@ -116,78 +117,6 @@ static void put_relation(struct bf_sql_writer *w)
     bf_text_put(&w->text, " AS t");
 }
 
-static void put_geohash(struct bf_sql_writer *w, const struct bf_node *cluster)
-{
-    bf_text_put(&w->text, "ST_GeoHash(");
-    bf_sql_node(w, cluster->left);
-    bf_text_put(&w->text, ", ");
-    bf_sql_node(w, cluster->right);
-    bf_text_put(&w->text, "::int)");
-}
-
-/* Nothing when there are few enough; more end the statement, before clusters are made of them, and
- * tell the highest of the zooms that would make few enough. */
-static void put_few_cells(struct bf_sql_writer *w, const struct bf_node *zooms)
-{
-    bf_text_put(&w->text, " WHERE CASE WHEN (SELECT count(*) FROM m) <= ");
-    bf_text_number(&w->text, BF_MOST_CELLS);
-    bf_text_put(&w->text, " THEN true ELSE catalog.too_many_cells(ARRAY(SELECT m.cell FROM m), ");
-    bf_text_number(&w->text, BF_MOST_CELLS);
-    bf_text_put(&w->text, ", ARRAY[");
-    for (const struct bf_node *zoom = zooms; zoom; zoom = zoom->next) {
-        bf_sql_node(w, zoom);
-        bf_text_str(&w->text, zoom->next ? BF_STR(", ") : BF_STR(""));
-    }
-    bf_text_put(&w->text, "]) END");
-}
-
-/* The cells of geo_cluster, each with the number of its cluster: see query/cluster.h. Cells come in
- * their order, so that the numbers are the same each time. */
-static void put_cells(struct bf_sql_writer *w, const struct bf_node *n, const struct pieces *p)
-{
-    const struct bf_node *metres = n->right->next;
-    bf_text_put(&w->text, " FULL JOIN (WITH m AS MATERIALIZED (SELECT ");
-    put_geohash(w, n);
-    bf_text_put(&w->text, " AS cell, avg(ST_X(");
-    bf_sql_node(w, n->left);
-    bf_text_put(&w->text, ")) AS x, avg(ST_Y(");
-    bf_sql_node(w, n->left);
-    bf_text_put(&w->text, ")) AS y FROM ");
-    put_relation(w);
-    put_again(w, p->from, p->where);
-    put_text(w, p->where == p->from ? BF_STR(" WHERE ") : BF_STR(" AND "));
-    bf_sql_node(w, n->left);
-    bf_text_put(&w->text, " IS NOT NULL GROUP BY 1 ORDER BY 1) SELECT m.cell, ST_ClusterDBSCAN("
-                          "ST_MakePoint(m.x * 111319.49079327358, 6378137 * ln(tan(radians(45 + "
-                          "least(greatest(m.y, -85.06), 85.06) / 2)))), ");
-    bf_sql_node(w, metres);
-    bf_text_put(&w->text, ", 1) OVER () AS cluster FROM m");
-    put_few_cells(w, metres->next);
-    bf_text_put(&w->text, ") AS c ON c.cell = t._cell");
-}
-
-/* The records with their cells. They are joined with the clusters of the cells by FULL JOIN, which
- * finds no more than LEFT JOIN does, as every cell is that of a record: PostgreSQL believes that a
- * condition on a place leaves one row or two, and would compare each record with each cell. */
-static void put_placed(struct bf_sql_writer *w, const struct bf_node *cluster,
-                       const struct pieces *p)
-{
-    bf_text_put(&w->text, "(SELECT t.*, ");
-    put_geohash(w, cluster);
-    bf_text_put(&w->text, " AS _cell FROM ");
-    put_relation(w);
-    put_again(w, p->from, p->where);
-    bf_text_put(&w->text, ") AS t");
-}
-
-static const struct bf_node *cluster_of(const struct bf_query *q)
-{
-    for (size_t i = 0; i < q->nkeys; i++)
-        if (q->keys[i].node->kind == BF_NODE_CLUSTER)
-            return q->keys[i].node;
-    return NULL;
-}
-
 /* Records that lie in no interval of a range belong to no group. */
 static void put_bounds(struct bf_sql_writer *w, const struct bf_key *key, bool first)
 {
@@ -236,7 +165,7 @@ static void put_joins(struct bf_sql_writer *w, const struct pieces *p)
     for (size_t i = 0; i < q->nkeys; i++) {
         const struct bf_node *n = q->keys[i].node;
         if (n->kind == BF_NODE_CLUSTER)
-            put_cells(w, n, p);
+            bf_cluster_join(w, n, p->from, p->where);
         else if (n->kind == BF_NODE_ELEMENT)
             put_elements(w, n);
     }
@@ -247,12 +176,16 @@ static void put_with(struct bf_sql_writer *w, const struct pieces *p)
     const struct bf_query *q = w->q;
     if (q->nkeys + q->naggregates == 0)
         return;
+    const struct bf_node *cluster = bf_cluster_of(q);
+    if (cluster && bf_cluster_parts(q)) {
+        bf_cluster_with(w, cluster, p->from, p->where);
+        return;
+    }
     bf_text_put(&w->text, "WITH g AS (SELECT ");
-    const struct bf_node *cluster = cluster_of(q);
     put_inner_columns(w);
     bf_text_put(&w->text, " FROM ");
     if (cluster)
-        put_placed(w, cluster, p);
+        bf_cluster_records(w, cluster, p->from, p->where);
     else
         put_relation(w);
     put_joins(w, p);
