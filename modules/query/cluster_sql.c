@@ -92,8 +92,10 @@ static const struct part *part_of(const struct bf_node *n)
     static const struct part parts[] = {
         {"count(*)", "count(*)", NULL, "sum(%1)::bigint"},
         {"count(%1)", "count(%1)", NULL, "sum(%1)::bigint"},
-        {"avg(ST_X(%1))", "sum(ST_X(%1))", "count(%1)", "sum(%1) / nullif(sum(%2), 0)::float8"},
-        {"avg(ST_Y(%1))", "sum(ST_Y(%1))", "count(%1)", "sum(%1) / nullif(sum(%2), 0)::float8"},
+        {"avg(ST_X(%1))", "avg(ST_X(%1))", "count(%1)",
+         "sum(%1 * %2) / nullif(sum(%2), 0)::float8"},
+        {"avg(ST_Y(%1))", "avg(ST_Y(%1))", "count(%1)",
+         "sum(%1 * %2) / nullif(sum(%2), 0)::float8"},
         {"avg(%1)::float8", "sum(%1)", "count(%1)", "(sum(%1) / nullif(sum(%2), 0))::float8"},
         {"catalog.whole(sum(%1))", "sum(%1)", NULL, "catalog.whole(sum(%1))"},
         {"min(%1)", "min(%1)", NULL, "min(%1)"},
