@@ -181,6 +181,7 @@ struct bf_query {
     size_t naggregates, aggregates_room;
     bool *named; /* by index of the column: the client's query names it */
     uint32_t nfulltexts;
+    bool shapes;                       /* geometries may be keys */
     bool walking;                      /* query/walk.h: in order, each row with its number */
     int64_t as_of;                     /* the commit that the rows are of; 0: the present */
     const struct bf_walk_place *place; /* rows come after it; NULL: all */

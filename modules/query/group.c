@@ -40,7 +40,7 @@ static bool check_plain(struct bf_query *q, struct bf_clause *c, struct bf_node 
     if (!bf_expr_check(q, c, e))
         return false;
     struct bf_subject subject = bf_subject_node(c, e);
-    if (subject.type == BF_GEO_POINT || subject.type == BF_GEO_SHAPE)
+    if (!q->shapes && (subject.type == BF_GEO_POINT || subject.type == BF_GEO_SHAPE))
         return BF_MALFORMED(c, e->at,
                             "%s%.*s is of type %s, which cannot be grouped by (geo_cluster() can)",
                             BF_SUBJECT_ARG(subject), bf_type_info(subject.type)->name);

@@ -156,6 +156,7 @@ struct bf_query *bf_query_parse(struct bf_arena *a, const struct bf_query_text *
     q->zone = text->zone;
     q->english = text->english;
     q->now = text->now;
+    q->shapes = text->shapes;
     q->limit = text->limit;
     q->offset = text->offset;
     bool good =

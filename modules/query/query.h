@@ -42,6 +42,7 @@ struct bf_query_text {
     const struct bf_str *facets;
     size_t nfacets;
     bool every_facet;
+    bool shapes; /* of the server: geometries may be keys of group_by, equal ones are one group */
 };
 
 struct bf_query; /* also the opaque struct bf_query of the handler ABI */

@@ -209,6 +209,33 @@ def test_a_head_of_a_long_download_does_not_read_it(stack, shapes):
         assert stack.request("HEAD", address, headers={"If-None-Match": head.headers["ETag"]}).status == 304
 
 
-def test_what_is_not_there_yet_says_so(stack):
-    answer = stack.get("/api/records/1.0/geopolygon?dataset=vlille-realtime")
-    assert answer.status == 404 and "geopolygon is not supported yet" in answer.json()["error"]
+def test_records_of_the_same_geometry(stack, shapes, tmp_path):
+    fields = [{"name": "id", "type": "int"}, {"name": "c", "type": "text"}, {"name": "s", "type": "geo_shape"}, {"name": "p", "type": "geo_point_2d"}]
+    dataset.apply(stack, tmp_path, dataset.manifest("areas1", fields=fields, geometry="s"))
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 4], [0, 4], [0, 0]]]}
+    line = {"type": "LineString", "coordinates": [[10, 20], [11, 21]]}
+    rows = [{"id": n, "s": shape, "p": {"lat": n % 2, "lon": 3}} for n, shape in enumerate([square, line, square, None, square])]
+    assert stack.push("areas1", rows, mode="snapshot").status == 200
+    address = "/api/records/1.0/geopolygon"
+
+    def get(**parameters):
+        answer = stack.get(address, {"dataset": "areas1", **parameters})
+        assert answer.status == 200, answer
+        return answer.json()
+    body = get(**{"y.s.func": "SUM", "y.s.expr": "id", "clusterprecision": 9})
+    assert body == {"clusters": [
+        {"cluster_center": [2.0, 1.0], "count": 3, "series": {"s": 6}, "cluster": {"coordinates": square["coordinates"], "type": "Polygon"}},
+        {"cluster_center": [20.5, 10.5], "count": 1, "series": {"s": 1}, "cluster": {"coordinates": line["coordinates"], "type": "LineString"}}],
+        "count": {"max": 3, "min": 1}, "series": {"s": {"max": 6, "min": 1}}, "clusterprecision": 9}
+    assert [one["count"] for one in get(q="id>0")["clusters"]] == [2, 1]
+    assert [one["count"] for one in get(**{"geofilter.bbox": "19,9,22,12"})["clusters"]] == [1]
+    points = get(geo_field="p")["clusters"]
+    assert [(one["cluster_center"], one["count"], one["cluster"]["coordinates"]) for one in points] == [([0.0, 3.0], 3, [3.0, 0.0]), ([1.0, 3.0], 2, [3.0, 1.0])]
+    assert get(q="id=99")["count"] == {"max": None, "min": None}
+    # the bounds that a legend asks for
+    assert get(maxpoints=1)["count"] == {"max": 3, "min": 1}
+    for bad, word in (({"clusterprecision": "x"}, "0 to 30"), ({"geo_field": "c"}, "geo_field"), ({"y.s.func": "SUM"}, "y.s.expr")):
+        answer = stack.get(address, {"dataset": "areas1", **bad})
+        assert answer.status == 400 and word in answer.json()["error"], answer
+    answer = stack.get("/api/explore/v2.1/catalog/datasets/areas1/records?group_by=s")
+    assert answer.status == 400 and "cannot be grouped by" in answer.json()["message"]

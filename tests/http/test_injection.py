@@ -49,6 +49,7 @@ PARAMETERS = {
     "/api/records/1.0/analyze?dataset=injection&y.s.func=COUNT": ["x", "y.s.expr", "sort", "maxpoints", "precision", "periodic"],
     "/api/records/1.0/analyze?dataset=injection&x=nom": ["y.s.func", "y.s.expr"],
     "/api/records/1.0/geocluster?dataset=injection": ["clusterprecision", "clusterdistance", "geo_field"],
+    "/api/records/1.0/geopolygon?dataset=injection": ["clusterprecision", "geo_field"],
     "/api/records/1.0/geopreview?dataset=injection": ["geo_digest"],
     "/api/datasets/1.0/search": ["q", "facet", "refine.publisher", "sort"],
     PUSH: ["pushkey", "mode"],

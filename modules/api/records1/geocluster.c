@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-enum { PIXELS = 50, TEXT = 1 << 16 };
-enum { KEY, COUNT, HULL, OWN }; /* outputs before those of the series */
+enum { PIXELS = 50, TEXT = 1 << 16, MOST_SHAPES = 20000 };
+enum { KEY, COUNT, HULL, OWN }; /* outputs before those of the series; shapes have no HULL */
 
 struct range {
     struct bf_value min, max;
@@ -22,12 +22,42 @@ struct clusters {
     struct records1_series series;
     const struct bf_output *outputs;
     struct range count, ranges[RECORDS1_SERIES];
+    bool shapes; /* geopolygon */
     bool more;
 };
 
 /* ---- the query ---- */
 
-bool records1_build_geocluster(struct bf_request *r)
+static bool read_parameters(struct bf_request *r, struct clusters *c, struct bf_str *field)
+{
+    c->zoom = c->shapes ? 0 : -1;
+    c->pixels = PIXELS;
+    return records1_whole(
+               r, c->shapes ? RECORDS1_CLUSTERPRECISION_OPTIONAL : RECORDS1_CLUSTERPRECISION,
+               &c->zoom) &&
+           (c->shapes || records1_whole(r, RECORDS1_CLUSTERDISTANCE, &c->pixels)) &&
+           records1_series_read(r, &c->series) && records1_geometry(r, field);
+}
+
+/* Points that are near each other, or geometries that are the same: those are their own hull. */
+static void write_query(const struct clusters *c, struct bf_str field, struct bf_buf *select,
+                        struct bf_buf *groups)
+{
+    bf_buf_text(groups, c->shapes ? "" : "geo_cluster(");
+    records1_name(groups, field);
+    if (!c->shapes)
+        bf_buf_printf(groups, ", %lld, %lld)", (long long)c->zoom,
+                      (long long)(c->pixels ? c->pixels : 1));
+    bf_buf_text(groups, " as c");
+    bf_buf_text(select, c->shapes ? "count(*) as n" : "count(*) as n, envelope(");
+    if (!c->shapes) {
+        records1_name(select, field);
+        bf_buf_text(select, ") as hull");
+    }
+    records1_series_select(&c->series, select);
+}
+
+static bool build(struct bf_request *r, bool shapes)
 {
     struct records1 *p = r->state;
     struct clusters *c = bf_arena_zalloc(r->arena, 1, sizeof *c);
@@ -38,30 +68,31 @@ bool records1_build_geocluster(struct bf_request *r)
     if (!c)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     p->analysis = c;
+    p->shapes = shapes;
     c->r = r;
-    c->zoom = -1;
-    c->pixels = PIXELS;
-    if (!records1_whole(r, RECORDS1_CLUSTERPRECISION, &c->zoom) ||
-        !records1_whole(r, RECORDS1_CLUSTERDISTANCE, &c->pixels) ||
-        !records1_series_read(r, &c->series) || !records1_geometry(r, &field))
+    c->shapes = shapes;
+    if (!read_parameters(r, c, &field))
         return false;
     bf_buf_init(&select, TEXT);
     bf_buf_init(&groups, TEXT);
-    bf_buf_text(&groups, "geo_cluster(");
-    records1_name(&groups, field);
-    bf_buf_printf(&groups, ", %lld, %lld) as c", (long long)c->zoom,
-                  (long long)(c->pixels ? c->pixels : 1));
-    bf_buf_text(&select, "count(*) as n, envelope(");
-    records1_name(&select, field);
-    bf_buf_text(&select, ") as hull");
-    records1_series_select(&c->series, &select);
-    p->rows = BF_MOST_CELLS; /* each cluster has one at least */
+    write_query(c, field, &select, &groups);
+    p->rows = shapes ? MOST_SHAPES + 1 : BF_MOST_CELLS; /* each cluster has a cell at least */
     bool ok =
         records1_build_grouped(r, bf_buf_view(&select), bf_buf_view(&groups), BF_STR("n desc")) &&
         records1_only_known(r, field);
     bf_buf_fini(&select);
     bf_buf_fini(&groups);
     return ok;
+}
+
+bool records1_build_geocluster(struct bf_request *r)
+{
+    return build(r, false);
+}
+
+bool records1_build_geopolygon(struct bf_request *r)
+{
+    return build(r, true);
 }
 
 /* ---- the answer ---- */
@@ -101,7 +132,7 @@ static void print_series(struct clusters *c, const struct bf_cell *cells)
 {
     struct bf_buf *b = &c->r->response.body;
     const struct records1 *p = c->r->state;
-    size_t at = OWN;
+    size_t at = c->shapes ? HULL : OWN;
     const char *comma = "";
     bf_buf_text(b, ", \"series\": {");
     for (size_t i = 0; i < c->series.n; i++) {
@@ -120,27 +151,37 @@ static void print_series(struct clusters *c, const struct bf_cell *cells)
     bf_buf_char(b, '}');
 }
 
+static void print_center(struct clusters *c, struct bf_str key)
+{
+    struct bf_buf *b = &c->r->response.body;
+    struct bf_point center = {0, 0};
+    if (c->shapes && !records1_middle(key, &center))
+        return;
+    if (!c->shapes) {
+        member(key, "\"lat\":", &center.lat);
+        member(key, "\"lon\":", &center.lon);
+    }
+    bf_number_print(b, center.lat);
+    bf_buf_text(b, ", ");
+    bf_number_print(b, center.lon);
+}
+
 static void print(void *self, const struct bf_cell *cells)
 {
     struct clusters *c = self;
     struct bf_buf *b = &c->r->response.body;
     struct bf_value n = bf_cell_value(cells[COUNT], BF_INT);
-    double lat = 0;
-    double lon = 0;
-    member(bf_cell_text(cells[KEY]), "\"lat\":", &lat);
-    member(bf_cell_text(cells[KEY]), "\"lon\":", &lon);
     bf_buf_text(b, c->more ? ", {\"cluster_center\": [" : "{\"cluster_center\": [");
     c->more = true;
-    bf_number_print(b, lat);
-    bf_buf_text(b, ", ");
-    bf_number_print(b, lon);
+    print_center(c, bf_cell_text(cells[KEY]));
     bf_buf_printf(b, "], \"count\": %lld", (long long)n.integer);
     widen(&c->count, &n);
     if (c->series.n)
         print_series(c, cells);
     size_t start = b->n;
+    struct bf_cell hull = cells[c->shapes ? KEY : HULL];
     bf_buf_text(b, ", \"cluster\": ");
-    if (bf_cell_null(cells[HULL]) || !bf_geometry_print_json(b, bf_cell_text(cells[HULL]), true))
+    if (bf_cell_null(hull) || !bf_geometry_print_json(b, bf_cell_text(hull), true))
         b->n = start;
     bf_buf_char(b, '}');
 }
@@ -164,6 +205,11 @@ bool records1_geocluster(struct bf_request *r)
     struct bf_buf *b = &r->response.body;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
+    if (c->shapes && bf_read_rows(rows.read) > MOST_SHAPES)
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "There are more than %d different geometries: ask for a part of the "
+                            "map, by geofilter.bbox.",
+                            MOST_SHAPES);
     if (bf_answer_dated(r, rows.read))
         return true;
     c->outputs = rows.sql.outputs;

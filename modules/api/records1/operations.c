@@ -96,6 +96,18 @@ const struct bf_operation records1_get_geocluster = {
     .places = true,
 };
 
+const struct bf_operation records1_get_geopolygon = {
+    .id = "groupShapes",
+    .tag = "Records",
+    .fr = "Les géométries différentes, chacune avec ses enregistrements",
+    .en = "The different geometries, each with its records",
+    .parameters = LIST(P(DATASET), P(CLUSTERPRECISION_OPTIONAL), P(GEO_FIELD), P(Y_FUNC_OPTIONAL),
+                       SERIES, FILTERS, WORDS, JSON),
+    .shape = "clusters",
+    .media = script,
+    .places = true,
+};
+
 const struct bf_operation records1_get_boundingbox = {
     .id = "getBoundingBox",
     .tag = "Records",

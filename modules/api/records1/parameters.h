@@ -28,7 +28,8 @@ struct records1 {
     struct bf_write_options options; /* of the file */
     bool labels;
     struct bf_query *listed; /* of one dataset: over the catalogue */
-    void *analysis;          /* of analyze and geocluster */
+    void *analysis;          /* of analyze, geocluster and geopolygon */
+    bool shapes;             /* groups may be those of a geometry */
     struct bf_str callback;  /* of JSONP; empty: plain JSON */
 };
 

@@ -64,6 +64,17 @@ static bool shape(struct bf_wkb *w, struct extent *e, int depth, uint32_t *kind)
     return ok;
 }
 
+bool records1_middle(struct bf_str geometry, struct bf_point *out)
+{
+    struct extent e = {.low = {360, 180}, .high = {-360, -180}};
+    uint32_t kind = 0;
+    struct bf_wkb w = bf_wkb_of(geometry);
+    if (!shape(&w, &e, 0, &kind) || e.low.lon > e.high.lon)
+        return false;
+    *out = (struct bf_point){(e.low.lon + e.high.lon) / 2, (e.low.lat + e.high.lat) / 2};
+    return true;
+}
+
 static void measure(void *self, const struct bf_cell *cells)
 {
     struct extent *e = self;
@@ -151,11 +162,4 @@ bool records1_geopreview(struct bf_request *r)
     bf_buf_char(&r->response.body, ']');
     records1_end(r);
     return true;
-}
-
-bool records1_not_yet(struct bf_request *r)
-{
-    return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_URI,
-                        "geopolygon is not supported yet: geopreview gives the geometries of the "
-                        "records, geocluster those of points.");
 }

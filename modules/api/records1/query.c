@@ -217,7 +217,9 @@ bool records1_build_places(struct bf_request *r)
 bool records1_build_grouped(struct bf_request *r, struct bf_str select, struct bf_str groups,
                             struct bf_str order)
 {
-    struct bf_query_text text = {.select = select, .group_by = groups, .order_by = order};
+    const struct records1 *p = r->state;
+    struct bf_query_text text = {
+        .select = select, .group_by = groups, .order_by = order, .shapes = p->shapes};
     return build(r, &text);
 }
 

@@ -21,20 +21,22 @@ bool records1_download(struct bf_request *r);
 bool records1_record(struct bf_request *r);
 bool records1_build_analyze(struct bf_request *r);
 bool records1_build_geocluster(struct bf_request *r);
+bool records1_build_geopolygon(struct bf_request *r);
 bool records1_build_places(struct bf_request *r); /* boundingbox, geopreview: the geometry alone */
 /* The field that geo_field names, else the dataset's main geometry. */
 bool records1_geometry(struct bf_request *r, struct bf_str *field);
+/* The middle of the box around a geometry, as PostGIS sends it; false: it has no point. */
+bool records1_middle(struct bf_str geometry, struct bf_point *out);
 /* Leaves out the records without a value of it. */
 bool records1_only_known(struct bf_request *r, struct bf_str field);
 
 bool records1_analyze(struct bf_request *r);
-bool records1_geocluster(struct bf_request *r);
+bool records1_geocluster(struct bf_request *r); /* and geopolygon: equal geometries */
 bool records1_boundingbox(struct bf_request *r);
 bool records1_geopreview(struct bf_request *r);
 bool records1_datasets(struct bf_request *r);
 bool records1_dataset(struct bf_request *r);
 bool records1_attachment(struct bf_request *r); /* where it is now */
-bool records1_not_yet(struct bf_request *r);    /* geopolygon */
 bool records1_page(struct bf_request *r);       /* /explore/dataset/{dataset}: where it is now */
 
 /* Around the body of an answer: its head, and the call of JSONP. */

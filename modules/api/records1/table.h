@@ -54,6 +54,7 @@ enum records1_parameter {
     RECORDS1_PERIODIC,
     RECORDS1_MAXPOINTS,
     RECORDS1_CLUSTERPRECISION,
+    RECORDS1_CLUSTERPRECISION_OPTIONAL,
     RECORDS1_CLUSTERDISTANCE,
     RECORDS1_PARAMETERS
 };
@@ -62,8 +63,9 @@ extern const struct bf_parameter records1_parameters[RECORDS1_PARAMETERS];
 
 extern const struct bf_operation records1_get_search, records1_get_download, records1_get_analyze,
     records1_get_geocluster, records1_get_boundingbox, records1_get_geopreview,
-    records1_get_explore_download, records1_get_datasets, records1_get_dataset, records1_get_record,
-    records1_get_attachment, records1_get_page, records1_get_swagger, records1_get_openapi,
-    records1_get_dataset_swagger, records1_get_dataset_openapi;
+    records1_get_geopolygon, records1_get_explore_download, records1_get_datasets,
+    records1_get_dataset, records1_get_record, records1_get_attachment, records1_get_page,
+    records1_get_swagger, records1_get_openapi, records1_get_dataset_swagger,
+    records1_get_dataset_openapi;
 
 #endif
