@@ -152,11 +152,13 @@ static void put_whole(struct bf_sql_writer *w, size_t i)
     put_number(w, i + 1);
 }
 
+/* Cells are sorted behind a wall: PostgreSQL believes that there are as many as records, and would
+ * sort those to group them in order. */
 void bf_cluster_with(struct bf_sql_writer *w, const struct bf_node *cluster, size_t from,
                      size_t where)
 {
     const struct bf_query *q = w->q;
-    put(w, "WITH m AS MATERIALIZED (SELECT ");
+    put(w, "WITH cells AS MATERIALIZED (SELECT ");
     put_cell(w, cluster);
     for (size_t i = 0; i < q->naggregates; i++) {
         const struct part *part = part_of(q->aggregates[i]);
@@ -164,7 +166,8 @@ void bf_cluster_with(struct bf_sql_writer *w, const struct bf_node *cluster, siz
         put_part(w, i, part ? part->second : NULL, '2');
     }
     put_from(w, from, where);
-    put(w, " GROUP BY 1 ORDER BY 1), g AS (SELECT c.cluster AS k1");
+    put(w, " GROUP BY 1), m AS MATERIALIZED (SELECT * FROM cells ORDER BY cell), "
+           "g AS (SELECT c.cluster AS k1");
     for (size_t i = 0; i < q->naggregates; i++)
         put_whole(w, i);
     put(w, " FROM (SELECT m.*, ");
