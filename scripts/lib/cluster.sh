@@ -33,6 +33,7 @@ max_locks_per_transaction = 256         # one migration may touch a thousand dat
 random_page_cost = 1.1                  # solid state
 autovacuum_naptime = 5s                 # a live dataset writes itself new many times a minute
 jit = off                               # short queries: compiling costs more than it gives
+shared_preload_libraries = 'postgis-3'  # else each worker of a parallel query loads it: 20 ms
 fsync = on                              # acknowledged means durable
 synchronous_commit = on
 full_page_writes = on
