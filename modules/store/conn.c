@@ -253,13 +253,15 @@ bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err)
 
 bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err)
 {
+    static const char *const sets[] = {
+        [BF_PLANS_GENERIC] = "SET plan_cache_mode = force_generic_plan",
+        [BF_PLANS_AUTO] = "SET plan_cache_mode = auto",
+        [BF_PLANS_CUSTOM] = "SET plan_cache_mode = force_custom_plan",
+    };
     if (c->plans == plans)
         return true;
     c->plans = plans;
-    return bf_conn_run(c,
-                       plans == BF_PLANS_AUTO ? "SET plan_cache_mode = auto"
-                                              : "SET plan_cache_mode = force_generic_plan",
-                       err);
+    return bf_conn_run(c, sets[plans], err);
 }
 
 /* ---- prepared statements, by their text ---- */

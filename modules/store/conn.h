@@ -37,9 +37,10 @@ PGconn *bf_conn_pg(struct bf_conn *c); /* inside store/ only; may be NULL while 
 bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err);
 
 /* How statements with parameters are planned from here on: GENERIC once for all values, right where
- * planning costs more than running (small tables); AUTO as PostgreSQL judges by the values. Sent
- * only when it changes. A reader starts with GENERIC, the other roles with AUTO. */
-enum bf_plans { BF_PLANS_GENERIC, BF_PLANS_AUTO };
+ * planning costs more than running (small tables); AUTO as PostgreSQL judges by the values; CUSTOM
+ * each time anew. Sent only when it changes, and not to be called inside a transaction. A reader
+ * starts with GENERIC, the other roles with AUTO. */
+enum bf_plans { BF_PLANS_GENERIC, BF_PLANS_AUTO, BF_PLANS_CUSTOM };
 bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err);
 
 /* One prepared statement by its text, parameters in binary; up to 256 are kept, the least recently

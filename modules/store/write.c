@@ -11,6 +11,8 @@ enum { SQL_MAX = 1 << 20, ANSWER_MAX = 1 << 20, FIXED_PARAMS = 5, PARAMS_MAX = F
 
 /* A batch is worth reducing when at most so much of it is left. */
 enum { WORTH = 3, WORTH_OF = 4 };
+/* Rows for which a plan that does not fit them costs less than a new one. */
+enum { FEW = 64 };
 
 /* Everything that one commit sends, so that the steps below stay short. */
 struct run {
@@ -36,8 +38,8 @@ static bool staged(const struct run *r)
     return r->source == BF_FROM_STAGE;
 }
 
-/* Prepared for arrays: their plan serves every batch. A stage is planned each time, from its
- * statistics. */
+/* Prepared for arrays: whether their plan is kept is up to choose_plans. A stage is planned each
+ * time, from its statistics. */
 static bool prepare(struct run *r)
 {
     struct bf_batch *b = r->b;
@@ -217,9 +219,22 @@ static bool without_known(struct run *r)
     return prepare(r);
 }
 
+/* A plan that PostgreSQL keeps from the time when the table was small looks through the whole batch
+ * for each row of the table. What may touch many rows is planned for itself: that takes some 5 ms,
+ * too much only for a few. */
+static bool choose_plans(const struct run *r)
+{
+    bool known = r->source == BF_FROM_KNOWN;
+    bool whole = r->b->mode == BF_BATCH_SNAPSHOT && !known;
+    size_t n = known ? r->changed.n + r->removed.n : r->b->held.n;
+    if (staged(r)) /* a statement without a name is always planned for itself */
+        return true;
+    return bf_conn_plans(r->b->conn, whole || n > FEW ? BF_PLANS_CUSTOM : BF_PLANS_AUTO, r->err);
+}
+
 static bool run_at_once(struct run *r)
 {
-    return one_trip(r) && (!r->stale || (without_known(r) && one_trip(r)));
+    return one_trip(r) && (!r->stale || (without_known(r) && choose_plans(r) && one_trip(r)));
 }
 
 /* ---- with an idempotency key: a receipt, read under the lock and written with the rows ---- */
@@ -361,7 +376,8 @@ bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push,
     r.source = b->staging ? BF_FROM_STAGE : BF_FROM_ARRAYS;
     *out = (struct bf_commit_result){0};
     bf_buf_init(&r.sql, SQL_MAX);
-    bool ok = (!b->staging || bf_batch_finish_copy(b, err)) && reduce(&r) && prepare(&r);
+    bool ok = (!b->staging || bf_batch_finish_copy(b, err)) && reduce(&r) && prepare(&r) &&
+              choose_plans(&r);
     if (ok)
         ok = push->idempotency_key.n ? run_with_receipt(&r) : run_at_once(&r);
     learn(&r, ok);

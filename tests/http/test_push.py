@@ -12,6 +12,7 @@ import time
 import pytest
 
 from harness import dataset
+from harness.stack import Stack
 
 V1 = "/api/push/v1/datasets/essai/records"
 VENDOR = "/api/push/1.0/essai/realtime"
@@ -34,13 +35,13 @@ def auth(stack, **more):
     return {"Authorization": f"Bearer {stack.key('push:essai')}", **more}
 
 
-def post(stack, body, query="", content_type="application/json", path=V1, **headers):
+def post(stack, body, query="", content_type="application/json", path=V1, timeout=120, **headers):
     if not isinstance(body, (bytes, str)):
         body = json.dumps(body)
     sent = auth(stack, **{name.replace("_", "-"): value for name, value in headers.items()})
     if content_type:
         sent["Content-Type"] = content_type
-    return stack.request("POST", path + query, body=body.encode() if isinstance(body, str) else body, headers=sent)
+    return stack.request("POST", path + query, body=body.encode() if isinstance(body, str) else body, headers=sent, timeout=timeout)
 
 
 def counts(answer):
@@ -348,12 +349,19 @@ def head(stack, length=None):
 
 def test_a_push_that_breaks_off_is_not_there(stack, place):
     body = b"".join(b'{"id": %d, "n": 1}\n' % i for i in range(40))
-    for cut in range(0, len(body), 7):
+    cuts = range(0, len(body), 7)
+    stack.settle_after(post(stack, "[]").headers["X-Request-Id"])
+    before = stack.nginx_access_log.read_text().count('"method":"POST"')
+    for cut in cuts:
         with socket.create_connection(("127.0.0.1", stack.port)) as connection:
             connection.sendall(head(stack, len(body)) + body[:cut])
         with socket.create_connection(("127.0.0.1", stack.port)) as connection:
             connection.sendall(head(stack) + b"%x\r\n%s\r\n" % (len(body[:cut]), body[:cut]) if cut else head(stack))
-    time.sleep(0.5)
+    until = time.monotonic() + 60
+    while stack.nginx_access_log.read_text().count('"method":"POST"') < before + 2 * len(cuts):
+        assert time.monotonic() < until, "nginx has not seen all of them end"
+        time.sleep(0.1)
+    stack.settle()
     assert rows(stack, place) == []
     assert stack.sql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'") == [["0"]]
     assert counts(post(stack, body, content_type="application/x-ndjson")) == (40, 0, 0, 0)
@@ -373,17 +381,41 @@ def test_chunked_and_slow(stack, place):
         assert answer.status == 200 and json.loads(answer.read())["added"] == 5000
 
 
+def test_plans_that_were_made_for_an_empty_table(tmp_path):
+    """PostgreSQL keeps the plan of a statement that was often sent. The one for an empty table compares each of these
+    rows with each, which takes a hundred times as long as it took to write them."""
+    with Stack(push_workers=1) as own:
+        dataset.apply(own, tmp_path, dataset.manifest("essai"))
+
+        def empty_and_fill():
+            for n in range(12):
+                post(own, "[]", "?mode=snapshot&allow_empty=true")
+                assert counts(post(own, [{"id": i, "nom": f"a{i}", "n": n} for i in range(40)])) == (40, 0, 0, 0)
+            post(own, "[]", "?mode=snapshot&allow_empty=true")
+
+        empty_and_fill()
+        own.sql("VACUUM ANALYZE data.essai; VACUUM ANALYZE past.essai")
+        empty_and_fill()
+        body = b"".join(b'{"id": %d, "n": 1}\n' % i for i in range(8000))
+        began = time.monotonic()
+        assert counts(post(own, body, content_type="application/x-ndjson")) == (8000, 0, 0, 0)
+        pushed, began = time.monotonic() - began, time.monotonic()
+        assert counts(post(own, "[]", "?mode=snapshot&allow_empty=true", timeout=600)) == (0, 0, 8000, 0)
+        assert time.monotonic() - began < 5 + 15 * pushed
+
+
 def test_large_snapshots_keep_memory_flat(stack, place):
     def workers():
         return {int(line.split()[0]): int(line.split()[5]) for line in stack.beffroi("status").stdout.splitlines()
                 if line[:1].isdigit() and " push " in line}
 
     body = gzip.compress(b"".join(b'{"id": %d, "nom": "nom %d", "n": %d, "x": 0.5}\n' % (i, i, i) for i in range(200000)), 1)
-    answer = post(stack, body, "?mode=snapshot", content_type="application/x-ndjson", Content_Encoding="gzip")
+    answer = post(stack, body, "?mode=snapshot", content_type="application/x-ndjson", Content_Encoding="gzip", timeout=600)
     assert counts(answer) == (200000, 0, 0, 0)
-    assert counts(post(stack, body, "?mode=snapshot", content_type="application/x-ndjson", Content_Encoding="gzip")) == (0, 0, 0, 200000)
+    assert counts(post(stack, body, "?mode=snapshot", content_type="application/x-ndjson", Content_Encoding="gzip",
+                       timeout=600)) == (0, 0, 0, 200000)
     assert max(workers().values()) < 48
-    assert counts(post(stack, [{"id": 1, "nom": "nom 1", "n": 1, "x": 0.5}], "?mode=snapshot")) == (0, 0, 199999, 1)
+    assert counts(post(stack, [{"id": 1, "nom": "nom 1", "n": 1, "x": 0.5}], "?mode=snapshot", timeout=600)) == (0, 0, 199999, 1)
 
 
 # ---- beffroi load ---------------------------------------------------------------------------------------------
