@@ -145,7 +145,7 @@ class Stack:
         A worker logs a failure after its answer has left, and is busy until then; nginx's lines pass through
         nginx/error-log in order, so behind them a line of our own comes out last.
         """
-        self._until(lambda: not any(worker["state"] == "busy" for pool in self.status()["pools"]
+        self._until(lambda: not any(worker["state"] == "busy" for pool in self.status().get("pools", [])
                                     for worker in pool["workers"]), seconds, "a worker is still busy")
         mark = f"mark {next(self._marks)}"
         log = self.log_folder / "nginx-error.log"
@@ -165,6 +165,12 @@ class Stack:
 
         self._until(marked, seconds, "nginx/error-log does not write")
 
+    def settle_after(self, request_id, seconds=60):
+        """The same, and nginx's buffered access log has come as far as that request."""
+        self._until(lambda: f'"id":"{request_id}"' in self.nginx_access_log.read_text(encoding="utf-8", errors="replace"),
+                    seconds, f"no line of {request_id} in nginx's access log")
+        self.settle(seconds)
+
     @staticmethod
     def _until(what, seconds, why):
         until = time.monotonic() + seconds
@@ -177,7 +183,7 @@ class Stack:
         return json.loads(self.beffroi("status", "--json", check=False).stdout)
 
     # ---- talk over HTTP ----------------------------------------------------------------------
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=120):
         connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(method, path, body=body, headers=headers or {})
@@ -204,7 +210,7 @@ class Stack:
         path = f"/api/push/v1/datasets/{dataset}/records{query}"
         return self.request("POST", path, body=body, headers={**sent, **(headers or {})}, **options)
 
-    def raw(self, sent, timeout=10):
+    def raw(self, sent, timeout=60):
         """Sends these bytes as they are; every byte that comes back until the other side closes."""
         with socket.create_connection((self.host, self.port), timeout=timeout) as connection:
             connection.sendall(sent)
@@ -226,7 +232,7 @@ class Stack:
         """Runs the beffroi command on this stack; the finished process."""
         environment = {**self.environment, "BEFFROI_CONF": str(self.run / "beffroi.conf")}
         command = [str(self.build / "beffroi"), *map(str, words)]
-        options = {"capture_output": True, "text": True, "timeout": 120, "env": environment, **options}
+        options = {"capture_output": True, "text": True, "timeout": 600, "env": environment, **options}
         done = subprocess.run(command, check=False, **options)
         if check:
             assert done.returncode == 0, f"{' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
@@ -243,7 +249,7 @@ class Stack:
         """Runs SQL as superuser: a list of rows, each a list of texts (None for null)."""
         command = [PSQL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.run / "pg"), "-p", "5432"]
         command += ["-U", user, "-d", "beffroi", "-F", "\x1f", "-R", "\x1e", "-P", "null=\x1d"]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stderr
         rows = done.stdout.rstrip("\n").split("\x1e") if done.stdout.strip("\n") else []
         return [[None if cell == "\x1d" else cell for cell in row.split("\x1f")] for row in rows]

@@ -436,7 +436,7 @@ def test_a_long_reader_is_waited_for_without_holding_up_others(datasets):
                 time.sleep(0.1)
             assert applying.poll() is None
             print("COMMIT;", file=export.stdin, flush=True)
-            assert "1 migrated" in applying.communicate(timeout=30)[0]
+            assert "1 migrated" in applying.communicate(timeout=120)[0]
         export.stdin.close()
     assert "more" in datasets.columns("a")
 
@@ -448,7 +448,7 @@ def test_two_at_once(datasets):
     environment = {**datasets.stack.environment, "BEFFROI_CONF": str(datasets.stack.run / "beffroi.conf")}
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
                for _ in range(4)]
-    answers = [process.communicate(timeout=60) for process in running]
+    answers = [process.communicate(timeout=300) for process in running]
     assert [process.returncode for process in running] == [0] * 4, answers
     counts = [re.match(r"(\d+) created, (\d+) migrated, (\d+) unchanged", out.splitlines()[-1]).groups() for out, _ in answers]
     assert sum(int(created) for created, _, _ in counts) == 4

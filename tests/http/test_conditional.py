@@ -64,10 +64,21 @@ def test_weakened_and_listed_tags_match(stack, place):
     assert stack.get(place, headers={"If-None-Match": '"other"'}).status == 200
 
 
+def soon_after(push, read):
+    """What is read within a second after the push; again with another one where the machine took longer."""
+    for number in range(30):
+        began = time.monotonic()
+        pushed = push(number)
+        answer = read()
+        if time.monotonic() - began < 1:
+            return pushed, answer
+    pytest.fail("no push and read within a second")
+
+
 def test_last_modified_waits_until_its_second_is_over(stack, place):
-    stack.push("age", [{**dataset.ROWS[0], "n": 77}])
-    assert stack.get(place).headers["Last-Modified"] is None
-    until = time.monotonic() + 10
+    _, answer = soon_after(lambda n: stack.push("age", [{**dataset.ROWS[0], "n": 177 + n}]), lambda: stack.get(place))
+    assert answer.headers["Last-Modified"] is None
+    until = time.monotonic() + 60
     while (modified := stack.get(place).headers["Last-Modified"]) is None:
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -78,15 +89,21 @@ def test_last_modified_waits_until_its_second_is_over(stack, place):
 
 def test_an_unchanged_push_moves_the_age_of_the_feed_but_no_commit(stack, tmp_path):
     address = dataset.apply(stack, tmp_path, dataset.manifest("age-court", expected_every="PT1S", frozen_after="PT2S")) + "/records"
-    stack.push("age-court", dataset.ROWS)
-    assert stack.get(address).headers["Beffroi-State"] == "live"
-    time.sleep(2.2)
-    assert stack.get(address).headers["Beffroi-State"] == "late"
-    commit = stack.get(address).headers["Beffroi-Commit"]
-    assert stack.push("age-court", dataset.ROWS).json()["unchanged"] == 4
-    frozen = stack.get(address)
+    def push(n):
+        return stack.push("age-court", [{**row, "x": n} for row in dataset.ROWS]).json()
+    _, live = soon_after(push, lambda: stack.get(address))
+    assert live.headers["Beffroi-State"] == "live"
+    until = time.monotonic() + 60
+    while (late := stack.get(address)).headers["Beffroi-State"] != "late":
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    commit = late.headers["Beffroi-Commit"]
+    rows = stack.get(address + "?select=x&limit=1").json()["results"]
+    unchanged, frozen = soon_after(lambda _: push(rows[0]["x"]), lambda: stack.get(address))
+    assert unchanged["unchanged"] == 4
     assert (frozen.headers["Beffroi-State"], frozen.headers["Beffroi-Commit"]) == ("frozen", commit)
-    assert stack.get(address, headers={"If-None-Match": frozen.headers["ETag"]}).headers["Beffroi-State"] == "frozen"
+    _, again = soon_after(lambda _: push(rows[0]["x"]), lambda: stack.get(address, headers={"If-None-Match": frozen.headers["ETag"]}))
+    assert (again.status, again.headers["Beffroi-State"]) == (304, "frozen")
     assert int(frozen.headers["Beffroi-Age"]) >= 2
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -66,9 +67,9 @@ def test_own_answers_carry_the_cors_headers_of_the_workers_and_the_request_id(st
 
 def test_a_failure_is_in_the_error_log_with_its_reason(headless):
     headless.get("/api/some/path?where=x")
-    time.sleep(0.2)
+    headless.settle()
     lines = [json.loads(line) for line in (headless.log_folder / "nginx-error.log").read_text().splitlines()]
-    last = lines[-1]
+    last = [line for line in lines if line.get("path")][-1]
     assert "Connection refused" in last["message"] and "read.sock" in last["upstream"]
     assert (last["method"], last["path"]) == ("GET", "/api/some/path")
 
@@ -81,24 +82,24 @@ def test_a_full_backlog_is_a_quick_503():
             answers = []
 
             def ask():
-                began = time.monotonic()
                 answer = stack.get("/healthz")
-                answers.append((answer.status, answer.headers["Retry-After"], time.monotonic() - began))
+                answers.append((answer.status, answer.headers["Retry-After"]))
 
             threads = [threading.Thread(target=ask) for _ in range(40)]
             for thread in threads:
                 thread.start()
-            refused = []
-            while len(answers) < 30 or len(answers) > len(refused):
-                refused = list(answers)
-                time.sleep(0.3)
+            until = time.monotonic() + 60
+            while len(answers) < 30:
+                assert time.monotonic() < until, f"{len(answers)} were answered while the server stood still"
+                time.sleep(0.05)
+            refused = answers[:30]
         finally:
             signal_server(stack, signal.SIGCONT)
         for thread in threads:
             thread.join()
-    assert len(refused) >= 30
-    assert {(status, again) for status, again, _ in refused} == {(503, "1")}
-    assert {status for status, _, _ in answers[len(refused) :]} == {200}, "those in the backlog wait and are answered"
+    assert set(refused) == {(503, "1")}
+    assert [status for status, _ in answers].count(200) >= 4, "those in the backlog wait and are answered"
+    assert {status for status, _ in answers} == {200, 503}
 
 
 # ---- keys and logs ---------------------------------------------------------------------------------
@@ -133,8 +134,9 @@ def test_no_key_reaches_a_log(request, which, method, path, headers):
     lines += [f"{name}: {value.format(secret)}" for name, value in headers.items()]
     if method == "POST":
         lines += ["Content-Type: application/json", "Content-Length: 2"]
-    assert stack.raw("\r\n".join([*lines, "", "[]" if method == "POST" else ""]).encode()).startswith(b"HTTP/1.1 ")
-    time.sleep(1.2)  # nginx's access log is written once a second
+    answer = stack.raw("\r\n".join([*lines, "", "[]" if method == "POST" else ""]).encode())
+    assert answer.startswith(b"HTTP/1.1 ")
+    stack.settle_after(re.search(rb"\r\nX-Request-Id: (\w+)\r\n", answer)[1].decode())
     assert not secrets_in(stack.log_folder, secret)
 
 
@@ -234,13 +236,14 @@ def test_one_address_cannot_take_every_connection(seen_from_outside):
         for _ in range(256):
             connections.append(socket.create_connection((seen_from_outside.host, seen_from_outside.port)))
             connections[-1].sendall(begun)
-        until = time.monotonic() + 8
+        until = time.monotonic() + 60
         while (answer := seen_from_outside.get(EXPLORE)).status != 429:
             assert time.monotonic() < until, "the shield never closed"
         assert answer.headers["Retry-After"] == "1" and answer.json()["errorcode"] == 10002
     finally:
         for connection in connections:
             connection.close()
+    until = time.monotonic() + 60
     while seen_from_outside.get(EXPLORE).status != 200:
         assert time.monotonic() < until, "the shield never opened again"
 
