@@ -100,6 +100,30 @@ def test_every_reference_leads_somewhere_and_every_component_is_used(stack, ever
         assert len(ids) == len(set(ids))
 
 
+def schemas(node):
+    """Every schema of a document that stands by itself."""
+    if isinstance(node, dict):
+        yield from ([node["schema"]] if isinstance(node.get("schema"), dict) else [])
+        node = [value for name, value in node.items() if name not in ("example", "examples")]
+    for value in node if isinstance(node, list) else []:
+        yield from schemas(value)
+
+
+def test_every_schema_of_31_is_one_of_json_schema(stack, everywhere):
+    import jsonschema
+
+    check = jsonschema.Draft202012Validator.check_schema
+    for place in [*everywhere, PUSH, f"{PUSH}/datasets/decrit", f"{PUSH}/datasets/decrit-drole"]:
+        document = described(stack, place)
+        found = [*document["components"]["schemas"].values(), *schemas(document)]
+        assert len(found) > 20
+        for schema in found:
+            check(schema)
+        for broken in ({"type": "text"}, {"required": ["a", "a"]}, {"minimum": "-1"}):
+            with pytest.raises(jsonschema.SchemaError):
+                check({**found[0], **broken})
+
+
 def test_every_route_of_the_table_is_described_and_nothing_else(stack, places):
     text = ROUTES.read_text()
     macros = {"V21": ROOT, "DATASETS": f"{ROOT}/catalog/datasets", "ONE": f"{ROOT}/catalog/datasets/{{dataset_id}}"}
