@@ -28,7 +28,7 @@ static const struct rule rules[] = {
     {"53", BF_E_UNAVAILABLE, 5, away},
     {"40", BF_E_UNAVAILABLE, 1, "Another change came between. Please try again."},
     {"58", BF_E_UNAVAILABLE, 5, away},
-    {"BF001", BF_E_ODSQL, 0, NULL}, /* sql/0008_cells.sql */
+    {"BF001", BF_E_ODSQL, 0, NULL}, /* catalog.too_many_cells */
     {"", BF_E_INTERNAL, 0,
      "Something failed inside the server. The request id names the log entry."},
 };
