@@ -317,6 +317,12 @@ static void put_zone(struct bf_buf *out, const struct bf_query *q)
 }
 
 /* The zone is part of what hour(d) = 3 means. */
+void bf_print_counts(const struct bf_query *q, struct bf_buf *out)
+{
+    bf_print_conditions(q, out);
+    put_facets(out, q);
+}
+
 void bf_print_conditions(const struct bf_query *q, struct bf_buf *out)
 {
     put_conditions(out, q);

@@ -13,5 +13,6 @@
 void bf_print_node(const struct bf_node *n, struct bf_buf *out);
 void bf_print_query(const struct bf_query *q, struct bf_buf *out);
 void bf_print_conditions(const struct bf_query *q, struct bf_buf *out);
+void bf_print_counts(const struct bf_query *q, struct bf_buf *out);
 
 #endif

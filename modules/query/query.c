@@ -238,6 +238,11 @@ void bf_query_print_conditions(const struct bf_query *q, struct bf_buf *out)
     bf_print_conditions(q, out);
 }
 
+void bf_query_print_counts(const struct bf_query *q, struct bf_buf *out)
+{
+    bf_print_counts(q, out);
+}
+
 bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)
 {
     return bf_sql_make(q, out, err);

@@ -64,6 +64,8 @@ bool bf_query_uses(const struct bf_query *q, const struct bf_column *column);
 void bf_query_print(const struct bf_query *q, struct bf_buf *out);
 /* Same text = same records match at the same commit. */
 void bf_query_print_conditions(const struct bf_query *q, struct bf_buf *out);
+/* Same text = same counts of its facets at the same commit. */
+void bf_query_print_counts(const struct bf_query *q, struct bf_buf *out);
 
 /* One column of the answer, in order. */
 struct bf_output {

@@ -20,7 +20,15 @@ struct bf_facets {
     size_t n;
 };
 
+/* kept: the rows as bytes, for bf_facets_known; NULL: not wanted. When it fails they are of no use,
+ * and the facets are as good. */
 bool bf_facets_read(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
-                    const struct bf_query *q, struct bf_facets *out, struct bf_err *err);
+                    const struct bf_query *q, struct bf_buf *kept, struct bf_facets *out,
+                    struct bf_err *err);
+
+/* The same from bytes that were kept for the same counts (bf_query_print_counts), without `read`.
+ * false without an error: they are not such bytes. */
+bool bf_facets_known(struct bf_arena *a, const struct bf_query *q, struct bf_str kept,
+                     struct bf_facets *out, struct bf_err *err);
 
 #endif

@@ -169,3 +169,34 @@ def test_a_filter_is_counted_once_for_all_pages(stack, place):
     assert page(condition + "limit=3") == (whole + 1, True)
     assert page(condition + "limit=4") == (whole + 1, True)
     assert page(condition + "limit=4&select=n") == (whole + 1, False)
+
+
+def test_facets_are_counted_once_for_all_apis(stack, place):
+    """The counts are kept under conditions and facets alone, and only for their commit."""
+    def counts(path):
+        """The counts by value, and whether PostgreSQL counted for them."""
+        answer = stack.get(path)
+        statement = stack.sql("SELECT query FROM pg_stat_activity WHERE usename = 'beffroi_reader' AND query ~ 'catalog.state' "
+                              "ORDER BY query_start DESC LIMIT 1")[0][0]
+        [facet] = answer.json()["facets"]
+        return {value["value"]: value["count"] for value in facet["facets"]}, "GROUP BY" in statement
+
+    facet = "/facets?facet=n&where=n%3E-100"
+    questions = [place + facet, place + facet + "&lang=en", place.replace("v2.1", "v2.0") + facet]
+    whole, _ = counts(place + "/facets?facet=n&where=n%3E-101")
+    assert whole and [counts(question) for question in questions] == [(whole, True), (whole, True), (whole, False)]
+    stack.push("chaud", [{**dataset.ROWS[0], "id": 901, "n": 4711}])
+    more = {**whole, "4711": 1}
+    assert [counts(question) for question in questions] == [(more, True), (more, True), (more, False)]
+
+
+def test_pages_of_v1_have_the_facets_of_their_commit(stack, place):
+    address = "/api/records/1.0/search?dataset=chaud&facet=n&rows="
+    first = [stack.get(address + rows).json()["facet_groups"] for rows in "0123"]
+    assert first[0] and first == [first[0]] * 4
+    stack.push("chaud", [{**dataset.ROWS[0], "id": 902, "n": 4712}])
+    for rows in "0123":
+        body = stack.get(address + rows).json()
+        [group] = body["facet_groups"]
+        assert {"name": "4712", "path": "4712", "count": 1, "state": "displayed"} in group["facets"]
+        assert sum(value["count"] for value in group["facets"]) == body["nhits"] - 1

@@ -1,11 +1,11 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
+#include "api/counts.h"
 #include "api/explore/version.h"
 #include "api/listing.h"
 #include "api/rows.h"
 #include "http/href.h"
-#include "store/facets.h"
 
 enum { MOST_FACETS = 100 };
 
@@ -104,9 +104,8 @@ static void print_answer(struct bf_request *r, const char *rel, const struct bf_
 bool explore_facets(struct bf_request *r)
 {
     struct bf_facets facets;
-    struct bf_str id = r->dataset ? r->dataset->manifest->id : (struct bf_str){NULL, 0};
     if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, bf_rows_plans(r), &r->err) ||
-        !bf_facets_read(r->conn, r->arena, id, r->query, &facets, &r->err))
+        !bf_counts_read(r, &facets))
         return false;
     if (bf_answer_dated(r, facets.read))
         return true;

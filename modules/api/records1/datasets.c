@@ -1,6 +1,7 @@
 #include "api/records1/steps.h"
 
 #include "api/answer.h"
+#include "api/counts.h"
 #include "api/records1/dataset_json.h"
 #include "api/records1/facet_json.h"
 #include "http/href.h"
@@ -102,8 +103,7 @@ bool records1_datasets(struct bf_request *r)
         return false;
     if (bf_answer_dated(r, rows))
         return true;
-    if (counted && (!bf_facets_read(r->conn, r->arena, catalogue, r->query, &facets, &r->err) ||
-                    !bf_snapshot_end(r->conn, &r->err)))
+    if (counted && (!bf_counts_read(r, &facets) || !bf_snapshot_end(r->conn, &r->err)))
         return false;
     return answer(r, rows, counted ? &facets : NULL);
 }

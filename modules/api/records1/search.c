@@ -1,6 +1,7 @@
 #include "api/records1/steps.h"
 
 #include "api/answer.h"
+#include "api/counts.h"
 #include "api/export.h"
 #include "api/records1/facet_json.h"
 #include "api/records1/record_json.h"
@@ -88,12 +89,10 @@ static bool read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *r
 static bool read_with_facets(struct bf_request *r, struct bf_rows *rows, struct bf_facets *facets,
                              struct records1_record **out)
 {
-    struct bf_str id = r->dataset->manifest->id;
     if (!bf_conn_ready(r->conn, &r->err) || !bf_snapshot_begin(r->conn, r->arena, &r->err) ||
         !read(r, BF_ROWS_COUNTED, rows, out))
         return false;
-    return !*out || (bf_facets_read(r->conn, r->arena, id, r->query, facets, &r->err) &&
-                     bf_snapshot_end(r->conn, &r->err));
+    return !*out || (bf_counts_read(r, facets) && bf_snapshot_end(r->conn, &r->err));
 }
 
 bool records1_search(struct bf_request *r)
