@@ -24,6 +24,8 @@ static const char manifest_json[] =
     "{\"name\":\"wall\",\"type\":\"datetime\",\"z_is_local\":\"Europe/Paris\"},"
     "{\"name\":\"p\",\"type\":\"geo_point_2d\"},{\"name\":\"s\",\"type\":\"geo_shape\"},"
     "{\"name\":\"j\",\"type\":\"json_blob\"},{\"name\":\"t\",\"type\":\"text\"},"
+    "{\"name\":\"l\",\"type\":\"text\",\"multivalued\":\",\"},"
+    "{\"name\":\"ll\",\"type\":\"text\",\"multivalued\":\"--\"},"
     "{\"name\":\"c\",\"type\":\"int\",\"sql\":\"n * 2\"}],"
     "\"aliases\":{\"fields\":{\"m\":\"n\"}},\"push\":{\"ignore\":[\"i\"]}}";
 

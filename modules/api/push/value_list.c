@@ -23,10 +23,11 @@ const char *bf_value_from_list(const struct bf_target *t, const struct bf_member
     /* An element takes two bytes of the list at least: its quotes. */
     char *room = bf_arena_alloc(t->arena, list->text.n * (1 + separator.n));
     struct bf_str joined = {room, 0};
+    *fault = (struct bf_list_fault){0, list->text};
     if (!room)
         return "it is too large";
     bf_members_open(&members, t->arena, list->text);
-    for (fault->element = 0; bf_members_next_element(&members, &one); fault->element++) {
+    for (; bf_members_next_element(&members, &one); fault->element++) {
         size_t start = joined.n;
         fault->value = one.text;
         if (one.kind != BF_MEMBER_TEXT)
@@ -39,6 +40,7 @@ const char *bf_value_from_list(const struct bf_target *t, const struct bf_member
         if (!comes_out(joined, start, separator))
             return "a text without the separator of the field's values is expected";
     }
+    fault->value = list->text;
     if (members.why)
         return members.why;
     *out = (struct bf_value){.type = BF_NULL};

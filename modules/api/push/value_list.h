@@ -15,7 +15,7 @@
 
 struct bf_list_fault {
     size_t element;
-    struct bf_str value; /* as it came */
+    struct bf_str value; /* as it came; of what cannot be read: the whole list */
 };
 
 /* Whether the member is a list for a field that holds several values. */
