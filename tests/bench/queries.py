@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The table of named queries on a million rows, as ratios against hand-written SQL behind the floor program.
 
-    tests/bench/queries.py RUN_DIR [--seconds N] [--only WORD]
+    tests/bench/queries.py RUN_DIR [--kept] [--seconds N] [--only WORD]
 
 RUN_DIR is the folder of a running stack that keeps no answers (BEFFROI_HOT_BYTES=0); the dataset `million` is made when it
 is not there. Each query has the same question as SQL, with constants where the server binds parameters, behind
@@ -9,6 +9,9 @@ tests/bench/floor.c (nginx + libfcgi + that one prepared statement) and the stac
 connections have the memory for sorting that the workers' have. The values of both answers are compared before anything is
 timed. The two take turns, one request at a time on a kept connection, for N seconds (at least three times, at most four
 hundred); a figure is the median. The last line says how many queries take more than 1.15 times as long as by hand.
+
+With --kept the stack keeps answers, as it does by default, and what is dear by hand, too, is asked for page by page: each
+turn is another question, whose counts are those of the one before.
 """
 import argparse
 import json
@@ -85,14 +88,15 @@ def compare(query, ours, theirs):
 
 
 def measure(query, client, reference, seconds):
-    path = f"{DATASET}/{query.path}?{urllib.parse.urlencode(query.parameters, doseq=True)}"
+    path = f"{query.path if query.path[0] == '/' else DATASET + '/' + query.path}?"
+    path += urllib.parse.urlencode(query.parameters, doseq=True)
     if query.follow:
         path = query.follow(client, path)
     compare(query, client.get(path)[2], client.get(reference)[2])
     ours, theirs, end = [], [], time.monotonic() + seconds
     while len(ours) < TURNS[0] or (time.monotonic() < end and len(ours) < TURNS[1]):
         theirs.append(client.get(reference)[0])
-        ours.append(client.get(path)[0])
+        ours.append(client.get(path + (f"&{query.page}={len(ours) + 1}" if query.page else ""))[0])
     ours, theirs = statistics.median(ours), statistics.median(theirs)
     print(f"{query.name:34} {ours:8.2f} ms   by hand {theirs:8.2f} ms   ratio {ours / theirs:.2f}", flush=True)
     return ours / theirs
@@ -120,13 +124,15 @@ def run_all(run, port, queries, seconds):
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("run")
+    words.add_argument("--kept", action="store_true")
     words.add_argument("--seconds", type=float, default=5)
     words.add_argument("--only", default="", help="queries whose name has this word")
     words.add_argument("--port", type=int, default=18099)
     options = words.parse_args()
     run = os.path.realpath(options.run)
     million.make(run)
-    run_all(run, options.port, [query for query in queries_by_hand.QUERIES if options.only in query.name], options.seconds)
+    queries = queries_by_hand.KEPT if options.kept else queries_by_hand.QUERIES
+    run_all(run, options.port, [query for query in queries if options.only in query.name], options.seconds)
 
 
 if __name__ == "__main__":

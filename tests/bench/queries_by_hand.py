@@ -32,6 +32,7 @@ class Query:
     ours: typing.Callable = unchanged  # the values that are compared
     theirs: typing.Callable = unchanged
     follow: typing.Optional[typing.Callable] = None  # (client, path): the address that is measured
+    page: str = ""  # the parameter that is another one each time
 
 
 # ---- pages of records
@@ -191,4 +192,24 @@ EAU = f"WITH t AS MATERIALIZED (SELECT t.commune, t.categorie, t.operateur, t.no
 QUERIES = PAGES + [walk()] + GROUPS + [
     facets("facets of five fields", TABLE),
     facets("refine and facets", "t", EAU, refine="categorie:Eau"),
+]
+
+# ---- what is kept beside answers (api/total, api/counts)
+
+def groups(answer):
+    """Of v1. Its facets come in the order of the dataset's fields."""
+    numbers = {name: number for number, name in enumerate(FACETS)}
+    return sorted([numbers[group["name"]], value["name"], value["count"]]
+                  for group in answer["facet_groups"] for value in group["facets"])
+
+
+def kept(query, name, **changes):
+    return dataclasses.replace(query, name=name, **changes)
+
+
+BY_NAME = {query.name: query for query in QUERIES}
+KEPT = [
+    kept(BY_NAME["total_count of a filter"], "page of a filter, counted", page="offset"),
+    kept(BY_NAME["facets of five fields"], "page of v1 with five facets", path="/api/records/1.0/search", ours=groups, page="start",
+         parameters={"dataset": "million", "facet": FACETS}),
 ]
