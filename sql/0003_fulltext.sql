@@ -3,13 +3,17 @@
 -- Levenshtein's distance, for terms with a slip of the pen.
 CREATE EXTENSION IF NOT EXISTS fuzzystrmatch WITH SCHEMA public;
 
--- The words of a text, without case and accents. The signs that would make PostgreSQL's parser see
--- numbers with a sign, hosts, files, tags and compounds are blanks first, so that a word is a run
--- of letters and digits and nothing else. The rest of a text of more than 150,000 characters is
--- left out, because a tsvector has an end, and a push must not fail for it.
+-- The text with blanks for the signs in which PostgreSQL's parser sees numbers with a sign, hosts,
+-- files, tags and compounds, so that a word is a run of letters and digits and nothing else. The
+-- rest of a text of more than 150,000 characters is left out, because a tsvector has an end, and a
+-- push must not fail for it.
+CREATE FUNCTION catalog.plain(body text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT translate(left($1, 150000), '-+./&<~', '       ') $$;
+
+-- The words of a text, without case and accents.
 CREATE FUNCTION catalog.words(body text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT to_tsvector('catalog.search', translate(left($1, 150000), '-+./&<', '      ')) $$;
+$$ SELECT to_tsvector('catalog.search', catalog.plain($1)) $$;
 
 -- Every word of letters that a dataset has ever held: fuzzy terms and French endings are looked up
 -- here and become the words that there are. Triggers that `beffroi apply` writes keep it complete.
@@ -36,12 +40,14 @@ $$ SELECT '''' || replace(replace($1, '\', '\\'), '''', '''''') || '''' $$;
 CREATE FUNCTION catalog.everything() RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT '!'' '''::tsquery $$;
 
--- The article before an apostrophe is no word to insist on: l'hôpital looks for hôpital.
+-- The article before an apostrophe is no word to insist on: l'hôpital looks for hôpital. A letter
+-- with a combining accent before it makes it none.
 CREATE FUNCTION catalog.without_articles(texts text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT regexp_replace(
        $1,
-       '(^|[^[:alnum:]])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)[''’ʼ](?=[[:alnum:]])',
+       '(^|[\s!-/:-@[-`{-~«»“”‘’„…–—])'
+       '(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)[''’ʼ](?=[[:alnum:]])',
        '\1 ', 'gi') $$;
 
 -- The terms of a text in order. starred: a star stands behind it.
@@ -110,7 +116,7 @@ BEGIN
         IF catalog.words(texts) = '' THEN
             RETURN catalog.everything();
         END IF;
-        RETURN phraseto_tsquery('catalog.search', translate(texts, '-+./&<', '      '));
+        RETURN phraseto_tsquery('catalog.search', catalog.plain(texts));
     END IF;
     SELECT d.number, d.language = 'fr' INTO owner, stemmed
         FROM catalog.dataset AS d WHERE d.id = whose;

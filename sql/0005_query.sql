@@ -29,10 +29,11 @@ CREATE FUNCTION catalog.times(a float8, b float8) RETURNS float8
                 WHEN ln(abs(a)) + ln(abs(b)) < -744 THEN 0
                 WHEN ln(abs(a)) + ln(abs(b)) < 709.78 THEN a * b END
 $$;
+-- Nothing divided by null is null, too: the logarithm of zero must not be asked for.
 CREATE FUNCTION catalog.divide(a float8, b float8) RETURNS float8
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN b = 0 THEN NULL
-                WHEN a = 0 AND b <> 0 THEN 0
+    SELECT CASE WHEN b = 0 OR b IS NULL THEN NULL
+                WHEN a = 0 THEN 0
                 WHEN ln(abs(a)) - ln(abs(b)) < -744 THEN 0
                 WHEN ln(abs(a)) - ln(abs(b)) < 709.78 THEN a / b END
 $$;

@@ -1,4 +1,4 @@
-"""How texts are cut into words (sql/0003_fulltext.sql, 0007_words.sql) on a real PostgreSQL: laws that hold for any text."""
+"""How texts are cut into words (sql/0003_fulltext.sql) on a real PostgreSQL: laws that hold for any text."""
 
 import pytest
 

@@ -1,10 +1,9 @@
--- The zoom that fits is looked for from the lowest one on: a million cells were counted once for
--- each precision from the highest one down, which took 18 seconds.
+-- The cells that geo_cluster() may make clusters of: their distances cost more than their number.
 
 -- Always fails, with how many cells there are and a zoom that makes few enough (-1: none does). Of
 -- the zooms for each shorter cell it is the highest, unless that would take more than three looks
 -- at a million cells.
-CREATE OR REPLACE FUNCTION catalog.too_many_cells(cells text[], most bigint, zooms bigint[])
+CREATE FUNCTION catalog.too_many_cells(cells text[], most bigint, zooms bigint[])
     RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     fits  int := 0;
