@@ -17,24 +17,7 @@ struct extent {
     int64_t count;
 };
 
-static bool points(struct bf_wkb *w, struct extent *e)
-{
-    uint32_t n;
-    struct bf_point p;
-    if (!bf_wkb_count(w, &n))
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        if (!bf_wkb_point(w, &p))
-            return false;
-        e->low.lon = p.lon < e->low.lon ? p.lon : e->low.lon;
-        e->low.lat = p.lat < e->low.lat ? p.lat : e->low.lat;
-        e->high.lon = p.lon > e->high.lon ? p.lon : e->high.lon;
-        e->high.lat = p.lat > e->high.lat ? p.lat : e->high.lat;
-    }
-    return true;
-}
-
-static bool lone_point(struct bf_wkb *w, struct extent *e)
+static bool point(struct bf_wkb *w, struct extent *e)
 {
     struct bf_point p;
     if (!bf_wkb_point(w, &p))
@@ -43,6 +26,17 @@ static bool lone_point(struct bf_wkb *w, struct extent *e)
     e->low.lat = p.lat < e->low.lat ? p.lat : e->low.lat;
     e->high.lon = p.lon > e->high.lon ? p.lon : e->high.lon;
     e->high.lat = p.lat > e->high.lat ? p.lat : e->high.lat;
+    return true;
+}
+
+static bool points(struct bf_wkb *w, struct extent *e)
+{
+    uint32_t n;
+    if (!bf_wkb_count(w, &n))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (!point(w, e))
+            return false;
     return true;
 }
 
@@ -55,7 +49,7 @@ static bool shape(struct bf_wkb *w, struct extent *e, int depth, uint32_t *kind)
         return false;
     *kind = head.kind;
     if (head.kind == 1)
-        return lone_point(w, e);
+        return point(w, e);
     if (head.kind == 2)
         return points(w, e);
     bool ok = bf_wkb_count(w, &n);
