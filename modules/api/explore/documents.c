@@ -27,9 +27,18 @@ static void link_to(struct bf_request *r, const char *comma, const char *rel, co
     bf_buf_printf(b, "\", \"rel\": \"%s\"}", rel);
 }
 
+/* Where the description is (RFC 8631): a program needs to know the address of the API alone. */
+static void name_description(struct bf_request *r)
+{
+    bf_response_header_f(&r->response, "Link",
+                         "<%s%s/openapi.json>; rel=\"service-desc\"; type=\"application/json\"",
+                         r->conf->base_url, explore_version(r)->root);
+}
+
 /* The other sources of the vendor are no addresses here, so no link leads to them. */
 bool explore_root(struct bf_request *r)
 {
+    name_description(r);
     begin(r);
     link_to(r, "", "self", NULL);
     link_to(r, ", ", "catalog", "");
@@ -39,6 +48,7 @@ bool explore_root(struct bf_request *r)
 
 bool explore_catalog(struct bf_request *r)
 {
+    name_description(r);
     begin(r);
     link_to(r, "", "self", "");
     link_to(r, ", ", "datasets", "/datasets");
