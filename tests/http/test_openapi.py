@@ -1,6 +1,7 @@
 """The APIs' own descriptions: OpenAPI 3.0 and 3.1, of the portal and of each dataset. That every answer of every test fits
 them is checked by the harness (tests/harness/described.py)."""
 
+import copy
 import json
 import pathlib
 import re
@@ -8,6 +9,7 @@ import re
 import pytest
 
 from harness import dataset
+from harness.described import DESCRIPTIONS, OwnDescription
 
 ROOT = "/api/explore/v2.1"
 OLD = ["/api/explore/v2.0", "/api/v2"]  # the same operations in older shapes
@@ -372,6 +374,49 @@ def test_choices_and_bounds_of_v1_are_those_of_the_readers(stack, places):
     assert tried > 100
 
 
+def other(answer, status=None, body=None, path=None, media=None):
+    """The same answer but for something."""
+    changed = copy.copy(answer)
+    changed.status, changed.path = status or answer.status, path or answer.path
+    changed.body = answer.body if body is None else json.dumps(body).encode()
+    changed.headers = copy.deepcopy(answer.headers)
+    if media:
+        changed.headers.replace_header("Content-Type", media)
+    return changed
+
+
+def test_the_harness_sees_what_does_not_fit(stack, places):
+    """What tests/conftest.py holds against every answer, with answers that are wrong in one thing."""
+    def without(answer, name):
+        return {key: value for key, value in answer.json().items() if key != name}
+
+    def refuses(address, answer):
+        description = OwnDescription(stack.get(address).json(), stack.url, DESCRIPTIONS[address])
+        try:
+            description.check(answer)
+        except AssertionError:
+            return True
+        return False
+
+    page = stack.get(f"{places[1]}/records?limit=1")
+    old = stack.get(f"{places[1].replace(ROOT, OLD[1])}/records?limit=1")
+    v1 = stack.get("/api/records/1.0/search?dataset=decrit&rows=1")
+    pushed = stack.push("decrit", dataset.ROWS)
+    bad = stack.push("decrit", {"id": "x"})
+    assert (pushed.status, bad.status) == (200, 422)
+    for address, right, wrong in [
+        (f"{ROOT}/openapi.json", page, [
+            other(page, body=without(page, "total_count")), other(page, status=418), other(page, media="text/html"),
+            other(page, path=f"{ROOT}/nowhere"), other(page, status=404)]),
+        (f"{OLD[1]}/openapi.json", old, [other(old, body=without(old, "links")), other(old, body=page.json())]),
+        (f"{V1}/openapi.json", v1, [other(v1, body=without(v1, "nhits")), other(v1, path="/api/datasets/1.0/a/b/c")]),
+        (f"{PUSH}/openapi.json", pushed, [other(pushed, body=without(pushed, "commit")), other(pushed, status=201)]),
+        (f"{PUSH}/openapi.json", bad, [other(bad, body=without(bad, "detail")), other(bad, media="application/json")]),
+    ]:
+        assert not refuses(address, right)
+        assert all(refuses(address, answer) for answer in wrong)
+
+
 # ---- one dataset -------------------------------------------------------------------------------------
 
 def nullable(name, *types):
@@ -444,6 +489,17 @@ def test_it_costs_nothing_when_it_is_known(stack, places):
             assert other.headers["ETag"] != answer.headers["ETag"]
             head = stack.request("HEAD", f"{place}/{file}")
             assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", answer.headers["Content-Length"])
+
+
+@pytest.mark.parametrize("root", [ROOT, *OLD])
+@pytest.mark.parametrize("path", ["", "/catalog"])
+def test_the_roots_say_where_it_is(stack, root, path):
+    links = stack.get(root + path).headers.get_all("Link")
+    named = [link for link in links if 'rel="service-desc"' in link]
+    assert named == [f'<{stack.url}{root}/openapi.json>; rel="service-desc"; type="application/json"']
+    assert stack.get(f"{root}/openapi.json").headers["Content-Type"].startswith("application/json")
+    assert [link for link in links if 'rel="deprecation"' in link] == [link for link in links if link not in named]
+    assert (root == ROOT) == (links == named)
 
 
 def test_a_new_dataset_changes_the_portals_tag(stack, places, tmp_path):
