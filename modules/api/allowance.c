@@ -61,7 +61,7 @@ static bool take(struct bf_request *r, enum bf_allowance_rule rule)
 bool bf_allowance_take(struct bf_request *r)
 {
     unsigned char caller[BF_CALLER_BYTES];
-    if (!r->allowances.rates || r->has_key || r->route->flags & BF_ROUTE_QUIET ||
+    if (!r->allowances.rates || r->has_key || (r->route && r->route->flags & BF_ROUTE_QUIET) ||
         bf_caller_read(r->http.remote_addr, caller) != BF_CALLER_ADDRESS)
         return true;
     r->allowance.counted = true;
@@ -127,12 +127,29 @@ static void state(struct bf_buf *head, const struct bf_rate *rate, const struct 
     bf_buf_i64(head, up_to_seconds(v->full_us));
 }
 
+/* The contract's fields (6.2) know one limit, and its end as a text: the address's. */
+static void contract(struct bf_request *r)
+{
+    const struct bf_rate *rate = &r->allowances.rate[BF_ALLOWANCE_ADDRESS];
+    const struct bf_rate_verdict *v = &r->allowance.verdict[BF_ALLOWANCE_ADDRESS];
+    if (rate->interval_us == 0 || r->response.status != 200)
+        return;
+    char reset[BF_INSTANT_TEXT];
+    int64_t full = up_to_seconds(bf_clock_wall_us() + v->full_us) * SECOND_US;
+    size_t n = bf_instant_format(reset, full, bf_zone_utc());
+    reset[10] = ' '; /* for the T */
+    bf_response_header_f(&r->response, "X-RateLimit-Limit", "%lld", (long long)rate->burst);
+    bf_response_header_f(&r->response, "X-RateLimit-Remaining", "%lld", (long long)v->remaining);
+    bf_response_header(&r->response, "X-RateLimit-Reset", (struct bf_str){reset, n});
+}
+
 void bf_allowance_headers(struct bf_request *r)
 {
     if (!r->allowance.counted)
         return;
     list(r, "RateLimit-Policy", policy);
     list(r, "RateLimit", state);
+    contract(r);
 }
 
 bool bf_allowance_envelope(struct bf_request *r)

@@ -8,7 +8,8 @@
  * Free       a 304 (it is given back), OPTIONS, the routes of operation (BF_ROUTE_QUIET), requests
  *            with a good key, requests from this machine (limits/caller).
  * Answers    RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10) on answers
- *            that were counted, in policies "address" and "anonymous". Beyond: 429, Retry-After in
+ *            that were counted, in policies "address" and "anonymous"; the contract's X-RateLimit-*
+ *            (6.2) of the address on 200. Beyond: 429, Retry-After in
  *            whole seconds, rounded up; on the Explore addresses and v1.0 the contract's envelope
  *            of quotas (6.3), elsewhere problem+json.
  */

@@ -187,10 +187,21 @@ static bool (*const steps[BF_STEPS])(struct bf_request *r) = {
     [BF_STEP_EXECUTE] = execute,
 };
 
+/* What is not there and keys that are none are counted as well, and may be answered by 429. */
+static void count_failure(struct bf_request *r)
+{
+    struct bf_err why = r->err;
+    bf_err_clear(&r->err);
+    if (bf_allowance_take(r))
+        r->err = why;
+}
+
 static bool run_steps(struct bf_request *r)
 {
     for (int i = BF_STEP_ROUTE; i < BF_STEP_FINISH && !r->answered; i++) {
         bool ok = steps[i](r);
+        if (!ok && i < BF_STEP_LIMIT)
+            count_failure(r);
         r->step_us[i] = bf_clock_mono_us();
         if (!ok)
             return false;

@@ -1,7 +1,9 @@
 """What may be asked without a key: exact over all workers, free where nothing was asked, and said in the answer."""
 
 import concurrent.futures
+import datetime
 import itertools
+import re
 import time
 
 import pytest
@@ -47,6 +49,22 @@ def test_an_address_is_told_what_it_has(stack):
     assert "RateLimit" in answer.headers["Access-Control-Expose-Headers"]
 
 
+def test_the_fields_of_the_contract_stand_on_200_only(stack):
+    client = next(addresses)
+    before = datetime.datetime.now(datetime.timezone.utc)
+    answer = ask(stack, RECORDS, client)
+    after = datetime.datetime.now(datetime.timezone.utc)
+    assert (answer.headers["X-RateLimit-Limit"], answer.headers["X-RateLimit-Remaining"]) == ("40", "39")
+    text = answer.headers["X-RateLimit-Reset"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00", text)
+    minute = datetime.timedelta(seconds=60)
+    assert before + minute <= datetime.datetime.fromisoformat(text) <= after + minute + datetime.timedelta(seconds=1)
+    for path in (RECORDS + "&where=nope=1", RECORDS.replace("vlille", "no")):
+        answer = ask(stack, path, client)
+        assert answer.status in (400, 404)
+        assert "X-RateLimit-Limit" not in answer.headers and "RateLimit" in answer.headers
+
+
 def test_all_workers_together_grant_the_burst_and_no_more(stack):
     client = next(addresses)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -78,15 +96,23 @@ def test_what_it_says_about_the_time_is_true():
         assert ask(stack, RECORDS, client).status == 200
 
 
-def test_v1_and_unknown_addresses_are_counted_too(stack):
+WRONG_KEY = {"Authorization": "Bearer no.good.key"}
+
+
+@pytest.mark.parametrize("path, headers, status", [
+    (V1, {}, 200),
+    ("/no/such/address", {}, 404),
+    (RECORDS.replace("vlille", "no"), {}, 404),
+    (RECORDS, WRONG_KEY, 401),
+])
+def test_whatever_is_asked_is_counted(stack, path, headers, status):
     client = next(addresses)
-    seen = {}
-    for _ in range(30):
-        for path in (V1, "/no/such/address", RECORDS):
-            answer = ask(stack, path, client)
-            seen.setdefault((path, answer.status), answer)
-    assert "10005" in seen[V1, 429].text and seen[V1, 429].json()["errorcode"] == 10005
-    assert seen[RECORDS, 429].json()["errorcode"] == 10005
+    answers = [ask(stack, path, client, **headers) for _ in range(42)]
+    assert [answer.status for answer in answers] == [status] * 40 + [429] * 2
+    if path.startswith("/api"):
+        assert answers[-1].json()["errorcode"] == 10005
+    else:
+        assert answers[-1].json()["status"] == 429 and answers[-1].json()["type"].endswith("/problems/rate")
 
 
 def test_one_does_not_pay_for_another(stack):
