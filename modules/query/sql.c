@@ -462,6 +462,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
         .total = bf_text_piece(&w.text, p.rows, p.total),
         .order = bf_text_piece(&w.text, p.total, p.order),
         .window = bf_text_piece(&w.text, p.order, p.window),
+        .present = p.with == p.where ? q->schema->order : (struct bf_str){NULL, 0},
         .params = w.params,
         .nparams = w.nparams,
         .outputs = q->outputs,
