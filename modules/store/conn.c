@@ -251,7 +251,7 @@ bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err)
     return ok;
 }
 
-bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err)
+static bool set_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err)
 {
     static const char *const sets[] = {
         [BF_PLANS_GENERIC] = "SET plan_cache_mode = force_generic_plan",
@@ -262,6 +262,19 @@ bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err)
         return true;
     c->plans = plans;
     return bf_conn_run(c, sets[plans], err);
+}
+
+bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err)
+{
+    bool alone = c->role == BF_ROLE_READER && PQtransactionStatus(c->pg) == PQTRANS_IDLE;
+    if (set_plans(c, plans, err))
+        return true;
+    if (!alone || PQstatus(c->pg) == CONNECTION_OK)
+        return false;
+    /* The server went away before it was asked anything: see bf_conn_query. */
+    bf_err_clear(err);
+    go_down(c);
+    return connect_now(c, err) && set_plans(c, plans, err);
 }
 
 /* ---- prepared statements, by their text ---- */

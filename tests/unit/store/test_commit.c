@@ -518,21 +518,42 @@ static void a_lost_server_is_told_and_forgotten(void **state)
     expect(commit(b), 1, 0, 0, 0);
 }
 
+/* The connection ends unnoticed, as when the server is restarted between two requests. */
+static void lose_the_server(struct bf_conn *c)
+{
+    char sql[100];
+    struct bf_conn *other = bf_conn_new(&conf, BF_ROLE_WRITER);
+    must(bf_conn_ready(other, &err));
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d)", PQbackendPID(bf_conn_pg(c)));
+    must(bf_conn_run(other, sql, &err));
+    bf_conn_free(other);
+    wait_for_end(c);
+}
+
 /* A server that was restarted between two pushes costs nobody an error. */
 static void a_server_that_came_back_is_taken(void **state)
 {
     (void)state;
     begin();
-    struct bf_conn *other = bf_conn_new(&conf, BF_ROLE_WRITER);
-    must(bf_conn_ready(other, &err));
-    char sql[100];
-    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d)", PQbackendPID(bf_conn_pg(conn)));
-    must(bf_conn_run(other, sql, &err));
-    bf_conn_free(other);
-    wait_for_end(conn);
+    lose_the_server(conn);
     struct bf_batch *b = open_batch(BF_BATCH_UPSERT);
     add(b, "back", 1);
     expect(commit(b), 1, 0, 0, 0);
+}
+
+/* Nor a reader, when the first word to it would have been how to plan. */
+static void a_reader_tells_the_new_server_how_to_plan(void **state)
+{
+    (void)state;
+    begin();
+    struct bf_conn *reader = bf_conn_new(&conf, BF_ROLE_READER);
+    must(bf_conn_ready(reader, &err));
+    lose_the_server(reader);
+    must(bf_conn_plans(reader, BF_PLANS_AUTO, &err));
+    PGresult *res = PQexec(bf_conn_pg(reader), "SHOW plan_cache_mode");
+    assert_string_equal(PQgetvalue(res, 0, 0), "auto");
+    PQclear(res);
+    bf_conn_free(reader);
 }
 
 /* Four writers on one dataset: numbers have no gap, and each version ends where the next starts. */
@@ -709,6 +730,7 @@ int main(void)
         cmocka_unit_test(a_dataset_that_left_is_a_conflict),
         cmocka_unit_test(a_lost_server_is_told_and_forgotten),
         cmocka_unit_test(a_server_that_came_back_is_taken),
+        cmocka_unit_test(a_reader_tells_the_new_server_how_to_plan),
         cmocka_unit_test(writers_take_turns),
         cmocka_unit_test(what_is_remembered_is_true),
     };
