@@ -48,6 +48,17 @@ def test_no_key_reaches_a_log(stack):
         assert pieces[1] not in text and pieces[2][:40] not in text, log
 
 
+def test_the_logs_are_text_whatever_was_asked(stack):
+    for path in (b"/caf\xe9", b"/caf%E9?x=%ff", b"/%ff%fe", b"/\xc3\xa9", b"/api/explore/v2.1/\xff?\xff", b"/a%22b%5C?q"):
+        stack.raw(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    stack.settle_after(stack.get(RECORDS + "?limit=1").headers["X-Request-Id"])
+    paths = [json.loads(line)["path"] for line in stack.nginx_access_log.read_text(encoding="utf-8").splitlines()]
+    assert paths.count("(not ASCII)") >= 3
+    assert {"/caf%E9", "/%ff%fe", "/a%22b%5C", RECORDS} <= set(paths)
+    for log in stack.log_folder.iterdir():
+        log.read_text(encoding="utf-8")
+
+
 def test_metrics_count_requests(stack):
     def count():
         lines = stack.get("/metrics").text.splitlines()
