@@ -1,26 +1,6 @@
 #include "api/counts.h"
 
-#include <string.h>
-
-enum { QUESTION_MAX = 256 * 1024 };
-
-/* Under which the counts of a commit are kept. */
-static bool make_key(struct bf_request *r, int64_t commit, unsigned char key[BF_DIGEST_BYTES])
-{
-    struct bf_buf b;
-    bf_buf_init(&b, QUESTION_MAX);
-    bf_query_print_counts(r->query, &b);
-    bool whole = !bf_buf_failed(&b);
-    bf_digest_begin(r->digest);
-    bf_digest_add(r->digest, "counts\n", 7);
-    bf_digest_add(r->digest, r->build, strlen(r->build));
-    bf_digest_add(r->digest, r->dataset->digest, BF_DIGEST_BYTES);
-    bf_digest_add(r->digest, &commit, sizeof commit);
-    bf_digest_add(r->digest, b.p, b.n);
-    bf_digest_end(r->digest, key);
-    bf_buf_fini(&b);
-    return whole;
-}
+#include "api/kept.h"
 
 static bool read_all(struct bf_request *r, struct bf_buf *kept, struct bf_facets *out)
 {
@@ -64,7 +44,8 @@ bool bf_counts_read(struct bf_request *r, struct bf_facets *out)
     struct bf_live_state state;
     unsigned char key[BF_DIGEST_BYTES];
     if (!r->hot || !r->dataset || bf_query_volatile(r->query) ||
-        !bf_live_get(r->live, r->dataset->manifest->id, &state) || !make_key(r, state.commit, key))
+        !bf_live_get(r->live, r->dataset->manifest->id, &state) ||
+        !bf_kept_key(r, "counts", bf_query_print_counts, state.commit, key))
         return read_all(r, NULL, out);
     struct bf_buf bytes;
     bf_buf_init(&bytes, BF_HOT_MOST);

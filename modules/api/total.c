@@ -1,26 +1,10 @@
 #include "api/total.h"
 
+#include "api/kept.h"
+
 #include <string.h>
 
-enum { CONDITIONS_MAX = 256 * 1024, NUMBER_MAX = 64 };
-
-/* Under which the number of a commit is kept. */
-static bool make_key(struct bf_request *r, int64_t commit, unsigned char key[BF_DIGEST_BYTES])
-{
-    struct bf_buf b;
-    bf_buf_init(&b, CONDITIONS_MAX);
-    bf_query_print_conditions(r->query, &b);
-    bool whole = !bf_buf_failed(&b);
-    bf_digest_begin(r->digest);
-    bf_digest_add(r->digest, "total\n", 6);
-    bf_digest_add(r->digest, r->build, strlen(r->build));
-    bf_digest_add(r->digest, r->dataset->digest, BF_DIGEST_BYTES);
-    bf_digest_add(r->digest, &commit, sizeof commit);
-    bf_digest_add(r->digest, b.p, b.n);
-    bf_digest_end(r->digest, key);
-    bf_buf_fini(&b);
-    return whole;
-}
+enum { NUMBER_MAX = 64 };
 
 static bool read_number(const struct bf_hot *hot, const unsigned char key[BF_DIGEST_BYTES],
                         int64_t *n)
@@ -46,7 +30,7 @@ void bf_total_recall(struct bf_request *r, const struct bf_sql *sql, struct bf_t
         !bf_live_get(r->live, r->dataset->manifest->id, &state))
         return;
     out->commit = state.commit;
-    if (!make_key(r, state.commit, out->key))
+    if (!bf_kept_key(r, "total", bf_query_print_conditions, state.commit, out->key))
         return;
     out->known = read_number(r->hot, out->key, &out->n);
     out->wanted = !out->known && bf_hot_wanted(r->hot, out->key);
