@@ -41,10 +41,8 @@ static struct bf_value *with_dataset(struct bf_arena *a, const struct bf_sql *sq
 
 static void print_total(struct bf_buf *b, const struct bf_sql *sql, enum bf_read_total total)
 {
-    if (total == BF_READ_NO_TOTAL) {
-        bf_buf_text(b, "NULL::bigint");
-    } else if (sql->unfiltered) {
-        bf_buf_text(b, "NULL::bigint"); /* kept by every commit: no need to count */
+    if (total == BF_READ_NO_TOTAL || sql->unfiltered) {
+        bf_buf_text(b, "NULL::bigint"); /* of all records: the state has it */
     } else if (sql->total.n) {
         bf_buf_str(b, sql->total);
     } else {
@@ -119,13 +117,6 @@ static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const s
     return (struct bf_str){b->p, b->n - 1};
 }
 
-static int64_t int_at(const PGresult *res, int column, int64_t if_null)
-{
-    if (PQgetisnull(res, 0, column))
-        return if_null;
-    return bf_cell_int((struct bf_cell){PQgetvalue(res, 0, column), 8});
-}
-
 static struct bf_cell part(const PGresult *res, int number)
 {
     return (struct bf_cell){PQgetvalue(res, 0, STATE) + number * PART, PART};
@@ -166,6 +157,13 @@ static bool make_cells(struct bf_read *r, struct bf_arena *a, int columns, struc
     return r->cells || BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
 }
 
+static int64_t counted(const PGresult *res)
+{
+    if (PQgetisnull(res, 0, TOTAL))
+        return -1;
+    return bf_cell_int((struct bf_cell){PQgetvalue(res, 0, TOTAL), PART});
+}
+
 /* A page without rows has one that holds the state alone. */
 static bool is_present(const PGresult *res)
 {
@@ -186,7 +184,7 @@ struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_st
     if (!res || !bf_defer(a, bf_result_release, res) || !take_state(r, res, dataset, err))
         return NULL;
     r->result = res;
-    r->total = total == BF_READ_TOTAL && sql->unfiltered ? r->records : int_at(res, TOTAL, -1);
+    r->total = total == BF_READ_NO_TOTAL ? -1 : sql->unfiltered ? r->records : counted(res);
     r->first_column = HEAD;
     r->rows = is_present(res) ? PQntuples(res) : 0;
     return make_cells(r, a, PQnfields(res), err) ? r : NULL;
