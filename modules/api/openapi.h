@@ -44,6 +44,9 @@ struct bf_refusal {
     bool front; /* nginx may say it, too, as a problem document (RFC 9457) */
 };
 
+/* Of the APIs that only answer, in the contract's envelopes (6.3): openapi_answers.c. */
+extern const struct bf_refusal bf_openapi_refusals[];
+
 struct bf_openapi_tag {
     const char *name, *fr, *en;
 };
@@ -123,6 +126,8 @@ void bf_openapi_schemas(struct bf_openapi *o);           /* openapi_schemas.c */
 void bf_openapi_fields(struct bf_openapi *o);            /* openapi_fields.c: of the dataset */
 /* "type": "string", or with null. */
 void bf_openapi_type(struct bf_openapi *o, const char *type, bool nullable);
+/* The type of values that are no places, and the format of those that have one. */
+void bf_openapi_scalar(struct bf_openapi *o, enum bf_type type, bool nullable);
 void bf_openapi_ref(struct bf_openapi *o, const char *where, const char *name);
 
 #endif

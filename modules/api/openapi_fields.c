@@ -42,39 +42,31 @@ static void list_of_texts(struct bf_openapi *o)
 
 /* ---- fields ---- */
 
-static void plain(struct bf_openapi *o, const char *type, const char *format)
+void bf_openapi_scalar(struct bf_openapi *o, enum bf_type type, bool nullable)
 {
-    bf_openapi_type(o, type, true);
-    if (format)
-        bf_document_text(&o->d, "format", format);
+    static const struct {
+        const char *type, *format;
+    } forms[] = {
+        [BF_BOOL] = {"boolean", NULL},           [BF_INT] = {"integer", "int64"},
+        [BF_DOUBLE] = {"number", "double"},      [BF_DATE] = {"string", "date"},
+        [BF_DATETIME] = {"string", "date-time"},
+    };
+    bool known = type < sizeof forms / sizeof *forms && forms[type].type;
+    bf_openapi_type(o, known ? forms[type].type : "string", nullable);
+    if (known && forms[type].format)
+        bf_document_text(&o->d, "format", forms[type].format);
 }
 
 static void type(struct bf_openapi *o, const struct bf_column *c)
 {
-    switch (c->type) {
-    case BF_BOOL:
-        return plain(o, "boolean", NULL);
-    case BF_INT:
-        return plain(o, "integer", "int64");
-    case BF_DOUBLE:
-        return plain(o, "number", "double");
-    case BF_DATE:
-        return plain(o, "string", "date");
-    case BF_DATETIME:
-        return plain(o, "string", "date-time");
-    case BF_GEO_POINT:
-        return point(o);
-    case BF_GEO_SHAPE:
-        return feature(o);
-    case BF_TEXT:
-        if (c->flags & BF_COLUMN_MULTIVALUED)
-            return list_of_texts(o);
-        return plain(o, "string", NULL);
-    case BF_JSON:
-    case BF_NULL:
-        break;
-    }
-    plain(o, "string", NULL);
+    if (c->type == BF_GEO_POINT)
+        point(o);
+    else if (c->type == BF_GEO_SHAPE)
+        feature(o);
+    else if (c->type == BF_TEXT && c->flags & BF_COLUMN_MULTIVALUED)
+        list_of_texts(o);
+    else
+        bf_openapi_scalar(o, c->type, true);
 }
 
 /* Label, description and unit, as far as the manifest has them. */

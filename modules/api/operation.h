@@ -42,4 +42,9 @@ struct bf_operation {
     bool gone;                              /* was given up: 410, whatever is asked */
 };
 
+/* What an operation is that answers its API's own description. */
+#define BF_OPERATION_DESCRIBES(version_)             \
+    .fr = "Cette description, en OpenAPI " version_, \
+    .en = "This description, as OpenAPI " version_, .shape = "description"
+
 #endif

@@ -9,30 +9,6 @@ static const struct bf_openapi_tag tags[] = {
     {NULL, NULL, NULL},
 };
 
-/* The envelopes are in the contract (6.3). */
-static const struct bf_refusal refusals[] = {
-    {304, "not_modified", "La réponse n'a pas changé.", "The answer has not changed.",
-     BF_REFUSED_TAGGED, NULL, NULL, NULL, false},
-    {400, "bad_request", "La requête n'est pas valable.", "The request is not valid.",
-     BF_REFUSED_ALL, "error", NULL, NULL, false},
-    {401, "unauthorized", "La clé n'est pas valable.", "The key is not valid.",
-     BF_REFUSED_ALL | BF_REFUSED_GONE, "error", NULL, NULL, false},
-    {403, "forbidden", "La clé ne permet pas cela.", "The key does not allow this.",
-     BF_REFUSED_DATASET, "error", NULL, NULL, false},
-    {404, "not_found", "Cela n'existe pas.", "There is no such thing.", BF_REFUSED_NAMED, "error",
-     NULL, NULL, false},
-    {410, "gone", "L'adresse n'existe plus, ou la marche est trop ancienne.",
-     "The address was given up, or the walk is too old.", BF_REFUSED_GONE | BF_REFUSED_WALK,
-     "error", NULL, NULL, false},
-    {429, "quota", "Trop de requêtes.", "Too many requests.", BF_REFUSED_ALL | BF_REFUSED_GONE,
-     "quota", NULL, NULL, false},
-    {500, "server_error", "Une erreur du serveur.", "An error of the server.", BF_REFUSED_ALL,
-     "error", NULL, NULL, false},
-    {503, "unavailable", "Le service est indisponible; voir Retry-After.",
-     "The service is not available; see Retry-After.", BF_REFUSED_ALL, "error", NULL, NULL, false},
-    {.key = NULL},
-};
-
 #define PROMISE_FR                                                                             \
     "Données ouvertes en lecture, sans clé. Chaque réponse est celle d'un seul instant et " \
     "dit son âge; ETag et If-None-Match épargnent ce qui n'a pas changé."
@@ -49,7 +25,7 @@ const struct bf_openapi_api explore_api = {
     .en = PROMISE_EN FORM_EN,
     .tags = tags,
     .shapes = explore_shapes,
-    .refusals = refusals,
+    .refusals = bf_openapi_refusals,
     .names = "2.1",
     .odsql = true,
     .coded = true,
@@ -64,7 +40,7 @@ const struct bf_openapi_api explore_old_api = {
         FORM_EN,
     .tags = tags,
     .shapes = explore_old_shapes,
-    .refusals = refusals,
+    .refusals = bf_openapi_refusals,
     .names = "2.0",
     .odsql = true,
     .coded = true,

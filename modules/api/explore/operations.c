@@ -121,13 +121,9 @@ const struct bf_operation explore_export_catalog = {
     .format_id = "exportCatalog",
 };
 
-#define DESCRIBE(name_, id_, tag_, version_, ...)                                       \
-    const struct bf_operation name_ = {.id = id_,                                       \
-                                       .tag = tag_,                                     \
-                                       .fr = "Cette description, en OpenAPI " version_, \
-                                       .en = "This description, as OpenAPI " version_,  \
-                                       .parameters = LIST(__VA_ARGS__),                 \
-                                       .shape = "description"}
+#define DESCRIBE(name_, id_, tag_, version_, ...) \
+    const struct bf_operation name_ = {           \
+        .id = id_, .tag = tag_, BF_OPERATION_DESCRIBES(version_), .parameters = LIST(__VA_ARGS__)}
 
 DESCRIBE(explore_get_swagger, "getSwagger", "Catalog", "3.0", P(LANG));
 DESCRIBE(explore_get_openapi, "getOpenapi", "Catalog", "3.1", P(LANG));

@@ -133,13 +133,11 @@ const struct bf_operation push_vendor_delete_one = {
     .shape = "vendor_commit",
 };
 
-#define DESCRIBE(name_, id_, version_, ...)                                             \
-    const struct bf_operation name_ = {.id = id_,                                       \
-                                       .tag = "Push",                                   \
-                                       .fr = "Cette description, en OpenAPI " version_, \
-                                       .en = "This description, as OpenAPI " version_,  \
-                                       .parameters = LIST(__VA_ARGS__),                 \
-                                       .shape = "description"}
+#define DESCRIBE(name_, id_, version_, ...)                              \
+    const struct bf_operation name_ = {.id = id_,                        \
+                                       .tag = "Push",                    \
+                                       BF_OPERATION_DESCRIBES(version_), \
+                                       .parameters = LIST(__VA_ARGS__)}
 
 DESCRIBE(push_get_swagger, "getSwagger", "3.0", P(LANG));
 DESCRIBE(push_get_openapi, "getOpenapi", "3.1", P(LANG));

@@ -10,63 +10,21 @@ static const struct bf_openapi_tag tags[] = {
     {NULL, NULL, NULL},
 };
 
-static const struct bf_refusal refusals[] = {
-    {304, "not_modified", "La réponse n'a pas changé.", "The answer has not changed.",
-     BF_REFUSED_TAGGED, NULL, NULL, NULL, false},
-    {400, "bad_request", "La requête n'est pas valable.", "The request is not valid.",
-     BF_REFUSED_ALL, "error", NULL, NULL, false},
-    {401, "unauthorized", "La clé n'est pas valable.", "The key is not valid.", BF_REFUSED_ALL,
-     "error", NULL, NULL, false},
-    {403, "forbidden", "La clé ne permet pas cela.", "The key does not allow this.",
-     BF_REFUSED_DATASET, "error", NULL, NULL, false},
-    {404, "not_found", "Cela n'existe pas.", "There is no such thing.", BF_REFUSED_NAMED, "error",
-     NULL, NULL, false},
-    {429, "quota", "Trop de requêtes.", "Too many requests.", BF_REFUSED_ALL, "quota", NULL, NULL,
-     false},
-    {500, "server_error", "Une erreur du serveur.", "An error of the server.", BF_REFUSED_ALL,
-     "error", NULL, NULL, false},
-    {503, "unavailable", "Le service est indisponible; voir Retry-After.",
-     "The service is not available; see Retry-After.", BF_REFUSED_ALL, "error", NULL, NULL, false},
-    {.key = NULL},
-};
-
 /* ---- values as v1 writes them ---- */
-
-static void plain(struct bf_openapi *o, const char *type, const char *format)
-{
-    bf_document_text(&o->d, "type", type);
-    if (format)
-        bf_document_text(&o->d, "format", format);
-}
 
 static void type(struct bf_openapi *o, const struct bf_column *c)
 {
-    switch (c->type) {
-    case BF_BOOL:
-        return plain(o, "boolean", NULL);
-    case BF_INT:
-        return plain(o, "integer", "int64");
-    case BF_DOUBLE:
-        return plain(o, "number", "double");
-    case BF_DATE:
-        return plain(o, "string", "date");
-    case BF_DATETIME:
-        return plain(o, "string", "date-time");
-    case BF_GEO_POINT: /* latitude, longitude */
-        plain(o, "array", NULL);
+    if (c->type == BF_GEO_POINT) { /* latitude, longitude */
+        bf_openapi_type(o, "array", false);
         bf_document_name(&o->d, "items");
         bf_buf_text(o->d.b, "{\"type\": \"number\"}");
         bf_document_int(&o->d, "minItems", 2);
         bf_document_int(&o->d, "maxItems", 2);
-        return;
-    case BF_GEO_SHAPE: /* a GeoJSON geometry */
-        return plain(o, "object", NULL);
-    case BF_TEXT:
-    case BF_JSON:
-    case BF_NULL:
-        break;
+    } else if (c->type == BF_GEO_SHAPE) { /* a GeoJSON geometry */
+        bf_openapi_type(o, "object", false);
+    } else {
+        bf_openapi_scalar(o, c->type, false);
     }
-    plain(o, "string", NULL);
 }
 
 /* ---- what is described ---- */
@@ -82,7 +40,7 @@ const struct bf_openapi_api records1_api = {
           "the parameters as a form asks the same.",
     .tags = tags,
     .shapes = records1_shapes,
-    .refusals = refusals,
+    .refusals = bf_openapi_refusals,
     .names = "1.0",
     .type = type,
     .record = records1_fields_print,

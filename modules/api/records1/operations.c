@@ -178,13 +178,9 @@ const struct bf_operation records1_get_page = {
     .moved = true,
 };
 
-#define DESCRIBE(name_, id_, tag_, version_, ...)                                       \
-    const struct bf_operation name_ = {.id = id_,                                       \
-                                       .tag = tag_,                                     \
-                                       .fr = "Cette description, en OpenAPI " version_, \
-                                       .en = "This description, as OpenAPI " version_,  \
-                                       .parameters = LIST(__VA_ARGS__),                 \
-                                       .shape = "description"}
+#define DESCRIBE(name_, id_, tag_, version_, ...) \
+    const struct bf_operation name_ = {           \
+        .id = id_, .tag = tag_, BF_OPERATION_DESCRIBES(version_), .parameters = LIST(__VA_ARGS__)}
 
 DESCRIBE(records1_get_swagger, "getSwagger", "Records", "3.0", P(LANG));
 DESCRIBE(records1_get_openapi, "getOpenapi", "Records", "3.1", P(LANG));
