@@ -1,8 +1,10 @@
 /*
- * core/clock: the two clocks.
+ * core/clock: the three clocks.
  *
  * bf_clock_mono_us  CLOCK_MONOTONIC, microseconds: deadlines and durations; the same for all
  *                   processes of a machine.
+ * bf_clock_boot_us  CLOCK_BOOTTIME: the same, but it goes on while the machine sleeps; for rights
+ *                   that end, whoever slept.
  * bf_clock_wall_us  CLOCK_REALTIME, microseconds since 1970-01-01T00:00:00Z: instants that people
  *                   and tokens see.
  */
@@ -12,6 +14,7 @@
 #include <stdint.h>
 
 int64_t bf_clock_mono_us(void);
+int64_t bf_clock_boot_us(void);
 int64_t bf_clock_wall_us(void);
 
 #endif
