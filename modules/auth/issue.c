@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID = 12, TOKEN_MAX = 1024 };
+enum { PAYLOAD_MAX = 16 * 1024 };
+
+static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static bool failed(struct bf_err *err, const char *what)
 {
@@ -47,70 +49,45 @@ bool bf_key_generate(struct bf_arena *a, struct bf_str *private_pem, struct bf_s
 
 struct bf_str bf_key_new_id(struct bf_arena *a)
 {
-    static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    unsigned char random[ID];
-    char id[ID];
+    unsigned char random[BF_KEY_ID];
+    char id[BF_KEY_ID];
     if (RAND_bytes(random, sizeof random) != 1)
         return (struct bf_str){NULL, 0};
-    for (size_t i = 0; i < ID; i++)
+    for (size_t i = 0; i < BF_KEY_ID; i++)
         id[i] = crockford[random[i] & 31];
-    return bf_arena_dup(a, (struct bf_str){id, ID});
+    return bf_arena_dup(a, (struct bf_str){id, BF_KEY_ID});
 }
 
-static bool is_dataset(struct bf_str id)
+bool bf_key_id_is_good(struct bf_str jti)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-    for (size_t i = 0; i < id.n; i++)
-        if (!memchr(allowed, id.p[i], sizeof allowed - 1))
+    for (size_t i = 0; i < jti.n; i++)
+        if (!memchr(crockford, jti.p[i], sizeof crockford - 1))
             return false;
-    return id.n > 0 && id.n <= 63;
-}
-
-bool bf_scope_is_good(struct bf_str scope)
-{
-    size_t n = 0;
-    while (scope.p) {
-        struct bf_str dataset;
-        struct bf_str one = bf_str_cut(scope, ' ', &scope);
-        if (one.n == 0)
-            continue;
-        if (!bf_str_eq(bf_str_cut(one, ':', &dataset), BF_STR("push")))
-            return false;
-        if (!bf_str_eq(dataset, BF_STR("*")) && !is_dataset(dataset))
-            return false;
-        n++;
-    }
-    return n > 0 && n <= BF_KEY_SCOPES;
-}
-
-static bool is_plain(struct bf_str s)
-{
-    return s.n > 0 && s.n <= 64 && bf_str_is_utf8(s);
+    return jti.n == BF_KEY_ID;
 }
 
 static const char *bad_order(const struct bf_key_order *o)
 {
+    int64_t from = o->not_before ? o->not_before : o->issued;
     if (!bf_kid_is_good(o->kid))
         return "the name of the signing key is not valid";
-    if (!is_plain(o->sub))
+    if (!bf_partner_is_good(o->sub))
         return "the partner's name must have 1 to 64 bytes";
+    if (o->plan.n && !bf_plan_is_good(o->plan))
+        return "plan: the id of a plan is expected, in lower case";
     if (!bf_scope_is_good(o->scope))
-        return "a scope reads 'push:<dataset>' or 'push:*', several are separated by blanks";
-    if (o->jti.n != ID)
+        return "a scope reads 'read', 'read:<name>', 'push:<dataset>', 'push:*', "
+               "'publish:<publisher>', 'publish:*' or 'admin'; up to 32 are separated by blanks";
+    if (!bf_key_id_is_good(o->jti) || (o->parent.n && !bf_key_id_is_good(o->parent)))
         return "the id of a key has 12 characters";
-    if (o->expires <= o->issued || o->expires - o->issued > INT64_C(86400) * BF_KEY_DAYS_MAX)
-        return "a key lives from 1 to 400 days";
-    return NULL;
+    if (o->issued <= 0 || from < o->issued || o->expires <= from ||
+        o->expires - o->issued > INT64_C(86400) * BF_KEY_DAYS_MAX)
+        return "a key lives at most 400 days, and ends after it begins";
+    return bf_narrowing_wrong(&o->narrow);
 }
 
 /* libjwt wants NUL-terminated texts. */
-static int grant(jwt_t *jwt, struct bf_arena *a, const char *name, struct bf_str value)
-{
-    struct bf_str copy = bf_arena_dup(a, value);
-    return copy.p ? jwt_add_grant(jwt, name, copy.p) : -1;
-}
-
-static char *encode(struct bf_arena *a, const struct bf_key_order *o)
+static char *sign(struct bf_arena *a, const struct bf_key_order *o, const char *payload)
 {
     jwt_t *jwt = NULL;
     struct bf_str pem = bf_arena_dup(a, o->private_pem);
@@ -118,14 +95,20 @@ static char *encode(struct bf_arena *a, const struct bf_key_order *o)
     if (!pem.p || !kid.p || jwt_new(&jwt) != 0)
         return NULL;
     int bad = jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)pem.p, (int)pem.n) |
-              jwt_add_header(jwt, "kid", kid.p) | jwt_add_grant(jwt, "iss", BF_KEY_ISSUER) |
-              jwt_add_grant(jwt, "aud", BF_KEY_AUDIENCE) | grant(jwt, a, "sub", o->sub) |
-              grant(jwt, a, "jti", o->jti) | grant(jwt, a, "scope", o->scope) |
-              jwt_add_grant_int(jwt, "iat", (long)o->issued) |
-              jwt_add_grant_int(jwt, "nbf", (long)o->issued) |
-              jwt_add_grant_int(jwt, "exp", (long)o->expires);
+              jwt_add_header(jwt, "kid", kid.p) | jwt_add_grants_json(jwt, payload);
     char *token = bad ? NULL : jwt_encode_str(jwt);
     jwt_free(jwt);
+    return token;
+}
+
+static char *encode(struct bf_arena *a, const struct bf_key_order *o)
+{
+    struct bf_buf payload;
+    bf_buf_init(&payload, PAYLOAD_MAX);
+    bf_claims_print(&payload, o);
+    bf_buf_char(&payload, '\0');
+    char *token = bf_buf_failed(&payload) ? NULL : sign(a, o, payload.p);
+    bf_buf_fini(&payload);
     return token;
 }
 
@@ -143,16 +126,18 @@ static struct bf_str public_of(struct bf_arena *a, struct bf_str private_pem)
     return out;
 }
 
-/* A token that our own workers would refuse must never reach a partner. */
+/* A token that our own workers would refuse must never reach a partner. Judged at the instant from
+ * which it is valid. */
 static bool verifies(struct bf_arena *a, const struct bf_key_order *o, struct bf_str token,
                      struct bf_err *err)
 {
     struct bf_claims claims;
     struct bf_public_key key = {o->kid, public_of(a, o->private_pem)};
     struct bf_keyring *ring = bf_keyring_new();
+    int64_t from = o->not_before ? o->not_before : o->issued;
     bool ok = ring && key.pem.p && bf_keyring_add(ring, &key, err) &&
-              bf_key_verify(ring, a, token, o->issued, &claims, err) &&
-              bf_str_eq(claims.sub, o->sub) && claims.expires == o->expires;
+              bf_key_verify(ring, a, token, from, &claims, err) && bf_str_eq(claims.sub, o->sub) &&
+              claims.expires == o->expires;
     bf_keyring_free(ring);
     return ok || failed(err, "the token does not verify");
 }
@@ -168,7 +153,61 @@ bool bf_key_issue(struct bf_arena *a, const struct bf_key_order *order, struct b
         return failed(err, "the signing key cannot be used");
     *token = bf_arena_dup(a, bf_str_of(text));
     free(text);
-    if (!token->p || token->n > TOKEN_MAX)
-        return failed(err, "it would be longer than 1,024 bytes");
+    if (!token->p)
+        return failed(err, "no memory");
+    if (token->n > BF_KEY_TOKEN)
+        return BF_FAIL_WITH(err, BF_E_PARAMETER,
+                            "The key would have %zu bytes, at most %d are accepted: name fewer "
+                            "scopes, datasets or origins.",
+                            token->n, BF_KEY_TOKEN);
     return verifies(a, order, *token, err);
+}
+
+/* ---- narrowing ---- */
+
+static bool wider(struct bf_err *err, const char *what)
+{
+    return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s", what);
+}
+
+static bool covered(const struct bf_claims *parent, struct bf_str scope)
+{
+    while (scope.p) {
+        struct bf_str one = bf_str_cut(scope, ' ', &scope);
+        bool found = one.n == 0;
+        for (size_t i = 0; i < parent->nscopes && !found; i++)
+            found = bf_scope_covers(parent->scopes[i], one);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static struct bf_str joined(struct bf_arena *a, const struct bf_claims *parent)
+{
+    struct bf_str all = {NULL, 0};
+    for (size_t i = 0; i < parent->nscopes; i++)
+        all = bf_arena_printf(a, "%.*s%s%.*s", BF_STR_ARG(all), i ? " " : "",
+                              BF_STR_ARG(parent->scopes[i]));
+    return all;
+}
+
+bool bf_key_narrow(struct bf_arena *a, const struct bf_claims *parent, struct bf_key_order *order,
+                   struct bf_err *err)
+{
+    order->sub = parent->sub;
+    order->plan = parent->plan;
+    order->parent = parent->jti;
+    if (order->scope.n == 0)
+        order->scope = joined(a, parent);
+    if (order->expires == 0)
+        order->expires = parent->expires;
+    if (order->not_before == 0)
+        order->not_before = parent->not_before > order->issued ? parent->not_before : order->issued;
+    if (!covered(parent, order->scope))
+        return wider(err, "scope: the key itself does not have all of these scopes");
+    if (order->expires > parent->expires || order->not_before < parent->not_before)
+        return wider(err, "the key itself begins later or ends earlier");
+    const char *why = bf_narrowing_under(&order->narrow, &parent->narrow);
+    return !why || wider(err, why);
 }

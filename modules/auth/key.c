@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { TOKEN_MAX = 1024, SIGNATURE = 64 };
+enum { SIGNATURE = 64 };
 
 struct parts {
     struct bf_str header, payload, signature, signed_text;
@@ -17,7 +17,7 @@ struct parts {
 static bool split(struct bf_str token, struct parts *out)
 {
     struct bf_str rest;
-    if (token.n == 0 || token.n > TOKEN_MAX)
+    if (token.n == 0 || token.n > BF_KEY_TOKEN)
         return false;
     out->header = bf_str_cut(token, '.', &rest);
     out->payload = bf_str_cut(rest, '.', &out->signature);
@@ -33,7 +33,7 @@ static const char *judge(const struct bf_keyring *ring, struct bf_arena *a, stru
 {
     struct parts parts;
     unsigned char signature[SIGNATURE];
-    unsigned char payload[TOKEN_MAX];
+    unsigned char payload[BF_KEY_TOKEN];
     unsigned char digest[BF_DIGEST_BYTES];
     if (!split(token, &parts))
         return "not three segments of at most 1,024 bytes";

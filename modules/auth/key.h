@@ -1,8 +1,8 @@
 /*
  * auth/key: keys of partners: JSON Web Tokens, ES256 (RFC 7519, RFC 8725).
  *
- * Purpose    issuing a key, and judging one. A key is accepted only when its header segment is,
- *            byte for byte, the header that we write for a kid we know; the algorithm is thus
+ * Purpose    judging a key (auth/issue makes them). A key is accepted only when its header segment
+ *            is, byte for byte, the header that we write for a kid we know; the algorithm is thus
  *            pinned before anything of the token is parsed.
  * Ownership  a key ring belongs to its process and holds parsed keys and the digests of tokens
  *            whose signature was found good (claims are judged every time); claims lie in the
@@ -16,15 +16,24 @@
 #ifndef BF_AUTH_KEY_H
 #define BF_AUTH_KEY_H
 
+#include "auth/narrow.h"
+#include "auth/scope.h"
 #include "core/arena.h"
 #include "core/err.h"
 
+enum { BF_KEY_ID = 12, BF_KEY_DAYS_MAX = 400, BF_KEY_TOKEN = 1024 /* bytes */ };
+
 struct bf_claims {
     struct bf_str jti, sub, kid;
-    const struct bf_str *scopes; /* "push:vlille-realtime", "push:*" */
+    struct bf_str plan;          /* its id; BF_KEY_PLAN when the token has none */
+    const struct bf_str *scopes; /* "read", "push:vlille-realtime": see auth/scope.h */
     size_t nscopes;
-    int64_t issued, expires;
+    struct bf_narrowing narrow;
+    struct bf_str parent; /* jti of the key it was narrowed from; empty: none */
+    int64_t issued, not_before, expires;
 };
+
+#define BF_KEY_PLAN "partner"
 
 /* A signing key as catalog.signing_key has it; store/ reads the rows, auth/ knows nothing of the
  * database. */
@@ -44,23 +53,10 @@ bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_
 /* Whether a well-shaped token has a header that is of no key in the ring: a sign that the ring may
  * be older than the key. */
 bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token);
-bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action,
-                     struct bf_str dataset); /* "push", id */
+/* Whether the claims have the scope `action:what`; an empty `what` asks for the bare `action`. */
+bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struct bf_str what);
 
-/* A new P-256 key pair as PEM texts in the arena. */
-bool bf_key_generate(struct bf_arena *a, struct bf_str *private_pem, struct bf_str *public_pem,
-                     struct bf_err *err);
-
-struct bf_key_order {
-    struct bf_str kid, private_pem;
-    struct bf_str sub;
-    struct bf_str scope; /* blank-separated, each `push:<dataset>` or `push:*` */
-    int64_t issued, expires;
-    struct bf_str jti; /* 12 characters of Crockford's base32, made by bf_key_new_id */
-};
-bool bf_key_issue(struct bf_arena *a, const struct bf_key_order *order, struct bf_str *token,
-                  struct bf_err *err);
-struct bf_str bf_key_new_id(struct bf_arena *a);
+bool bf_key_id_is_good(struct bf_str jti); /* 12 characters of Crockford's base32, lower case */
 
 /* The token of a request: `Authorization: Bearer|Apikey …`, else pushkey, else apikey parameter;
  * {NULL, 0} when none. Two different ones are an error of the caller's. */

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 
-#include "auth/key.h"
+#include "auth/issue.h"
 #include "cli/say.h"
 #include "core/clock.h"
 #include "core/digest.h"

@@ -1,6 +1,5 @@
 #include "auth/base64url.h"
 #include "auth/claims.h"
-#include "auth/issue.h"
 #include "auth/keyring.h"
 
 #include <openssl/ecdsa.h>
@@ -139,7 +138,8 @@ static struct bf_str with_claims(const char *json)
 #define GOOD_CLAIMS                                                                       \
     "\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"0123456789ab\"," \
     "\"scope\":\"push:a\""
-#define GOOD_TIMES "\"iat\":1795000000,\"exp\":1795000100"
+#define GOOD_TIMES "\"iat\":1795000000,\"nbf\":1795000000,\"exp\":1795000100"
+#define FROM "\"iat\":1795000000,\"nbf\":1795000000"
 
 /* ---- tests ---- */
 
@@ -170,8 +170,9 @@ static void scopes_bound_what_a_key_may_do(void **state)
     assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("")));
     assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("*")));
     assert_false(bf_claims_allow(&claims, BF_STR("read"), BF_STR("vlille-realtime")));
-    struct bf_str star = with_claims("{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\","
-                                     "\"jti\":\"x\",\"scope\":\"push:* read\"," GOOD_TIMES "}");
+    struct bf_str star =
+        with_claims("{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\","
+                    "\"jti\":\"0123456789ab\",\"scope\":\"push:* read\"," GOOD_TIMES "}");
     assert_true(accepts(star));
     assert_true(bf_claims_allow(&claims, BF_STR("push"), BF_STR("anything")));
     assert_false(bf_claims_allow(&claims, BF_STR("read"), BF_STR("anything")));
@@ -263,39 +264,51 @@ static void claims_are_typed_and_checked(void **state)
         "\"\"",
         "",
         "{" GOOD_CLAIMS "}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000}",
+        "{" GOOD_CLAIMS "," FROM "}",
         "{" GOOD_CLAIMS ",\"exp\":1795000100}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":\"1795000100\"}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":1795000100.0}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":0}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":-1}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":null}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":99999999999999999999}",
-        "{" GOOD_CLAIMS ",\"iat\":1794990000,\"exp\":1794999970}",
-        "{" GOOD_CLAIMS ",\"iat\":1795000031,\"exp\":1795000100}",
-        "{" GOOD_CLAIMS "," GOOD_TIMES ",\"nbf\":1795000031}",
-        "{" GOOD_CLAIMS "," GOOD_TIMES ",\"nbf\":\"1\"}",
+        "{" GOOD_CLAIMS ",\"nbf\":1795000000,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":\"1795000100\"}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":1795000100.0}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":0}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":-1}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":null}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":99999999999999999999}",
+        "{" GOOD_CLAIMS ",\"iat\":1794990000,\"nbf\":1794990000,\"exp\":1794999970}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000031,\"nbf\":1795000031,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"nbf\":1795000031,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"nbf\":1794999999,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"nbf\":\"1\",\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000,\"nbf\":1795000000.0,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":1795000000.5,\"nbf\":1795000000,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS ",\"iat\":true,\"nbf\":1795000000,\"exp\":1795000100}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":1895000000}", /* longer than 400 days */
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":9223372036854775807}",
+        "{" GOOD_CLAIMS "," FROM ",\"exp\":1795000000}",
         "{" GOOD_CLAIMS "," GOOD_TIMES ",\"exp\":1995000100}",  /* named twice */
         "{\"iss\":\"beffroi\"," GOOD_CLAIMS "," GOOD_TIMES "}", /* named twice */
         "{" GOOD_CLAIMS "," GOOD_TIMES "}x",
-        "{\"iss\":\"Beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\","
+        "{\"iss\":\"Beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"0123456789ab\","
         "\"scope\":\"push:a\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":\"other\",\"sub\":\"a\",\"jti\":\"x\","
+        "{\"iss\":\"beffroi\",\"aud\":\"other\",\"sub\":\"a\",\"jti\":\"0123456789ab\","
         "\"scope\":\"push:a\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":[\"beffroi-api\"],\"sub\":\"a\",\"jti\":\"x\","
+        "{\"iss\":\"beffroi\",\"aud\":[\"beffroi-api\"],\"sub\":\"a\",\"jti\":\"0123456789ab\","
         "\"scope\":\"push:a\"," GOOD_TIMES "}",
-        "{\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\",\"scope\":\"push:a\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"sub\":\"a\",\"jti\":\"x\",\"scope\":\"push:a\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"jti\":\"x\",\"scope\":\"push:"
+        "{\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"0123456789ab\",\"scope\":\"push:"
+        "a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"sub\":\"a\",\"jti\":\"0123456789ab\",\"scope\":\"push:"
+        "a\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"jti\":\"0123456789ab\",\"scope\":\"push:"
         "a\"," GOOD_TIMES "}",
         "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"scope\":\"push:"
         "a\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"\",\"jti\":\"x\","
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"\",\"jti\":\"0123456789ab\","
         "\"scope\":\"push:a\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\","
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":"
+        "\"0123456789ab\"," GOOD_TIMES "}",
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"0123456789ab\","
         "\"scope\":\" \"," GOOD_TIMES "}",
-        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"x\","
+        "{\"iss\":\"beffroi\",\"aud\":\"beffroi-api\",\"sub\":\"a\",\"jti\":\"0123456789ab\","
         "\"scope\":[\"push:a\"]," GOOD_TIMES "}",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -303,7 +316,229 @@ static void claims_are_typed_and_checked(void **state)
             fail_msg("accepted: %s", bad[i]);
     }
     assert_true(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES "}")));
-    assert_true(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES ",\"new\":1}")));
+    assert_false(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES ",\"new\":1}")));
+}
+
+static const char *const bad_narrowing[] = {
+    "\"plan\":\"\"",
+    "\"plan\":1",
+    "\"plan\":\"Partner\"",
+    "\"plan\":\"a b\"",
+    "\"plan\":null",
+    "\"parent\":\"\"",
+    "\"parent\":\"0123456789abc\"",
+    "\"parent\":\"0123456789aI\"",
+    "\"parent\":7",
+    "\"datasets\":[]",
+    "\"datasets\":\"a\"",
+    "\"datasets\":{}",
+    "\"datasets\":{\"a\":1}",
+    "\"datasets\":null",
+    "\"datasets\":[\"\"]",
+    "\"datasets\":[\"a\",1]",
+    "\"datasets\":[\"*\"]",
+    "\"datasets\":[\"A\"]",
+    "\"datasets\":[[\"a\"]]",
+    "\"datasets\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
+    "\"a\","
+    "\"a\",\"a\",\"a\",\"a\"]",
+    "\"origins\":[]",
+    "\"origins\":\"https://a\"",
+    "\"origins\":[\"a\"]",
+    "\"origins\":[\"*\"]",
+    "\"origins\":[\"null\"]",
+    "\"origins\":[\"ftp://a\"]",
+    "\"origins\":[\"https://\"]",
+    "\"origins\":[\"https://a/\"]",
+    "\"origins\":[\"https://a/b\"]",
+    "\"origins\":[\"https://A\"]",
+    "\"origins\":[\"https://a:443\"]",
+    "\"origins\":[\"http://a:80\"]",
+    "\"origins\":[\"https://a:0\"]",
+    "\"origins\":[\"https://a:65536\"]",
+    "\"origins\":[\"https://a:\"]",
+    "\"origins\":[\"https://a:-1\"]",
+    "\"origins\":[\"https://a:1:2\"]",
+    "\"origins\":[\"https://u@a\"]",
+    "\"origins\":[\"https://*.a\"]",
+    "\"origins\":[\"https://a\\u0000b\"]",
+    "\"bbox\":[]",
+    "\"bbox\":[1,2,3]",
+    "\"bbox\":[1,2,3,4,5]",
+    "\"bbox\":\"1,2,3,4\"",
+    "\"bbox\":[1,2,\"3\",4]",
+    "\"bbox\":[3,2,1,4]",
+    "\"bbox\":[1,4,3,2]",
+    "\"bbox\":[1,2,1,4]",
+    "\"bbox\":[-181,2,3,4]",
+    "\"bbox\":[1,2,3,91]",
+    "\"bbox\":[1,2,3,1e300]",
+    "\"bbox\":[1,2,3,1e400]",
+    "\"bbox\":[null,2,3,4]",
+    "\"bbox\":[true,2,3,4]",
+    "\"rate\":0",
+    "\"rate\":-1",
+    "\"rate\":1.5",
+    "\"rate\":\"60\"",
+    "\"rate\":1000001",
+    "\"rate\":99999999999999999999999",
+    "\"rate\":null",
+    "\"Rate\":1",
+    "\"\":1",
+    "\"b\\u0062ox\":1",
+    "\"__proto__\":{}",
+};
+
+static void narrowing_claims_are_typed_and_checked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_narrowing / sizeof bad_narrowing[0]; i++) {
+        if (accepts(with_claims(
+                bf_arena_printf(arena, "{" GOOD_CLAIMS "," GOOD_TIMES ",%s}", bad_narrowing[i]).p)))
+            fail_msg("accepted: %s", bad_narrowing[i]);
+    }
+    assert_true(accepts(
+        with_claims("{" GOOD_CLAIMS "," GOOD_TIMES ",\"plan\":\"ecole\",\"parent\":"
+                    "\"0123456789ab\",\"datasets\":[\"a\",\"b-c_1\"],\"origins\":[\"https://a\","
+                    "\"http://a.b:8080\"],\"bbox\":[3,50.5,3.25,51],\"rate\":60}")));
+    assert_true(bf_str_eq(claims.plan, BF_STR("ecole")));
+    assert_true(bf_str_eq(claims.parent, BF_STR("0123456789ab")));
+    assert_int_equal(claims.narrow.ndatasets, 2);
+    assert_int_equal(claims.narrow.norigins, 2);
+    assert_true(claims.narrow.has_box);
+    assert_true(claims.narrow.box.west == 3 && claims.narrow.box.south == 50.5 &&
+                claims.narrow.box.east == 3.25 && claims.narrow.box.north == 51);
+    assert_int_equal(claims.narrow.rate, 60);
+    assert_true(accepts(with_claims("{" GOOD_CLAIMS "," GOOD_TIMES "}")));
+    assert_true(bf_str_eq(claims.plan, BF_STR("partner")));
+    assert_false(claims.narrow.has_box);
+    assert_int_equal(claims.narrow.ndatasets + claims.narrow.norigins, 0);
+    assert_int_equal(claims.narrow.rate, 0);
+    assert_int_equal(claims.parent.n, 0);
+}
+
+/* What is ordered comes back, to the last bit of a number. */
+static void a_narrowed_key_is_issued(void **state)
+{
+    (void)state;
+    struct bf_str datasets[] = {BF_STR("vlille-realtime"), BF_STR("disponibilite-parkings")};
+    struct bf_str origins[] = {BF_STR("https://velo.example.org")};
+    struct bf_key_order o = order();
+    struct bf_str token;
+    o.plan = BF_STR("ecole");
+    o.scope = BF_STR("read read:agents push:* publish:mel admin");
+    o.not_before = NOW + 3600;
+    o.narrow = (struct bf_narrowing){.datasets = datasets,
+                                     .ndatasets = 2,
+                                     .origins = origins,
+                                     .norigins = 1,
+                                     .box = {3.05, 50.6, 3.1, 0.1 + 50.6},
+                                     .has_box = true,
+                                     .rate = 600};
+    bf_err_clear(&err);
+    assert_true(bf_key_issue(arena, &o, &token, &err));
+    assert_false(accepts_at(token, NOW + 3600 - 31));
+    assert_true(accepts_at(token, NOW + 3600));
+    assert_true(bf_str_eq(claims.plan, BF_STR("ecole")));
+    assert_int_equal(claims.nscopes, 5);
+    assert_int_equal(claims.not_before, NOW + 3600);
+    assert_int_equal(claims.narrow.ndatasets, 2);
+    assert_true(bf_str_eq(claims.narrow.datasets[1], datasets[1]));
+    assert_true(bf_str_eq(claims.narrow.origins[0], origins[0]));
+    assert_memory_equal(&claims.narrow.box, &o.narrow.box, sizeof o.narrow.box);
+    assert_int_equal(claims.narrow.rate, 600);
+    assert_true(bf_claims_allow(&claims, BF_STR("read"), BF_STR("agents")));
+    assert_false(bf_claims_allow(&claims, BF_STR("read"), BF_STR("others")));
+    assert_true(bf_claims_allow(&claims, BF_STR("read"), BF_STR("")));
+    assert_true(bf_claims_allow(&claims, BF_STR("admin"), BF_STR("")));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("")));
+    assert_true(bf_claims_allow(&claims, BF_STR("publish"), BF_STR("mel")));
+    assert_false(bf_claims_allow(&claims, BF_STR("publish"), BF_STR("other")));
+}
+
+static struct bf_key_order child(void)
+{
+    return (struct bf_key_order){
+        .kid = BF_STR(KID), .private_pem = secret_pem, .issued = NOW, .jti = bf_key_new_id(arena)};
+}
+
+static bool narrows(const struct bf_claims *parent, struct bf_key_order *o)
+{
+    struct bf_str token;
+    bf_err_clear(&err);
+    if (!bf_key_narrow(arena, parent, o, &err)) {
+        assert_int_equal(err.code, BF_E_PARAMETER);
+        return false;
+    }
+    assert_true(bf_key_issue(arena, o, &token, &err));
+    assert_true(accepts(token));
+    return true;
+}
+
+static void a_child_never_has_more(void **state)
+{
+    (void)state;
+    static struct bf_str ab[] = {BF_STR_INIT("a"), BF_STR_INIT("b")};
+    static struct bf_str here[] = {BF_STR_INIT("https://a")}, there[] = {BF_STR_INIT("https://b")};
+    struct bf_key_order o = order();
+    struct bf_claims parent;
+    struct bf_str token;
+    o.scope = BF_STR("read push:*");
+    o.narrow = (struct bf_narrowing){
+        .datasets = ab, .ndatasets = 2, .box = {3, 50, 4, 51}, .has_box = true, .rate = 60};
+    bf_err_clear(&err);
+    assert_true(bf_key_issue(arena, &o, &token, &err));
+    assert_true(accepts(token));
+    parent = claims;
+
+    o = child(); /* says nothing: has all of it */
+    assert_true(narrows(&parent, &o));
+    assert_true(bf_str_eq(claims.parent, parent.jti));
+    assert_true(bf_str_eq(claims.sub, parent.sub));
+    assert_int_equal(claims.nscopes, 2);
+    assert_int_equal(claims.narrow.ndatasets, 2);
+    assert_true(claims.narrow.has_box);
+    assert_int_equal(claims.narrow.rate, 60);
+    assert_int_equal(claims.expires, parent.expires);
+
+    o = child();
+    o.scope = BF_STR("push:a");
+    o.narrow = (struct bf_narrowing){.datasets = ab,
+                                     .ndatasets = 1,
+                                     .origins = here,
+                                     .norigins = 1,
+                                     .box = {3.5, 50, 4, 50.5},
+                                     .has_box = true,
+                                     .rate = 59};
+    o.expires = NOW + 60;
+    assert_true(narrows(&parent, &o));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("b")));
+    struct bf_claims first = claims;
+
+    static const struct {
+        struct bf_narrowing narrow;
+        const char *scope;
+        int64_t expires;
+    } more[] = {
+        {.narrow = {.datasets = ab, .ndatasets = 2}},
+        {.narrow = {.origins = there, .norigins = 1}},
+        {.narrow = {.box = {3.4, 50, 4, 50.5}, .has_box = true}},
+        {.narrow = {.box = {3.5, 50, 4, 50.6}, .has_box = true}},
+        {.narrow = {.rate = 60}},
+        {.scope = "push:*"},
+        {.scope = "push:b"},
+        {.scope = "push:a read"},
+        {.scope = "admin"},
+        {.expires = NOW + 61},
+        {.expires = NOW + 86400},
+    };
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        o = child();
+        o.narrow = more[i].narrow;
+        o.scope = bf_str_of(more[i].scope);
+        o.expires = more[i].expires;
+        assert_false(narrows(&first, &o));
+    }
 }
 
 /* One spelling per token; decoders of base64 that are lenient accept many for one signature. */
@@ -374,9 +609,29 @@ static void orders_are_checked(void **state)
 {
     (void)state;
     struct bf_str token;
-    static const char *const scopes[] = {
-        "",       " ",           "push",       "push:", "read:a", "push:a,push:b",
-        "push:A", "push:a push", "push:a b:c", "push:é"};
+    static const char *const scopes[] = {"",
+                                         " ",
+                                         "push",
+                                         "push:",
+                                         "push:a,push:b",
+                                         "push:A",
+                                         "push:a push",
+                                         "push:a b:c",
+                                         "push:é",
+                                         "read:",
+                                         "read:*",
+                                         "read:A",
+                                         "admin:a",
+                                         "admin:*",
+                                         "Read",
+                                         "publish",
+                                         "publish:",
+                                         "publish:Ville de Lille",
+                                         "push:a:b",
+                                         ":",
+                                         "*",
+                                         "push:a\tread",
+                                         "read:1"};
     for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
         struct bf_key_order o = order();
         o.scope = bf_str_of(scopes[i]);
@@ -396,6 +651,28 @@ static void orders_are_checked(void **state)
     o.sub = BF_STR("");
     bf_err_clear(&err);
     assert_false(bf_key_issue(arena, &o, &token, &err));
+}
+
+/* A key that would be too long is not made, and says what to leave out. */
+static void a_key_that_is_too_long_is_not_made(void **state)
+{
+    (void)state;
+    struct bf_str many[BF_KEY_DATASETS], token;
+    for (size_t i = 0; i < BF_KEY_DATASETS; i++)
+        many[i] = bf_arena_printf(arena, "%063zu", i + 1);
+    for (size_t i = 0; i < BF_KEY_DATASETS; i++)
+        ((char *)(uintptr_t)many[i].p)[0] = 'd';
+    struct bf_key_order o = order();
+    o.narrow = (struct bf_narrowing){.datasets = many, .ndatasets = BF_KEY_DATASETS};
+    bf_err_clear(&err);
+    assert_false(bf_key_issue(arena, &o, &token, &err));
+    assert_int_equal(err.code, BF_E_PARAMETER);
+    assert_non_null(strstr(err.message, "at most 1024 are accepted"));
+    o.narrow.ndatasets = 5;
+    bf_err_clear(&err);
+    assert_true(bf_key_issue(arena, &o, &token, &err));
+    assert_true(token.n <= BF_KEY_TOKEN);
+    assert_true(accepts(token));
 }
 
 static void rings_take_p256_only(void **state)
@@ -451,10 +728,14 @@ int main(void)
         cmocka_unit_test(hmac_with_the_public_key_is_refused),
         cmocka_unit_test(another_key_is_refused),
         cmocka_unit_test(claims_are_typed_and_checked),
+        cmocka_unit_test(narrowing_claims_are_typed_and_checked),
+        cmocka_unit_test(a_narrowed_key_is_issued),
+        cmocka_unit_test(a_child_never_has_more),
         cmocka_unit_test(spelling_is_canonical),
         cmocka_unit_test(sizes_are_bounded),
         cmocka_unit_test(headers_give_tokens),
         cmocka_unit_test(orders_are_checked),
+        cmocka_unit_test(a_key_that_is_too_long_is_not_made),
         cmocka_unit_test(rings_take_p256_only),
         cmocka_unit_test(base64url_round_trips),
     };

@@ -1,0 +1,137 @@
+#include "auth/narrow.h"
+
+#include "catalog/names.h"
+#include "value/number.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool has(const struct bf_str *list, size_t n, struct bf_str wanted)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bf_str_eq(list[i], wanted))
+            return true;
+    return false;
+}
+
+static bool has_all(const struct bf_str *list, size_t n, const struct bf_str *wanted, size_t many)
+{
+    for (size_t i = 0; i < many; i++)
+        if (!has(list, n, wanted[i]))
+            return false;
+    return true;
+}
+
+/* ---- what each may be ---- */
+
+static bool is_host(struct bf_str s)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    for (size_t i = 0; i < s.n; i++)
+        if (!memchr(allowed, s.p[i], sizeof allowed - 1))
+            return false;
+    return s.n > 0 && s.p[0] != '.' && s.p[0] != '-' && s.p[s.n - 1] != '.';
+}
+
+static bool is_port(struct bf_str s, int64_t usual)
+{
+    int64_t port;
+    return s.n <= 5 && s.n > 0 && s.p[0] != '0' && bf_number_int(s, &port) && port > 0 &&
+           port <= 65535 && port != usual;
+}
+
+bool bf_origin_is_good(struct bf_str origin)
+{
+    bool tls = bf_str_starts(origin, BF_STR("https://"));
+    size_t scheme = tls ? 8 : 7;
+    if (origin.n > BF_KEY_ORIGIN || (!tls && !bf_str_starts(origin, BF_STR("http://"))))
+        return false;
+    struct bf_str port;
+    struct bf_str host =
+        bf_str_cut((struct bf_str){origin.p + scheme, origin.n - scheme}, ':', &port);
+    return is_host(host) && (!port.p || is_port(port, tls ? 443 : 80));
+}
+
+static bool within(double v, double most)
+{
+    return isfinite(v) && v >= -most && v <= most;
+}
+
+static bool is_box(const struct bf_key_box *b)
+{
+    return within(b->west, 180) && within(b->east, 180) && within(b->south, 90) &&
+           within(b->north, 90) && b->west < b->east && b->south < b->north;
+}
+
+const char *bf_narrowing_wrong(const struct bf_narrowing *n)
+{
+    if (n->ndatasets > BF_KEY_DATASETS)
+        return "datasets: a key is narrowed to at most 16 datasets";
+    for (size_t i = 0; i < n->ndatasets; i++)
+        if (!bf_names_is_id(n->datasets[i]))
+            return "datasets: the ids of datasets are expected";
+    if (n->norigins > BF_KEY_ORIGINS)
+        return "origins: a key is narrowed to at most 8 origins";
+    for (size_t i = 0; i < n->norigins; i++)
+        if (!bf_origin_is_good(n->origins[i]))
+            return "origins: https://host or https://host:port is expected, in lower case";
+    if (n->has_box && !is_box(&n->box))
+        return "bbox: west,south,east,north in degrees is expected, west < east, south < north";
+    if (n->rate < 0 || n->rate > BF_KEY_RATE)
+        return "rate: 1 to 1,000,000 requests a minute are expected";
+    return NULL;
+}
+
+/* ---- what they let through ---- */
+
+bool bf_narrowing_has_dataset(const struct bf_narrowing *n, struct bf_str id)
+{
+    return n->ndatasets == 0 || has(n->datasets, n->ndatasets, id);
+}
+
+bool bf_narrowing_has_origin(const struct bf_narrowing *n, struct bf_str origin)
+{
+    return n->norigins == 0 || has(n->origins, n->norigins, origin);
+}
+
+/* ---- a child and its parent ---- */
+
+static bool box_inside(const struct bf_key_box *in, const struct bf_key_box *out)
+{
+    return in->west >= out->west && in->east <= out->east && in->south >= out->south &&
+           in->north <= out->north;
+}
+
+static void inherit(struct bf_narrowing *child, const struct bf_narrowing *parent)
+{
+    if (child->ndatasets == 0) {
+        child->datasets = parent->datasets;
+        child->ndatasets = parent->ndatasets;
+    }
+    if (child->norigins == 0) {
+        child->origins = parent->origins;
+        child->norigins = parent->norigins;
+    }
+    if (!child->has_box) {
+        child->box = parent->box;
+        child->has_box = parent->has_box;
+    }
+    if (child->rate == 0)
+        child->rate = parent->rate;
+}
+
+const char *bf_narrowing_under(struct bf_narrowing *child, const struct bf_narrowing *parent)
+{
+    inherit(child, parent);
+    if (parent->ndatasets &&
+        !has_all(parent->datasets, parent->ndatasets, child->datasets, child->ndatasets))
+        return "datasets: the key itself does not see all of these";
+    if (parent->norigins &&
+        !has_all(parent->origins, parent->norigins, child->origins, child->norigins))
+        return "origins: the key itself may not be used from all of these";
+    if (parent->has_box && !box_inside(&child->box, &parent->box))
+        return "bbox: the key itself sees less";
+    if (parent->rate && child->rate > parent->rate)
+        return "rate: the key itself has less";
+    return bf_narrowing_wrong(child);
+}
