@@ -1,5 +1,6 @@
 #include "api/keys.h"
 
+#include "api/standing.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/keys.h"
@@ -10,8 +11,11 @@ enum { PAUSE_US = 1000000 };
 
 struct bf_keys {
     struct bf_conn *conn;
+    const struct bf_access *access;
+    struct bf_standing *standing;
     struct bf_keyring *ring;
     int64_t read_us;
+    int64_t number; /* of the last change of access that was known when the ring was read */
 };
 
 static bool add(void *ring, const struct bf_signing_key *key, struct bf_err *err)
@@ -27,6 +31,7 @@ static bool add(void *ring, const struct bf_signing_key *key, struct bf_err *err
 static bool read_ring(struct bf_keys *keys, struct bf_err *err)
 {
     struct bf_keyring *ring = bf_keyring_new();
+    int64_t number = bf_access_news(keys->access).number;
     keys->read_us = bf_clock_mono_us();
     if (!ring || !bf_keys_each(keys->conn, add, ring, err)) {
         bf_keyring_free(ring);
@@ -34,10 +39,11 @@ static bool read_ring(struct bf_keys *keys, struct bf_err *err)
     }
     bf_keyring_free(keys->ring);
     keys->ring = ring;
+    keys->number = number;
     return true;
 }
 
-struct bf_keys *bf_keys_new(struct bf_conn *c, struct bf_err *err)
+struct bf_keys *bf_keys_new(struct bf_conn *c, const struct bf_access *access, struct bf_err *err)
 {
     struct bf_keys *keys = calloc(1, sizeof *keys);
     if (!keys) {
@@ -45,7 +51,11 @@ struct bf_keys *bf_keys_new(struct bf_conn *c, struct bf_err *err)
         return NULL;
     }
     keys->conn = c;
-    if (read_ring(keys, err))
+    keys->access = access;
+    keys->standing = bf_standing_new(c, access);
+    if (!keys->standing)
+        BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the keys");
+    else if (read_ring(keys, err))
         return keys;
     bf_keys_free(keys);
     return NULL;
@@ -53,11 +63,14 @@ struct bf_keys *bf_keys_new(struct bf_conn *c, struct bf_err *err)
 
 void bf_keys_free(struct bf_keys *keys)
 {
-    if (keys)
-        bf_keyring_free(keys->ring);
+    if (!keys)
+        return;
+    bf_keyring_free(keys->ring);
+    bf_standing_free(keys->standing);
     free(keys);
 }
 
+/* Not at once again when it could not be read: the database may be away. */
 static bool read_again(struct bf_keys *keys)
 {
     struct bf_err ignored;
@@ -66,14 +79,34 @@ static bool read_again(struct bf_keys *keys)
            read_ring(keys, &ignored);
 }
 
-bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
-                    struct bf_claims *out, struct bf_err *err)
+static void follow_changes(struct bf_keys *keys)
+{
+    struct bf_err ignored;
+    bf_err_clear(&ignored);
+    if (bf_access_news(keys->access).number != keys->number && bf_conn_ready(keys->conn, &ignored))
+        read_ring(keys, &ignored);
+}
+
+static bool verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
+                   struct bf_claims *out, struct bf_err *err)
 {
     int64_t now = bf_clock_wall_us() / 1000000;
+    follow_changes(keys);
     if (bf_key_verify(keys->ring, a, token, now, out, err))
         return true;
     if (!read_again(keys))
         return false;
     bf_err_clear(err);
     return bf_key_verify(keys->ring, a, token, now, out, err);
+}
+
+bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
+                    struct bf_claims *out, struct bf_err *err)
+{
+    if (!verify(keys, a, token, out, err))
+        return false;
+    if (bf_standing_check(keys->standing, out, err))
+        return true;
+    *out = (struct bf_claims){0};
+    return false;
 }

@@ -1,24 +1,27 @@
 /*
  * api/keys: the keys that a worker believes: store/ reads rows, auth/ knows keys.
  *
- * Ownership  bf_keys_new to bf_keys_free; the connection is borrowed.
+ * Purpose    besides, whether a key that verifies was revoked since (api/standing).
+ * Ownership  bf_keys_new to bf_keys_free; the connection and the region are borrowed.
  * Errors     the store's when the rows cannot be read; UNAUTHORIZED for a token that is not good.
  */
 #ifndef BF_API_KEYS_H
 #define BF_API_KEYS_H
 
 #include "auth/key.h"
+#include "store/access.h"
 #include "store/conn.h"
 
 struct bf_keys;
 
 /* Reads the signing keys. A row that is no good key is logged and left out: it must not stop the
  * others. */
-struct bf_keys *bf_keys_new(struct bf_conn *c, struct bf_err *err);
+struct bf_keys *bf_keys_new(struct bf_conn *c, const struct bf_access *access, struct bf_err *err);
 void bf_keys_free(struct bf_keys *keys); /* NULL is allowed */
 
-/* Judges a token now. A signing key may be younger than this worker: before a token is refused, the
- * rows are read again, at most once a second. */
+/* Judges a token now. The rows are read again when access has changed (store/access), and, because
+ * a signing key may be younger than what is known of changes, before a token is refused, at most
+ * once a second. */
 bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
                     struct bf_claims *out, struct bf_err *err);
 

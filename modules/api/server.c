@@ -60,7 +60,7 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
     if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err))
         return false;
     digest_catalog(s);
-    s->keys = bf_keys_new(s->conn, err);
+    s->keys = bf_keys_new(s->conn, s->setup.access, err);
     return s->keys != NULL;
 }
 

@@ -13,6 +13,7 @@
 
 #include "api/route.h"
 #include "core/conf.h"
+#include "store/access.h"
 #include "store/live.h"
 
 struct bf_server;
@@ -30,6 +31,7 @@ struct bf_server_setup {
     const struct bf_conf *conf;
     enum bf_pool pool;
     struct bf_live *live;
+    struct bf_access *access;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "store/access_rows.h"
 #include "store/conn.h"
 #include "store/prune.h"
 #include "value/cell.h"
@@ -20,8 +21,11 @@ enum { BEAT_MS = 250, RETRY_MS = 20, PRUNE_EVERY_S = 3600, FIRST_PRUNE_S = 60 };
 struct listener {
     const struct bf_conf *conf;
     struct bf_live *live;
+    struct bf_access *access;
     struct bf_conn *conn;
     bool listening;
+    bool access_told; /* somebody said that access changed */
+    int64_t next_ask_us;
     int64_t next_prune_us;
 };
 
@@ -90,9 +94,36 @@ static void take_all(struct listener *l)
     PGconn *pg = bf_conn_pg(l->conn);
     if (!PQconsumeInput(pg))
         return;
-    for (PGnotify *n; (n = PQnotifies(pg)) != NULL; PQfreemem(n))
-        take(l, n->extra);
+    for (PGnotify *n; (n = PQnotifies(pg)) != NULL; PQfreemem(n)) {
+        if (strcmp(n->relname, "beffroi_access") == 0)
+            l->access_told = true;
+        else
+            take(l, n->extra);
+    }
 }
+
+/* ---- access ---- */
+
+static void ask_access(struct listener *l, int64_t now)
+{
+    struct bf_err err;
+    struct bf_access_news news;
+    if (!l->access_told && now < l->next_ask_us)
+        return;
+    bf_err_clear(&err);
+    l->next_ask_us = now + (int64_t)BEAT_MS * 1000;
+    bool ok = bf_access_ask(l->conn, &news, &err);
+    if (ok && news.number == bf_access_news(l->access).number)
+        bf_access_still(l->access, news.at);
+    else if (ok)
+        ok = bf_access_read(l->conn, l->access, &err);
+    if (ok)
+        l->access_told = false;
+    else
+        bf_log(BF_LOG_WARNING, "clock.access", "%s: %s", err.message, err.detail);
+}
+
+/* ---- the loop ---- */
 
 static bool listen_now(struct listener *l)
 {
@@ -100,7 +131,8 @@ static bool listen_now(struct listener *l)
     bf_err_clear(&err);
     /* LISTEN first, then read: nothing can fall in between. */
     l->listening = bf_conn_ready(l->conn, &err) && bf_conn_run(l->conn, "LISTEN beffroi", &err) &&
-                   read_states(l, &err);
+                   bf_conn_run(l->conn, "LISTEN beffroi_access", &err) && read_states(l, &err) &&
+                   bf_access_read(l->conn, l->access, &err);
     if (l->listening)
         bf_log(BF_LOG_INFO, "clock.hearing", "listening to the database");
     return l->listening;
@@ -138,9 +170,11 @@ static int take_turn(const struct bf_conf *conf, const volatile sig_atomic_t *st
     return fd;
 }
 
-void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, volatile sig_atomic_t *stop)
+void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct bf_access *access,
+                      volatile sig_atomic_t *stop)
 {
-    struct listener l = {.conf = conf, .live = live, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
+    struct listener l = {
+        .conf = conf, .live = live, .access = access, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
     int lock = take_turn(conf, stop);
     l.next_prune_us = bf_clock_mono_us() + (int64_t)FIRST_PRUNE_S * 1000000;
     while (l.conn && !*stop) {
@@ -148,8 +182,11 @@ void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, volatile
             listen_now(&l);
         int64_t now = bf_clock_mono_us();
         bf_live_hear(live, l.listening, now);
-        if (l.listening)
+        if (l.listening) {
+            ask_access(&l, now);
             prune_when_due(&l, now);
+            take_all(&l); /* what came in while these read their answers wakes nobody */
+        }
         wait_input(&l);
         if (l.listening && !bf_conn_is_up(l.conn)) {
             l.listening = false;

@@ -1,20 +1,25 @@
 /*
- * store/clock_process: the process that listens to PostgreSQL and keeps store/live true.
+ * store/clock_process: the process that listens to PostgreSQL and keeps store/live and store/access
+ * true.
  *
  * LISTEN beffroi; payloads `commit <dataset> <commit> <instant us> <pushed us> <records>` and
  * `catalog`. After every (re)connect it reads the whole of catalog.state, so that nothing missed in
- * between matters. Once an hour it prunes histories and receipts that the manifests no longer keep.
+ * between matters. LISTEN beffroi_access: something about access changed; the number of the newest
+ * change is also asked for at every beat (250 ms), because a notification can be lost. Once an hour
+ * it prunes histories and receipts that the manifests no longer keep.
+ *
  * Runs until *stop is set (by a signal handler); reconnects for ever.
  */
 #ifndef BF_STORE_CLOCK_PROCESS_H
 #define BF_STORE_CLOCK_PROCESS_H
 
 #include "core/conf.h"
+#include "store/access.h"
 #include "store/live.h"
 
 #include <signal.h>
 
-void bf_clock_process(const struct bf_conf *conf, struct bf_live *live,
+void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct bf_access *access,
                       volatile sig_atomic_t *stop);
 
 #endif

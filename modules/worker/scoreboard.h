@@ -93,8 +93,9 @@ struct bf_board {
     _Atomic uint32_t relieved; /* another server has taken the sockets: empty the queue, then end */
 
     uint32_t slot_size, tally_size, slots_most, routes_most; /* more signs of another build */
-    uint64_t live_at, quarantine_at, rates_at, hot_at;       /* byte offsets */
-    uint64_t hot_bytes;                                      /* the setting; 0: no such part */
+    /* byte offsets */
+    uint64_t live_at, quarantine_at, rates_at, access_at, hot_at;
+    uint64_t hot_bytes; /* the setting; 0: no such part */
     int64_t started_us, started_wall;
     uint64_t pid_space;
     _Atomic uint64_t master_restarts;

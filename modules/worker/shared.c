@@ -38,9 +38,14 @@ static size_t rates_at(void)
     return quarantine_at() + round_up(bf_quarantine_size());
 }
 
-static size_t hot_at(void)
+static size_t access_at(void)
 {
     return rates_at() + round_up(bf_rates_size());
+}
+
+static size_t hot_at(void)
+{
+    return access_at() + round_up(bf_access_size());
 }
 
 static size_t size_with(uint64_t hot_bytes)
@@ -60,6 +65,7 @@ static void set_parts(struct bf_shared *s, void *memory)
     s->live = (struct bf_live *)(void *)(at + live_at());
     s->quarantine = (struct bf_quarantine *)(void *)(at + quarantine_at());
     s->rates = (struct bf_rates *)(void *)(at + rates_at());
+    s->access = (struct bf_access *)(void *)(at + access_at());
     s->hot = s->board->hot_bytes ? (struct bf_hot *)(void *)(at + hot_at()) : NULL;
 }
 
@@ -109,11 +115,13 @@ static bool fill(int fd, const struct bf_conf *conf, const struct bf_privileges 
     ((struct bf_board *)memory)->hot_bytes = hot_bytes;
     set_parts(out, memory);
     bf_live_init(out->live);
+    bf_access_init(out->access);
     bf_hot_init(out->hot, (size_t)hot_bytes);
     bf_rates_init(out->rates, seed, bf_clock_mono_us());
     out->board->live_at = live_at();
     out->board->quarantine_at = quarantine_at();
     out->board->rates_at = rates_at();
+    out->board->access_at = access_at();
     out->board->hot_at = hot_at();
     bf_board_init(out->board, out->size);
     return true;
@@ -141,7 +149,7 @@ static bool laid_out_as_ours(const struct bf_board *b, size_t size)
 {
     return bf_board_fits(b, size) && b->live_at == live_at() &&
            b->quarantine_at == quarantine_at() && b->rates_at == rates_at() &&
-           b->hot_at == hot_at() && size == size_with(b->hot_bytes);
+           b->access_at == access_at() && b->hot_at == hot_at() && size == size_with(b->hot_bytes);
 }
 
 static bool understand(struct bf_shared *s, void *memory, struct bf_err *err)

@@ -1,8 +1,8 @@
 /*
  * worker/shared: the memory that all processes of one server share.
  *
- * Purpose    scoreboard, store/live, plugin/quarantine, limits/rate and http/hot in one mapping,
- *            made by the guardian and inherited by fork; `beffroi status` finds it by
+ * Purpose    scoreboard, store/live, store/access, plugin/quarantine, limits/rate and http/hot in
+ *            one mapping, made by the guardian and inherited by fork; `beffroi status` finds it by
  *            <run_dir>/scoreboard and maps it read-only; so does a new guardian whose predecessor
  *            was killed.
  * Place      a file in /dev/shm, and a link to it in run_dir: in a file on a disk, the system's
@@ -18,6 +18,7 @@
 #include "http/hot.h"
 #include "limits/rate.h"
 #include "plugin/quarantine.h"
+#include "store/access.h"
 #include "worker/scoreboard.h"
 
 struct bf_shared {
@@ -25,6 +26,7 @@ struct bf_shared {
     struct bf_live *live;
     struct bf_quarantine *quarantine;
     struct bf_rates *rates;
+    struct bf_access *access;
     struct bf_hot *hot;    /* NULL: hot_bytes is 0 */
     struct bf_board *head; /* the same memory, also when only its unchanging head may be read */
     size_t size;

@@ -132,6 +132,7 @@ static void load(struct worker *w)
     const struct bf_server_setup setup = {.conf = w->setup->conf,
                                           .pool = (enum bf_pool)atomic_load(&w->slot->pool),
                                           .live = shared->live,
+                                          .access = shared->access,
                                           .quarantine = shared->quarantine,
                                           .hot = shared->hot,
                                           .rates = shared->rates,
@@ -326,6 +327,6 @@ int bf_worker_run_clock(const struct bf_worker_setup *setup)
     sigprocmask(SIG_UNBLOCK, &term, NULL);
     atomic_store(&setup->slot->doing, BF_DOING_IDLE);
     atomic_store(&setup->slot->loaded, 1);
-    bf_clock_process(setup->conf, setup->shared->live, &clock_stop);
+    bf_clock_process(setup->conf, setup->shared->live, setup->shared->access, &clock_stop);
     return 0;
 }
