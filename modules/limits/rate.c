@@ -9,7 +9,7 @@
  * the places that callers share have no tag. */
 enum { MINUTE_US = 60000000 };
 
-enum { PLACES = 1 << 18, SHARED = 1 << 10, SEED = 16, TAG_SHIFT = 48 };
+enum { PLACES = 1 << 18, SHARED = 1 << 10, CHARGED = 1 << 14, SEED = 16, TAG_SHIFT = 48 };
 
 static const uint64_t TAT_MASK = (UINT64_C(1) << TAG_SHIFT) - 1;
 
@@ -18,6 +18,7 @@ struct bf_rates {
     unsigned char seed[SEED];
     _Alignas(64) _Atomic uint64_t places[PLACES];
     _Atomic uint64_t shared[SHARED];
+    _Atomic uint64_t charged[CHARGED]; /* ids of requests, by their hash */
 };
 
 struct bf_rate bf_rate_of(int64_t per_minute, int64_t burst)
@@ -119,10 +120,10 @@ static struct bf_rate_verdict judge(int64_t tat, const struct bf_rate *rate, int
 {
     int64_t span = rate->burst * rate->interval_us;
     int64_t ahead = tat > now ? tat - now : 0;
-    int64_t after = ahead + cost * rate->interval_us;
-    struct bf_rate_verdict v = {.admitted = after <= span};
-    v.full_us = v.admitted ? after : ahead;
-    v.wait_us = v.admitted ? 0 : after - span;
+    int64_t needed = ahead + (cost < rate->burst ? cost : rate->burst) * rate->interval_us;
+    struct bf_rate_verdict v = {.admitted = needed <= span};
+    v.full_us = ahead + (v.admitted ? cost * rate->interval_us : 0);
+    v.wait_us = v.admitted ? 0 : needed - span;
     v.remaining = v.full_us < span ? (span - v.full_us) / rate->interval_us : 0;
     return v;
 }
@@ -139,6 +140,13 @@ bool bf_rates_take(struct bf_rates *rates, uint64_t who, const struct bf_rate *r
     return verdict->admitted;
 }
 
+void bf_rates_look(struct bf_rates *rates, uint64_t who, const struct bf_rate *rate, int64_t cost,
+                   int64_t now_us, struct bf_rate_verdict *verdict)
+{
+    int64_t now = now_us - rates->start_us;
+    *verdict = judge(find(rates, who, now).tat, rate, cost, now);
+}
+
 void bf_rates_give_back(struct bf_rates *rates, uint64_t who, const struct bf_rate *rate,
                         int64_t cost, int64_t now_us)
 {
@@ -150,4 +158,17 @@ void bf_rates_give_back(struct bf_rates *rates, uint64_t who, const struct bf_ra
             return;
         f.tat -= cost * rate->interval_us;
     } while (!put(&f, f.tat > 0 ? f.tat : 0));
+}
+
+/* ---- retries -------------------------------------------------------------------------------- */
+
+bool bf_rates_was_charged(const struct bf_rates *rates, uint64_t request)
+{
+    return request && atomic_load(&rates->charged[request % CHARGED]) == request;
+}
+
+void bf_rates_charged(struct bf_rates *rates, uint64_t request)
+{
+    if (request)
+        atomic_store(&rates->charged[request % CHARGED], request);
 }

@@ -12,6 +12,11 @@
  *            a smaller second table with others to whom that happens; when his place becomes free
  *            he begins there anew, which is worth a burst at the most. To hold all places, a
  *            stranger would have to ask from as many addresses within one interval as there are.
+ * Cost       what a request costs is taken at once or not at all. More than the burst is granted to
+ *            whoever has his whole burst: then he waits until all of it has come back, so nothing is
+ *            too dear for ever, and nobody gets more than his rate in the long run.
+ * Retries    what a dying worker leaves is asked of another one: the ids of the requests that were
+ *            charged last are remembered (bf_rates_charged), so that they are not charged again.
  * Identity   34 bits of the hash: two callers are taken for one with a chance of 2^-34 a pair.
  * Ownership  the caller allocates bf_rates_size() bytes, zeroed, that master and workers share
  *            (mmap MAP_SHARED, page-aligned), and begins them once with bf_rates_init.
@@ -55,9 +60,18 @@ void bf_rates_init(struct bf_rates *rates, const unsigned char seed[16], int64_t
 /* The hash of a caller; never 0. */
 uint64_t bf_rates_who(const struct bf_rates *rates, const void *bytes, size_t n);
 
-/* Takes `cost` requests for the caller, all or none. A cost above the burst is never admitted. */
+/* Takes `cost` requests for the caller, all or none; 0 <= cost < 2^20. */
 bool bf_rates_take(struct bf_rates *rates, uint64_t who, const struct bf_rate *rate, int64_t cost,
                    int64_t now_us, struct bf_rate_verdict *verdict);
+
+/* What bf_rates_take would say, with nothing taken. */
+void bf_rates_look(struct bf_rates *rates, uint64_t who, const struct bf_rate *rate, int64_t cost,
+                   int64_t now_us, struct bf_rate_verdict *verdict);
+
+/* Whether this request was charged already; and that it was. request: a hash of its id, which never
+ * comes again; 0: it has none. One in 16384 that were charged since may hide an earlier one. */
+bool bf_rates_was_charged(const struct bf_rates *rates, uint64_t request);
+void bf_rates_charged(struct bf_rates *rates, uint64_t request);
 
 /* Gives back what bf_rates_take took, when the answer cost nothing after all. Given back after the
  * TAT has passed it is worth nothing any more. */

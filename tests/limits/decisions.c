@@ -1,8 +1,9 @@
 /*
  * decisions: takes from one table of rates in many processes, and writes every decision down.
  *
- *     decisions FILE PROCESSES CALLERS DECISIONS KILLED SEED
+ *     decisions FILE PROCESSES CALLERS DECISIONS KILLED SEED [COST]
  *
+ * Each decision is about a cost of 1, or one at random up to COST.
  * Every process takes until DECISIONS were begun by all together; KILLED of them are killed at
  * random moments and are not replaced. FILE then holds one record per decision that was written, in
  * the form of struct record; a process that was killed between a decision and its record leaves a
@@ -24,7 +25,7 @@
 enum { BURST = 100, INTERVAL_US = 50, PROCESSES_MOST = 64 };
 
 struct record {
-    uint32_t caller, written; /* written: the record is whole */
+    uint32_t caller, cost; /* cost: 0 until the record is whole */
     int64_t now_us, admitted;
     int64_t remaining, full_us, wait_us;
 };
@@ -46,22 +47,23 @@ static void *map(size_t bytes, int fd)
 }
 
 static void decide(struct bf_rates *rates, struct shared *s, uint64_t decisions, unsigned callers,
-                   unsigned seed)
+                   unsigned cost_most, unsigned seed)
 {
     const struct bf_rate rate = {.interval_us = INTERVAL_US, .burst = BURST};
     srandom(seed);
     for (uint64_t n; (n = atomic_fetch_add(&s->begun, 1)) < decisions;) {
         struct record *r = &s->records[n];
         struct bf_rate_verdict v;
+        uint32_t cost = cost_most > 1 ? 1 + (uint32_t)random() % cost_most : 1;
         r->caller = (uint32_t)random() % callers;
         r->now_us = bf_clock_mono_us();
         uint64_t who = bf_rates_who(rates, &r->caller, sizeof r->caller);
-        r->admitted = bf_rates_take(rates, who, &rate, 1, r->now_us, &v);
+        r->admitted = bf_rates_take(rates, who, &rate, cost, r->now_us, &v);
         r->remaining = v.remaining;
         r->full_us = v.full_us;
         r->wait_us = v.wait_us;
         atomic_thread_fence(memory_order_release);
-        r->written = 1;
+        r->cost = cost;
     }
 }
 
@@ -72,12 +74,13 @@ static uint64_t number(const char *text)
 
 int main(int argc, char **argv)
 {
-    if (argc != 7 || number(argv[2]) > PROCESSES_MOST) {
-        fprintf(stderr, "usage: decisions FILE PROCESSES CALLERS DECISIONS KILLED SEED\n");
+    if (argc < 7 || argc > 8 || number(argv[2]) > PROCESSES_MOST) {
+        fprintf(stderr, "usage: decisions FILE PROCESSES CALLERS DECISIONS KILLED SEED [COST]\n");
         return 2;
     }
     uint64_t processes = number(argv[2]), decisions = number(argv[4]), killed = number(argv[5]);
     unsigned seed = (unsigned)number(argv[6]);
+    unsigned cost_most = argc > 7 ? (unsigned)number(argv[7]) : 1;
     size_t bytes = sizeof(struct shared) + decisions * sizeof(struct record);
     int fd = open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || ftruncate(fd, (off_t)bytes) != 0) {
@@ -91,7 +94,8 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < processes; i++) {
         pids[i] = fork();
         if (pids[i] == 0) {
-            decide(rates, s, decisions, (unsigned)number(argv[3]), seed * 64 + (unsigned)i);
+            decide(rates, s, decisions, (unsigned)number(argv[3]), cost_most,
+                   seed * 64 + (unsigned)i);
             _exit(0);
         }
     }

@@ -67,7 +67,50 @@ static void a_cost_is_taken_whole_or_not_at_all(void **state)
     assert_int_equal(v.remaining, 2);
     assert_int_equal(v.wait_us, 100 * MS);
     assert_true(take(7, &rate, 2, 0));
-    assert_false(take(7, &rate, 6, 3600LL * SECOND));
+}
+
+static void more_than_the_burst_waits_for_all_of_it_and_then_pays_it_off(void **state)
+{
+    (void)state;
+    struct bf_rate rate = bf_rate_of(600, 5);
+    assert_true(take(7, &rate, 1, 0));
+    assert_false(take(7, &rate, 50, 0));
+    assert_int_equal(v.wait_us, 100 * MS);
+    assert_true(take(7, &rate, 50, 100 * MS));
+    assert_int_equal(v.remaining, 0);
+    assert_int_equal(v.full_us, 5 * SECOND);
+    assert_false(take(7, &rate, 1, 100 * MS));
+    assert_int_equal(v.wait_us, 46 * 100 * MS);
+    assert_true(take(7, &rate, 1, 4700 * MS));
+    assert_false(take(7, &rate, 1, 4700 * MS));
+}
+
+static void looking_takes_nothing(void **state)
+{
+    (void)state;
+    struct bf_rate rate = bf_rate_of(600, 5);
+    for (int i = 0; i < 100; i++)
+        bf_rates_look(rates, 7, &rate, 5, START, &v);
+    assert_true(v.admitted);
+    bf_rates_look(rates, 7, &rate, 0, START, &v);
+    assert_int_equal(v.remaining, 5);
+    assert_int_equal(v.full_us, 0);
+    assert_true(take(7, &rate, 5, 0));
+    bf_rates_look(rates, 7, &rate, 1, START, &v);
+    assert_false(v.admitted);
+    assert_int_equal(v.wait_us, 100 * MS);
+}
+
+static void a_request_that_was_charged_is_known_again(void **state)
+{
+    (void)state;
+    assert_false(bf_rates_was_charged(rates, 0));
+    assert_false(bf_rates_was_charged(rates, 12345));
+    bf_rates_charged(rates, 12345);
+    bf_rates_charged(rates, 0);
+    assert_true(bf_rates_was_charged(rates, 12345));
+    assert_false(bf_rates_was_charged(rates, 0));
+    assert_false(bf_rates_was_charged(rates, 12345 + (1 << 14)));
 }
 
 static void callers_do_not_know_each_other(void **state)
@@ -167,6 +210,9 @@ int main(void)
         cmocka_unit_test_setup(a_burst_then_one_an_interval, fresh),
         cmocka_unit_test_setup(a_refusal_takes_nothing, fresh),
         cmocka_unit_test_setup(a_cost_is_taken_whole_or_not_at_all, fresh),
+        cmocka_unit_test_setup(more_than_the_burst_waits_for_all_of_it_and_then_pays_it_off, fresh),
+        cmocka_unit_test_setup(looking_takes_nothing, fresh),
+        cmocka_unit_test_setup(a_request_that_was_charged_is_known_again, fresh),
         cmocka_unit_test_setup(callers_do_not_know_each_other, fresh),
         cmocka_unit_test_setup(the_seed_tells_who_is_who, fresh),
         cmocka_unit_test_setup(what_is_given_back_was_never_taken, fresh),
