@@ -1,25 +1,39 @@
 /*
- * api/allowance: what a caller without a key may still ask.
+ * api/allowance: who pays for a request, how much he may ask, and what he is told of it.
  *
  * Purpose    anonymous use is free for ever, so it has to be fair: every address has an allowance
  *            of its own (anonymous_rate a minute, anonymous_burst at once), and all addresses
  *            together have one (anonymous_total_rate, anonymous_total_burst), so that many crawlers
  *            do not take the whole server. Exact over all workers of the node (limits/rate).
- * Free       a 304 (it is given back), OPTIONS, the routes of operation (BF_ROUTE_QUIET), requests
- *            with a good key, requests from this machine (limits/caller).
- * Answers    RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10) on answers
- *            that were counted, in policies "address" and "anonymous"; the contract's X-RateLimit-*
- *            (6.2) of the address on 200. Beyond: 429, Retry-After in
- *            whole seconds, rounded up; on the Explore addresses and v1.0 the contract's envelope
- *            of quotas (6.3), elsewhere problem+json.
+ * Price      what a request costs is told by api/price, taken after the query was checked and
+ *            before anything is executed, from all rules or from none. Whoever has not even one
+ *            unit left is refused before anything is parsed. A mistake costs one.
+ * Scans      whoever reads a dataset page by page (offset, cursor) has BF_SCAN_PAGES of its pages
+ *            at once and one more every half minute; beyond, a page costs him four times as much
+ *            and names the export in a Link. Nobody else pays for it.
+ * Free       a 304 and an error of ours (given back; a query that took too long is not one of
+ *            ours), what an export had fewer rows than it might have had, OPTIONS, the routes of
+ *            operation (BF_ROUTE_QUIET), a dry run, requests with a good key, requests from this
+ *            machine (limits/caller). A request whose worker died is not charged a second time when
+ *            nginx gives it to another one.
+ * Dry run    `X-Beffroi-Dry-Run: 1`: 204 with X-Beffroi-Cost and the fields below, nothing
+ *            executed.
+ * Answers    X-Beffroi-Cost (of an export: at most), RateLimit and RateLimit-Policy
+ *            (draft-ietf-httpapi-ratelimit-headers-10) on answers that were counted, one item for
+ *            each rule; the contract's X-RateLimit-* (6.2) of the tightest rule on 200. Beyond:
+ *            429, Retry-After in whole seconds, rounded up; on the Explore addresses and v1.0 the
+ *            contract's envelope of quotas (6.3), elsewhere problem+json with violated-policies.
  */
 #ifndef BF_API_ALLOWANCE_H
 #define BF_API_ALLOWANCE_H
 
+#include "core/buf.h"
 #include "core/conf.h"
 #include "limits/rate.h"
 
 struct bf_request;
+
+enum { BF_SCAN_PAGES = 30 };
 
 enum bf_allowance_rule { BF_ALLOWANCE_ADDRESS, BF_ALLOWANCE_ANONYMOUS, BF_ALLOWANCE_RULES };
 
@@ -30,24 +44,39 @@ struct bf_allowances {
     uint64_t who_all;
 };
 
+/* A rule as it is for this request. */
+struct bf_rule {
+    struct bf_rate rate; /* interval 0: not in force */
+    uint64_t who;
+    int64_t taken;
+    struct bf_rate_verdict verdict;
+};
+
 /* Of one request. */
 struct bf_allowance {
-    bool counted;
-    bool taken[BF_ALLOWANCE_RULES];
-    uint64_t who[BF_ALLOWANCE_RULES];
-    struct bf_rate_verdict verdict[BF_ALLOWANCE_RULES];
+    bool known;   /* who pays was found out */
+    bool counted; /* somebody pays */
+    bool charged; /* and did */
+    bool scan;    /* one page too many of one dataset */
+    int64_t cost;
+    uint64_t payer;
+    struct bf_rule rules[BF_ALLOWANCE_RULES];
     enum bf_allowance_rule refused_by;
 };
 
 struct bf_allowances bf_allowances_of(const struct bf_conf *conf, struct bf_rates *rates);
 
-/* false: r->err is RATE. */
+/* Whether he may ask at all. false: r->err is RATE. */
+bool bf_allowance_look(struct bf_request *r);
+/* The price. false: r->err is RATE. */
 bool bf_allowance_take(struct bf_request *r);
-/* The answer cost nothing after all. */
-void bf_allowance_give_back(struct bf_request *r);
+/* All but `keep` units, when it cost less after all. */
+void bf_allowance_give_back(struct bf_request *r, int64_t keep);
 
 void bf_allowance_headers(struct bf_request *r);
 /* The contract's envelope for r->err, when that is RATE: true. */
 bool bf_allowance_envelope(struct bf_request *r);
+/* More members of a problem, `,"name":value`, when r->err is RATE. */
+void bf_allowance_problem(const struct bf_request *r, struct bf_buf *out);
 
 #endif

@@ -43,8 +43,15 @@ void bf_answer_hot(struct bf_request *r)
 
 void bf_answer_not_modified(struct bf_request *r)
 {
-    bf_allowance_give_back(r);
+    bf_allowance_give_back(r, 0);
     bf_answer_begin(r, 304, NULL);
+    r->response.no_body = true;
+    r->answered = true;
+}
+
+void bf_answer_price(struct bf_request *r)
+{
+    bf_answer_begin(r, 204, NULL);
     r->response.no_body = true;
     r->answered = true;
 }
@@ -58,6 +65,13 @@ void bf_answer_options(struct bf_request *r, unsigned methods)
     r->answered = true;
 }
 
+static void problem(struct bf_request *r)
+{
+    bf_problem_open(&r->response, &r->err, r->conf->base_url, r->http.id);
+    bf_allowance_problem(r, &r->response.body);
+    bf_buf_text(&r->response.body, "}\n");
+}
+
 void bf_answer_error(struct bf_request *r)
 {
     if (r->response.started) {
@@ -68,7 +82,7 @@ void bf_answer_error(struct bf_request *r)
     if (protocol)
         protocol->error(r);
     else
-        bf_problem(&r->response, &r->err, r->conf->base_url, r->http.id);
+        problem(r);
     bf_buf_text(&r->response.head, "Cache-Control: no-store\r\n");
     common_headers(r);
 }

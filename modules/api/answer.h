@@ -13,6 +13,8 @@ void bf_answer_begin(struct bf_request *r, int status, const char *content_type)
 void bf_answer_not_modified(struct bf_request *r); /* 304 with its header fields */
 /* 200 with the answer that lies in r->response: its age is of now. */
 void bf_answer_hot(struct bf_request *r);
+/* 204: the dry run has told the price. */
+void bf_answer_price(struct bf_request *r);
 void bf_answer_options(struct bf_request *r, unsigned methods);
 
 /* The answer for r->err in the protocol's shape; when the head has left already, the connection is

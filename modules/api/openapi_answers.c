@@ -15,6 +15,8 @@ static const struct header {
      "The instant of that version."},
     {"Beffroi-Age", "integer", "L'âge des données en secondes.", "The age of the data in seconds."},
     {"Beffroi-State", "string", "`live`, `late` ou `frozen`.", "`live`, `late` or `frozen`."},
+    {"X-Beffroi-Cost", "integer", "Ce que la requête a coûté, en unités; d'un export, au plus.",
+     "What the request cost, in units; of an export, at most."},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -60,6 +62,9 @@ static bool walks(const struct bf_operation *operation)
 }
 
 const struct bf_refusal bf_openapi_refusals[] = {
+    {204, "price", "Le prix de la requête, dans X-Beffroi-Cost (X-Beffroi-Dry-Run: 1).",
+     "The price of the request, in X-Beffroi-Cost (X-Beffroi-Dry-Run: 1).",
+     BF_REFUSED_ALL | BF_REFUSED_GONE, NULL, NULL, NULL, false},
     {304, "not_modified", "La réponse n'a pas changé.", "The answer has not changed.",
      BF_REFUSED_TAGGED, NULL, NULL, NULL, false},
     {400, "bad_request", "La requête n'est pas valable.", "The request is not valid.",

@@ -3,6 +3,7 @@
 #include "api/allowance.h"
 #include "api/answer.h"
 #include "api/conditional.h"
+#include "api/price.h"
 #include "api/slow.h"
 #include "core/clock.h"
 #include "http/form.h"
@@ -108,7 +109,7 @@ static bool limit(struct bf_request *r)
         return BF_FAIL_WITH(&r->err, BF_E_TOO_LARGE,
                             "The body has %lld bytes, but at most %lld are accepted here.",
                             (long long)r->http.content_length, (long long)most);
-    return bf_allowance_take(r);
+    return bf_allowance_look(r);
 }
 
 /* ---- the protocol's own steps ---- */
@@ -148,11 +149,20 @@ static bool authorise(struct bf_request *r)
     return true;
 }
 
-/* ---- check, rewrite ---- */
+/* ---- check, charge, rewrite ---- */
 
 static bool check(struct bf_request *r)
 {
     return !r->query || bf_query_check(r->query, r->schema, &r->err);
+}
+
+static bool charge(struct bf_request *r)
+{
+    if (!bf_allowance_take(r))
+        return false;
+    if (r->http.dry_run)
+        bf_answer_price(r);
+    return true;
 }
 
 static bool rewrite(struct bf_request *r)
@@ -181,16 +191,24 @@ static bool conditional(struct bf_request *r)
 
 /* false: r->err is set. accept reads the environment and finish sends: see bf_pipeline_run. */
 static bool (*const steps[BF_STEPS])(struct bf_request *r) = {
-    [BF_STEP_ROUTE] = route,     [BF_STEP_IDENTIFY] = identify, [BF_STEP_LIMIT] = limit,
-    [BF_STEP_PARSE] = parse,     [BF_STEP_BUILD] = build,       [BF_STEP_AUTHORISE] = authorise,
-    [BF_STEP_CHECK] = check,     [BF_STEP_REWRITE] = rewrite,   [BF_STEP_CONDITIONAL] = conditional,
+    [BF_STEP_ROUTE] = route,     [BF_STEP_IDENTIFY] = identify,
+    [BF_STEP_LIMIT] = limit,     [BF_STEP_PARSE] = parse,
+    [BF_STEP_BUILD] = build,     [BF_STEP_AUTHORISE] = authorise,
+    [BF_STEP_CHECK] = check,     [BF_STEP_CHARGE] = charge,
+    [BF_STEP_REWRITE] = rewrite, [BF_STEP_CONDITIONAL] = conditional,
     [BF_STEP_EXECUTE] = execute,
 };
 
-/* What is not there and keys that are none are counted as well, and may be answered by 429. */
+/* What is not there, keys that are none and queries that cannot be read are counted as well, and
+ * may be answered by 429. What is our own fault is not, but a query that took too long was asked
+ * for. */
 static void count_failure(struct bf_request *r)
 {
     struct bf_err why = r->err;
+    if (why.http >= 500 && why.code != BF_E_TIMEOUT)
+        bf_allowance_give_back(r, 0);
+    if (r->allowance.charged || why.http >= 500 || why.code == BF_E_RATE)
+        return;
     bf_err_clear(&r->err);
     if (bf_allowance_take(r))
         r->err = why;
@@ -200,7 +218,7 @@ static bool run_steps(struct bf_request *r)
 {
     for (int i = BF_STEP_ROUTE; i < BF_STEP_FINISH && !r->answered; i++) {
         bool ok = steps[i](r);
-        if (!ok && i < BF_STEP_LIMIT)
+        if (!ok)
             count_failure(r);
         r->step_us[i] = bf_clock_mono_us();
         if (!ok)
@@ -237,5 +255,7 @@ void bf_pipeline_run(struct bf_request *r, const char *const *env)
         r->response.broken = true;
         BF_FAIL_WITH(&r->err, BF_E_ABORTED, "The client closed the connection.");
     }
+    if (r->allowance.charged)
+        bf_allowance_give_back(r, bf_price_in_the_end(r, r->allowance.cost));
     r->step_us[BF_STEP_FINISH] = bf_clock_mono_us();
 }

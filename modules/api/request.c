@@ -5,12 +5,19 @@
 const char *bf_step_name(enum bf_step step)
 {
     static const char *const names[BF_STEPS] = {
-        [BF_STEP_ACCEPT] = "accept",       [BF_STEP_ROUTE] = "route",
-        [BF_STEP_IDENTIFY] = "identify",   [BF_STEP_LIMIT] = "limit",
-        [BF_STEP_PARSE] = "parse",         [BF_STEP_BUILD] = "build",
-        [BF_STEP_AUTHORISE] = "authorise", [BF_STEP_CHECK] = "check",
-        [BF_STEP_REWRITE] = "rewrite",     [BF_STEP_CONDITIONAL] = "conditional",
-        [BF_STEP_EXECUTE] = "execute",     [BF_STEP_FINISH] = "finish",
+        [BF_STEP_ACCEPT] = "accept",
+        [BF_STEP_ROUTE] = "route",
+        [BF_STEP_IDENTIFY] = "identify",
+        [BF_STEP_LIMIT] = "limit",
+        [BF_STEP_PARSE] = "parse",
+        [BF_STEP_BUILD] = "build",
+        [BF_STEP_AUTHORISE] = "authorise",
+        [BF_STEP_CHECK] = "check",
+        [BF_STEP_CHARGE] = "charge",
+        [BF_STEP_REWRITE] = "rewrite",
+        [BF_STEP_CONDITIONAL] = "conditional",
+        [BF_STEP_EXECUTE] = "execute",
+        [BF_STEP_FINISH] = "finish",
     };
     return names[step];
 }

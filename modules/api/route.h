@@ -38,7 +38,8 @@ enum bf_route_flag {
     BF_ROUTE_QUIET = 16, /* no access record (health checks) */
     /* The parameter `dataset` names the dataset; it becomes vars[0]. */
     BF_ROUTE_DATASET_PARAM = 32,
-    BF_ROUTE_FORM = 64, /* a POST whose body is a form: more parameters */
+    BF_ROUTE_FORM = 64,     /* a POST whose body is a form: more parameters */
+    BF_ROUTE_EXPORT = 1024, /* all rows there are: priced by them */
 };
 
 struct bf_route {

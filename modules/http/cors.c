@@ -7,11 +7,11 @@ static const char lines[] =
     "Access-Control-Allow-Headers: Authorization, X-Requested-With, Origin, "
     "ODS-API-Analytics-App, ODS-API-Analytics-Embed-Type, ODS-API-Analytics-Embed-Referrer, "
     "ODS-Widgets-Version, Accept, If-None-Match, If-Modified-Since, Content-Type, "
-    "Idempotency-Key\r\n"
+    "Idempotency-Key, X-Beffroi-Dry-Run\r\n"
     "Access-Control-Expose-Headers: ODS-Explore-API-Deprecation, Link, X-RateLimit-Remaining, "
     "X-RateLimit-Limit, X-RateLimit-Reset, X-RateLimit-dataset-Remaining, "
     "X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, ETag, Last-Modified, Retry-After, "
-    "RateLimit, RateLimit-Policy, "
+    "RateLimit, RateLimit-Policy, X-Beffroi-Cost, "
     "X-Request-Id, Beffroi-Commit, Beffroi-Commit-Time, Beffroi-Age, Beffroi-Expected-Every, "
     "Beffroi-State, Idempotency-Replayed\r\n";
 

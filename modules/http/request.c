@@ -143,7 +143,7 @@ static enum bf_method method_of(struct bf_str name)
 
 /* What we take from the environment that nginx sends. */
 struct heads {
-    struct bf_str method, target, query, length;
+    struct bf_str method, target, query, length, dry_run;
 };
 
 struct place {
@@ -166,6 +166,7 @@ static const struct place places[] = {
     OF_HEADS("REQUEST_URI", target),
     OF_HEADS("QUERY_STRING", query),
     OF_HEADS("CONTENT_LENGTH", length),
+    OF_HEADS("HTTP_X_BEFFROI_DRY_RUN", dry_run),
     OF_REQUEST("CONTENT_TYPE", content_type),
     OF_REQUEST("HTTP_CONTENT_ENCODING", content_encoding),
     OF_REQUEST("HTTP_ACCEPT", accept),
@@ -213,6 +214,10 @@ bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const c
         return false;
     if (h.length.n && (!bf_number_int(h.length, &r->content_length) || r->content_length < 0))
         return BF_FAIL_WITH(err, BF_E_REQUEST, "Content-Length is not a whole number.");
+    if (h.dry_run.n && !bf_str_eq(h.dry_run, BF_STR("0")) && !bf_str_eq(h.dry_run, BF_STR("1")))
+        return BF_FAIL_WITH(err, BF_E_REQUEST,
+                            "X-Beffroi-Dry-Run is 1 (tell the price alone) or 0.");
+    r->dry_run = bf_str_eq(h.dry_run, BF_STR("1"));
     struct bf_str query;
     struct bf_str path = bf_str_cut(h.target, '?', &query);
     return read_path(r, a, path, err) && bf_http_request_add(r, a, h.query, err);

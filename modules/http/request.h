@@ -5,7 +5,8 @@
  *            checked.
  * Ownership  texts are borrowed from the FastCGI parameters or lie in the request's arena.
  * Errors     REQUEST: control characters or bad UTF-8 in the decoded path or a parameter, bad
- *            percent-encoding, more than 100 parameters, a header that stands twice.
+ *            percent-encoding, more than 100 parameters, a header that stands twice,
+ *            X-Beffroi-Dry-Run that is neither 0 nor 1.
  * Source     RFC 9110, RFC 3986; `+` in a query is a blank (contract 1).
  */
 #ifndef BF_HTTP_REQUEST_H
@@ -52,6 +53,7 @@ struct bf_http_request {
     struct bf_str accept, if_none_match, if_modified_since, authorization, idempotency_key;
     struct bf_str id;          /* nginx's request id */
     struct bf_str remote_addr; /* never logged whole */
+    bool dry_run;              /* X-Beffroi-Dry-Run: only the price is asked for */
     struct bf_http_io *io;
 };
 

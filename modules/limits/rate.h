@@ -13,8 +13,8 @@
  *            he begins there anew, which is worth a burst at the most. To hold all places, a
  *            stranger would have to ask from as many addresses within one interval as there are.
  * Cost       what a request costs is taken at once or not at all. More than the burst is granted to
- *            whoever has his whole burst: then he waits until all of it has come back, so nothing is
- *            too dear for ever, and nobody gets more than his rate in the long run.
+ *            whoever has his whole burst: then he waits until all of it has come back, so nothing
+ *            is too dear for ever, and nobody gets more than his rate in the long run.
  * Retries    what a dying worker leaves is asked of another one: the ids of the requests that were
  *            charged last are remembered (bf_rates_charged), so that they are not charged again.
  * Identity   34 bits of the hash: two callers are taken for one with a chance of 2^-34 a pair.

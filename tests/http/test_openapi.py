@@ -234,7 +234,7 @@ def test_refusals_are_described_with_both_envelopes(stack, places):
 
     document = described(stack, places[1])
     responses = document["components"]["responses"]
-    assert set(responses) == {"not_modified", "bad_request", "unauthorized", "forbidden", "not_found", "gone", "quota", "server_error",
+    assert set(responses) == {"price", "not_modified", "bad_request", "unauthorized", "forbidden", "not_found", "gone", "quota", "server_error",
                               "unavailable"}
 
     def fits(name, body):

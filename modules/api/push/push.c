@@ -91,6 +91,7 @@ static void native_error(struct bf_request *r)
 {
     bf_problem_open(&r->response, &r->err, r->conf->base_url, r->http.id);
     print_faults(&r->response.body, faults_of(r));
+    bf_allowance_problem(r, &r->response.body);
     bf_buf_text(&r->response.body, "}\n");
 }
 
