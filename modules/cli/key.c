@@ -1,221 +1,164 @@
-#include "cli/commands.h"
+#include "cli/key.h"
 
-#include "auth/issue.h"
+#include "cli/commands.h"
 #include "cli/say.h"
 #include "core/clock.h"
-#include "core/digest.h"
-#include "store/keys.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MEMORY = 1 << 20, PEM_MAX = 8192, DAY_S = 86400, DEFAULT_DAYS = 365, MOST_DAYS = 400 };
+enum { MEMORY = 4 << 20, NAME = 256 };
 
-static const char usage[] =
-    "key issue --sub NAME --scope 'push:DATASET push:DATASET...' [--days N]\n"
-    "       beffroi key list\n"
-    "  issue prints a new key for a partner, alone, on stdout: it is kept nowhere else\n"
-    "  --sub NAME     the partner\n"
-    "  --scope SCOPE  what the key may do: push:<dataset> or push:* (every dataset)\n"
-    "  --days N       how long it is valid (365, at most 400)";
+#define NARROWING                                                                         \
+    "  --datasets A,B      only these datasets (at most 16)\n"                            \
+    "  --bbox W,S,E,N      only records in this box, in degrees\n"                        \
+    "  --origins O,O       only on web pages of these origins, as https://velo.example\n" \
+    "  --rate N            at most N requests a minute with this very key\n"
+#define JSON "  --json              as JSON\n"
 
-struct run {
-    struct bf_conf conf;
-    struct bf_conn *conn;
-    struct bf_arena *arena;
-    struct bf_err err;
-    struct bf_str kid, private_pem; /* of the signing key that is used */
+static const struct subcommand {
+    const char *name;
+    bool (*run)(struct bf_key_run *r);
+    const char *words; /* the options that it knows, with blanks around each */
+    bool id;           /* one word that is no option may follow */
+    const char *line, *help;
+} subcommands[] = {
+    {"issue", bf_key_issue_run, " sub plan scope days datasets bbox origins rate json ", false,
+     "issue --sub NAME --scope SCOPE [--plan PLAN] [--days N] [narrowing]",
+     "Prints a new key for a partner, alone: it is kept nowhere else.\n\n"
+     "  --sub NAME          the partner: whom quotas count for\n"
+     "  --scope SCOPE       what the key may do, several with blanks between: read, read:NAME,\n"
+     "                      push:DATASET, push:*, publish:PUBLISHER, publish:*, admin\n"
+     "  --plan PLAN         rates and quotas (partner)\n"
+     "  --days N            how long it is valid (365, at most 400)\n" NARROWING JSON},
+    {"narrow", bf_key_narrow_run, " scope days datasets bbox origins rate json ", false,
+     "narrow [--scope SCOPE] [--days N] [narrowing] <KEY",
+     "Prints a key that may do less than the one on standard input, and ends with it.\n"
+     "What is not said is as in that key. A key never goes on a command line: all can read it.\n\n"
+     "  --scope SCOPE       only these of its scopes\n"
+     "  --days N            how long it is valid\n" NARROWING JSON},
+    {"renew", bf_key_renew_run, " overlap days json ", true, "renew ID [--overlap DAYS] [--days N]",
+     "Prints a new key in the place of one that is valid, with the same rights. The old one, and\n"
+     "those that were narrowed from it, end after the overlap.\n\n"
+     "  --overlap DAYS      how long both are valid (7; 0: the old one ends now)\n"
+     "  --days N            how long the new one is valid (as long as the old one was)\n" JSON},
+    {"revoke", bf_key_revoke_run, " sub kid reason json ", true,
+     "revoke ID | --sub NAME | --kid KID [--reason TEXT]",
+     "Refuses a key from now on, with all that were narrowed from it. When the command returns, "
+     "it\n"
+     "is committed; one second later no worker of any node admits the key any more.\n\n"
+     "  --sub NAME          all keys of a partner\n"
+     "  --kid KID           all keys that were signed by a signing key, and that one itself\n"
+     "  --reason TEXT       for the audit table\n" JSON},
+    {"list", bf_key_list_run, " sub all json ", false, "list [--sub NAME] [--all]",
+     "Keys that are valid.\n\n"
+     "  --sub NAME          of one partner\n"
+     "  --all               also those that are not valid any more\n" JSON},
+    {"show", bf_key_show_run, " json ", true, "show ID",
+     "Everything that is known of a key.\n\n" JSON},
+    {"usage", bf_key_usage_run, " json ", true, "usage ID", "When a key was used last.\n\n" JSON},
+    {"rotate", bf_key_rotate_run, " now json ", false, "rotate [--now]",
+     "Makes a new signing key. It is published at once (/.well-known/jwks.json) and signs new "
+     "keys\n"
+     "when whoever keeps a copy of what is published has had an hour to read it again. The old "
+     "one\n"
+     "stays published until its last key has ended.\n\n"
+     "  --now               it signs at once\n" JSON},
+    {"signing", bf_key_signing_run, " json ", false, "signing", "Signing keys.\n\n" JSON},
+    {"audit", bf_key_audit_run, " json ", true, "audit [ID]",
+     "Who did what to which key, when and from where; newest first, at most 1,000 lines.\n"
+     "ID is a key, a partner or a signing key.\n\n" JSON},
 };
 
-/* ---- the signing key: its private half lies in run_dir/keys and nowhere else ---- */
+enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
-static struct bf_str path_of(struct run *r, struct bf_str kid)
+static int usage(FILE *to, int status)
 {
-    return bf_arena_printf(r->arena, "%s/keys/%.*s.pem", r->conf.run_dir, BF_STR_ARG(kid));
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        fprintf(to, "%s beffroi key %s\n", i ? "      " : "usage:", subcommands[i].line);
+    fprintf(to,
+            "`beffroi key SUBCOMMAND --help` says more. An ID is the public id of a key (jti).\n");
+    return status;
 }
 
-static struct bf_str read_private(struct run *r, const char *path)
+static int help_of(const struct subcommand *s, FILE *to, int status)
 {
-    char text[PEM_MAX];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-    if (fd >= 0)
-        close(fd);
-    struct bf_str copy = {NULL, 0};
-    if (n > 0)
-        copy = bf_arena_dup(r->arena, (struct bf_str){text, (size_t)n});
-    explicit_bzero(text, sizeof text);
-    return copy;
+    fprintf(to, "usage: beffroi key %s\n\n%s", s->line, s->help);
+    return status;
 }
 
-/* The newest signing key whose private half this machine holds. */
-static bool use_known(void *self, const struct bf_signing_key *key, struct bf_err *err)
+void bf_key_day(char out[BF_KEY_DAY], int64_t seconds)
 {
-    (void)err;
-    struct run *r = self;
-    if (r->private_pem.p)
-        return true;
-    r->private_pem = read_private(r, path_of(r, key->kid).p);
-    if (r->private_pem.p)
-        r->kid = bf_arena_dup(r->arena, key->kid);
-    return true;
-}
-
-static bool cannot_write(struct run *r, const char *path)
-{
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s: %s", path, strerror(errno));
-}
-
-static bool write_private(struct run *r, const char *path)
-{
-    const char *dir = bf_arena_printf(r->arena, "%s/keys", r->conf.run_dir).p;
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return cannot_write(r, dir);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return cannot_write(r, path);
-    bool ok = write(fd, r->private_pem.p, r->private_pem.n) == (ssize_t)r->private_pem.n &&
-              fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    return ok || cannot_write(r, path);
-}
-
-static bool make_signing_key(struct run *r)
-{
-    struct bf_signing_key key;
-    time_t now = time(NULL);
+    time_t at = seconds;
     struct tm day;
-    struct bf_str tail = bf_key_new_id(r->arena);
-    if (!gmtime_r(&now, &day) || !tail.p)
-        return BF_FAIL_WITH(&r->err, BF_E_INTERNAL, "no randomness for a new key");
-    key.kid = bf_arena_printf(r->arena, "%04d%02d%02d-%.4s", day.tm_year + 1900, day.tm_mon + 1,
-                              day.tm_mday, tail.p);
-    const char *path = path_of(r, key.kid).p;
-    if (!bf_key_generate(r->arena, &r->private_pem, &key.public_pem, &r->err) ||
-        !write_private(r, path))
-        return false;
-    r->kid = key.kid;
-    if (bf_keys_add_signing(r->conn, &key, &r->err))
-        return true;
-    unlink(path); /* nobody will ever know its public half */
-    return false;
+    if (!seconds || !gmtime_r(&at, &day) || strftime(out, BF_KEY_DAY, "%Y-%m-%d", &day) == 0)
+        out[0] = '\0';
 }
 
-/* ---- issue ---- */
+/* ---- a run --------------------------------------------------------------------------------- */
 
-static bool issue(struct run *r, struct bf_str sub, struct bf_str scope, int64_t days,
-                  struct bf_str *token)
+/* The account that runs the command, also behind sudo, and the machine. */
+static void sign_audit(struct bf_key_run *r)
 {
-    if (!bf_keys_each(r->conn, use_known, r, &r->err) ||
-        (!r->private_pem.p && !make_signing_key(r)))
-        return false;
-    int64_t now = bf_clock_wall_us() / 1000000;
-    struct bf_key_order order = {.kid = r->kid,
-                                 .private_pem = r->private_pem,
-                                 .sub = sub,
-                                 .scope = scope,
-                                 .issued = now,
-                                 .expires = now + days * DAY_S,
-                                 .jti = bf_key_new_id(r->arena)};
-    if (!bf_key_issue(r->arena, &order, token, &r->err))
-        return false;
-    struct bf_issued_key row = {.jti = order.jti,
-                                .kid = order.kid,
-                                .sub = sub,
-                                .scope = scope,
-                                .issued = order.issued,
-                                .expires = order.expires};
-    bf_digest_of(*token, row.digest);
-    return bf_keys_add_issued(r->conn, &row, &r->err);
+    char host[NAME] = "";
+    const char *before = getenv("SUDO_USER");
+    const struct passwd *account = getpwuid(getuid());
+    const char *name = account ? account->pw_name : "?";
+    if (gethostname(host, sizeof host - 1) != 0)
+        snprintf(host, sizeof host, "?");
+    r->life.who = before && getuid() == 0 ? bf_arena_printf(r->arena, "%.64s (%s)", before, name)
+                                          : bf_arena_printf(r->arena, "%s", name);
+    r->life.origin = bf_arena_printf(r->arena, "command on %s", host);
 }
 
-static bool read_days(const char *text, int64_t *out)
+static bool open_run(struct bf_key_run *r)
 {
-    char *end;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && *out >= 1 && *out <= MOST_DAYS;
-}
-
-static bool run_issue(struct run *r, int argc, char **argv, int *status)
-{
-    static const struct option options[] = {{"sub", required_argument, NULL, 's'},
-                                            {"scope", required_argument, NULL, 'c'},
-                                            {"days", required_argument, NULL, 'd'},
-                                            {NULL, 0, NULL, 0}};
-    struct bf_str sub = {NULL, 0}, scope = {NULL, 0}, token;
-    int64_t days = DEFAULT_DAYS;
-    bool good = true;
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 's')
-            sub = bf_str_of(optarg);
-        else if (c == 'c')
-            scope = bf_str_of(optarg);
-        else
-            good = good && c == 'd' && read_days(optarg, &days);
-    }
-    if (!good || optind != argc || !sub.n || !scope.n) {
-        *status = bf_say_usage(usage);
-        return true;
-    }
-    if (!issue(r, sub, scope, days, &token))
-        return false;
-    printf("%.*s\n", BF_STR_ARG(token));
-    *status = fflush(stdout) == 0 ? 0 : 1;
-    return true;
-}
-
-/* ---- list ---- */
-
-static void print_key(void *self, const struct bf_issued_key *key)
-{
-    const int64_t *now = self;
-    char issued[16], expires[16];
-    time_t from = key->issued, to = key->expires;
-    struct tm a, b;
-    if (!gmtime_r(&from, &a) || !gmtime_r(&to, &b) ||
-        strftime(issued, sizeof issued, "%Y-%m-%d", &a) == 0 ||
-        strftime(expires, sizeof expires, "%Y-%m-%d", &b) == 0)
-        return;
-    printf("%-14.*s%-12s%-12s%-9s%-24.*s%.*s\n", BF_STR_ARG(key->jti), issued, expires,
-           *now < key->expires ? "valid" : "expired", BF_STR_ARG(key->sub), BF_STR_ARG(key->scope));
-}
-
-static bool run_list(struct run *r)
-{
-    int64_t now = bf_clock_wall_us() / 1000000;
-    printf("%-14s%-12s%-12s%-9s%-24s%s\n", "id", "issued", "expires", "state", "partner", "scope");
-    return bf_keys_list(r->conn, print_key, &now, &r->err);
-}
-
-static int run(struct run *r, int argc, char **argv)
-{
-    int status = 0;
-    bool list = strcmp(argv[0], "list") == 0;
-    if ((!list && strcmp(argv[0], "issue") != 0) || (list && argc > 1))
-        return bf_say_usage(usage);
-    bf_err_clear(&r->err);
     if (!bf_conf_load(&r->conf, NULL, &r->err))
-        return bf_say_error("key", &r->err);
-    r->arena = bf_arena_new(MEMORY);
+        return false;
     r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
-    bool ok = r->arena && r->conn && bf_conn_ready(r->conn, &r->err) &&
-              (list ? run_list(r) : run_issue(r, argc, argv, &status));
+    r->life =
+        (struct bf_life){.conn = r->conn, .signer = bf_signer_new(&r->conf), .arena = r->arena};
+    if (!r->conn || !r->life.signer)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "There is no memory left.");
+    r->now = bf_clock_wall_us() / 1000000;
+    sign_audit(r);
+    return bf_conn_ready(r->conn, &r->err);
+}
+
+static int run(struct bf_key_run *r, const struct subcommand *s, int argc, char **argv)
+{
+    char name[32];
+    if (!bf_key_words_read(r, s->words, s->id, argc, argv))
+        return help_of(s, stderr, 2);
+    if (r->words.help)
+        return help_of(s, stdout, 0);
+    snprintf(name, sizeof name, "key %s", s->name);
+    bool ok = open_run(r) && s->run(r);
+    int status = ok && fflush(stdout) == 0 ? 0 : 1;
     if (!ok)
-        status = bf_say_error("key", &r->err);
+        bf_say_error(name, &r->err);
+    bf_signer_free(r->life.signer);
     bf_conn_free(r->conn);
-    bf_arena_free(r->arena);
     return status;
 }
 
 int bf_cmd_key(int argc, char **argv)
 {
-    static struct run r;
-    return argc > 1 ? run(&r, argc - 1, argv + 1) : bf_say_usage(usage);
+    static struct bf_key_run r;
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
+        return usage(stdout, 0);
+    bf_err_clear(&r.err);
+    r.arena = bf_arena_new(MEMORY);
+    for (size_t i = 0; r.arena && i < SUBCOMMANDS; i++)
+        if (strcmp(name, subcommands[i].name) == 0) {
+            int status = run(&r, &subcommands[i], argc - 1, argv + 1);
+            bf_arena_free(r.arena);
+            return status;
+        }
+    bf_arena_free(r.arena);
+    return usage(stderr, 2);
 }

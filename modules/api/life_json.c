@@ -1,0 +1,88 @@
+#include "api/life.h"
+
+#include "value/instant.h"
+
+enum { SECOND_US = 1000000 };
+
+const char *bf_life_state(const struct bf_issued_key *key, int64_t now)
+{
+    if (key->revoked || key->kid_retired)
+        return "revoked";
+    if (key->ends && key->ends <= now)
+        return "ended";
+    return key->expires > now ? "valid" : "expired";
+}
+
+const char *bf_life_signing_state(const struct bf_signing_key *key, int64_t now, bool younger)
+{
+    if (key->retired)
+        return key->revoked ? "revoked" : "retired";
+    if (key->signs > now)
+        return "waiting";
+    return younger ? "verifying" : "signing";
+}
+
+static void print_text(struct bf_buf *out, const char *name, struct bf_str value)
+{
+    bf_buf_printf(out, ",\"%s\":", name);
+    if (value.n)
+        bf_buf_json(out, value);
+    else
+        bf_buf_text(out, "null");
+}
+
+static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
+{
+    char text[BF_INSTANT_TEXT];
+    size_t n = seconds ? bf_instant_format(text, seconds * SECOND_US, bf_zone_utc()) : 0;
+    print_text(out, name, (struct bf_str){text, n});
+}
+
+/* The scopes as a list. */
+static void print_scope(struct bf_buf *out, struct bf_str scope)
+{
+    const char *before = "[";
+    bf_buf_text(out, ",\"scope\":");
+    while (scope.p) {
+        struct bf_str one = bf_str_cut(scope, ' ', &scope);
+        if (!one.n)
+            continue;
+        bf_buf_text(out, before);
+        bf_buf_json(out, one);
+        before = ",";
+    }
+    bf_buf_text(out, *before == '[' ? "[]" : "]");
+}
+
+void bf_life_print(struct bf_buf *out, const struct bf_issued_key *key, int64_t now)
+{
+    bf_buf_text(out, "{\"id\":");
+    bf_buf_json(out, key->jti);
+    print_text(out, "partner", key->sub);
+    print_text(out, "plan", key->plan);
+    print_scope(out, key->scope);
+    print_text(out, "state", bf_str_of(bf_life_state(key, now)));
+    print_instant(out, "issued", key->issued);
+    print_instant(out, "expires", key->expires);
+    print_instant(out, "ends", key->ends);
+    print_instant(out, "revoked", key->revoked);
+    print_text(out, "last_used", key->used);
+    print_text(out, "signing_key", key->kid);
+    print_text(out, "parent", key->parent);
+    bf_buf_text(out, ",\"narrowing\":");
+    bf_buf_str(out, key->narrowing.n ? key->narrowing : BF_STR("{}"));
+    bf_buf_char(out, '}');
+}
+
+void bf_life_print_signing(struct bf_buf *out, const struct bf_signing_key *key, const char *state)
+{
+    bf_buf_text(out, "{\"id\":");
+    bf_buf_json(out, key->kid);
+    print_text(out, "state", bf_str_of(state));
+    print_instant(out, "created", key->created);
+    print_instant(out, "signs", key->signs);
+    print_instant(out, "retired", key->retired);
+    bf_buf_printf(out, ",\"keys\":%lld", (long long)key->keys);
+    print_instant(out, "last_key_ends", key->last_ends);
+    bf_buf_char(out, '}');
+}

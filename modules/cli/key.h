@@ -1,0 +1,71 @@
+/*
+ * cli/key: what the subcommands of `beffroi key` share.
+ *
+ * Purpose    one table of options with one reader, so that a word means the same everywhere; a
+ *            connection as owner; one way to say what went wrong.
+ * Ownership  everything of a run lies in its arena.
+ */
+#ifndef BF_CLI_KEY_H
+#define BF_CLI_KEY_H
+
+#include "api/life.h"
+
+enum bf_key_word {
+    BF_WORD_SUB = 1,
+    BF_WORD_PLAN,
+    BF_WORD_SCOPE,
+    BF_WORD_DAYS,
+    BF_WORD_DATASETS,
+    BF_WORD_BBOX,
+    BF_WORD_ORIGINS,
+    BF_WORD_RATE,
+    BF_WORD_KID,
+    BF_WORD_REASON,
+    BF_WORD_OVERLAP,
+    BF_WORD_NOW,
+    BF_WORD_ALL,
+    BF_WORD_JSON,
+    BF_WORD_HELP,
+};
+
+/* What was said on the command line. */
+struct bf_key_words {
+    struct bf_str sub, plan, scope, kid, reason;
+    struct bf_str id; /* the one word that is no option: a key's id */
+    int64_t days;     /* 0: not said */
+    int64_t overlap;  /* days; -1: not said */
+    struct bf_narrowing narrow;
+    bool now, all, json, help;
+};
+
+struct bf_key_run {
+    struct bf_conf conf;
+    struct bf_conn *conn;
+    struct bf_arena *arena;
+    struct bf_life life;
+    struct bf_key_words words;
+    struct bf_err err;
+    int64_t now; /* seconds since 1970 */
+};
+
+/* The subcommands; false: r->err is set. */
+bool bf_key_issue_run(struct bf_key_run *r);
+bool bf_key_narrow_run(struct bf_key_run *r);
+bool bf_key_renew_run(struct bf_key_run *r);
+bool bf_key_revoke_run(struct bf_key_run *r);
+bool bf_key_rotate_run(struct bf_key_run *r);
+bool bf_key_list_run(struct bf_key_run *r);
+bool bf_key_show_run(struct bf_key_run *r);
+bool bf_key_usage_run(struct bf_key_run *r);
+bool bf_key_signing_run(struct bf_key_run *r);
+bool bf_key_audit_run(struct bf_key_run *r);
+
+/* cli/key_words: false: what is wrong was said on stderr. words: which options are known. */
+bool bf_key_words_read(struct bf_key_run *r, const char *words, bool with_id, int argc,
+                       char **argv);
+
+/* "2026-11-26", "" for 0. */
+enum { BF_KEY_DAY = 12 };
+void bf_key_day(char out[BF_KEY_DAY], int64_t seconds);
+
+#endif
