@@ -66,15 +66,37 @@ static bool cheap_each(const struct bf_node *first)
     return n == NULL;
 }
 
-/* Of few records the first that match are met sooner in their own order than by an index and a
- * sort, but a statement that is planned before its values are known does not see that. IS TRUE
- * means the same to WHERE, and no index knows it. */
-static void put_condition(struct bf_sql_writer *w, const struct bf_node *n)
+/* Names its records: an index, if there is one, finds just them and no more. */
+static bool is_equality(const struct bf_node *n)
 {
-    bool in_order = w->q->few && cheap(n);
+    return n->kind == BF_NODE_COMPARE && n->op == BF_EQ && n->left->kind == BF_NODE_COLUMN &&
+           is_plain(n->left->column);
+}
+
+/* Of few records the first that match are met sooner in their own order than by an index on a range
+ * and a sort, but a statement that is planned before its values are known does not see that. IS
+ * TRUE means the same to WHERE, and no index knows it. */
+static void put_condition_of_few(struct bf_sql_writer *w, const struct bf_node *n)
+{
+    bool in_order = cheap(n) && !is_equality(n);
+    if (n->kind == BF_NODE_AND) {
+        for (const struct bf_node *part = n->left; part; part = part->next) {
+            put_condition_of_few(w, part);
+            put_text(w, part->next ? BF_STR(" AND ") : BF_STR(""));
+        }
+        return;
+    }
     put_text(w, in_order ? BF_STR("(") : BF_STR(""));
     bf_sql_node(w, n);
     put_text(w, in_order ? BF_STR(") IS TRUE") : BF_STR(""));
+}
+
+static void put_condition(struct bf_sql_writer *w, const struct bf_node *n)
+{
+    if (w->q->few)
+        put_condition_of_few(w, n);
+    else
+        bf_sql_node(w, n);
 }
 
 static void put_where(struct bf_sql_writer *w)

@@ -246,7 +246,10 @@ static void few_records_are_read_in_their_order(void **state)
 {
     (void)state;
     assert_where_of_few("etat = 'a' and max > 3",
-                        " WHERE ((t.\"etat\" = $1::text AND t.\"max\" > $2::bigint)) IS TRUE");
+                        " WHERE t.\"etat\" = $1::text AND (t.\"max\" > $2::bigint) IS TRUE");
+    assert_where_of_few("(max > 3 and etat = 'a') and (max < 9 or etat = 'b')",
+                        " WHERE (t.\"max\" > $1::bigint) IS TRUE AND t.\"etat\" = $2::text AND "
+                        "((t.\"max\" < $3::bigint OR t.\"etat\" = $4::text)) IS TRUE");
     assert_where_of_few("not etat in ('a', 'b') or max is null",
                         " WHERE (((t.\"etat\" IN ($1::text, $2::text)) IS NOT TRUE OR "
                         "t.\"max\" IS NULL)) IS TRUE");
