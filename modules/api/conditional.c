@@ -27,7 +27,7 @@ static bool make_normal(struct bf_request *r)
     struct bf_buf *b = r->scratch;
     bf_buf_clear(b);
     print_route(b, r);
-    const unsigned char *digest = r->dataset ? r->dataset->digest : r->catalog_digest;
+    const unsigned char *digest = r->dataset ? r->dataset->digest : r->view->digest;
     bf_buf_bytes(b, digest, BF_DIGEST_BYTES);
     if (r->query)
         bf_query_print(r->query, b);
@@ -163,7 +163,9 @@ void bf_conditional_headers(struct bf_request *r)
         bf_buf_text(head, "Cache-Control: no-store\r\n");
         return;
     }
-    bf_buf_text(head, "Cache-Control: public, no-cache\r\nETag: \"");
+    bf_buf_text(head,
+                bf_request_restricted(r) ? "Cache-Control: private" : "Cache-Control: public");
+    bf_buf_text(head, ", no-cache\r\nETag: \"");
     bf_buf_text(head, r->etag);
     bf_buf_text(head, "\"\r\n");
     int64_t at = r->dataset ? last_modified(r) : 0;

@@ -2,13 +2,14 @@
  * api/conditional: strong ETags, Last-Modified and 304 (RFC 9110 sections 8.8 and 13).
  *
  * ETag           digest of the commit of the dataset (of all, for the catalogue), the schema and
- *                handler, this build, the route and the query in its normal form, and who may see
- *                what (everybody, today).
+ *                handler, this build, the route and the query in its normal form, and what of
+ *                it the caller sees (api/visibility).
  *                An answer that depends on the present instant (now()) has none: no commit can
  *                validate it.
  * 304            is decided from shared memory, without PostgreSQL, as long as the clock process
  *                hears the database; when it does not, PostgreSQL is asked, and only when that is
  *                away, too, memory is believed: nothing can have been committed.
+ * Cache-Control  what not everybody sees is `private`: no shared cache keeps it.
  * Last-Modified  is left out until the second of the commit is over for good, so that no later
  *                commit can share it.
  */

@@ -11,7 +11,7 @@ enum { EXAMPLE_MOST = 16 * 1024 };
 static struct bf_str sample_of(const struct bf_registry *registry)
 {
     for (size_t i = 0; i < registry->n; i++)
-        if (registry->entries[i].manifest->geometry >= 0)
+        if (registry->entries[i].manifest->geometry >= 0 && !registry->entries[i].records_hidden)
             return registry->entries[i].manifest->id;
     return registry->n ? registry->entries[0].manifest->id : (struct bf_str){NULL, 0};
 }
@@ -55,7 +55,7 @@ static void make_etag(struct bf_request *r, const struct bf_description *d)
     add(r, bf_str_of(r->route->name));
     add(r, bf_str_of(r->conf->base_url));
     add(r, d->english ? BF_STR("en") : BF_STR("fr"));
-    bf_digest_add(r->digest, r->catalog_digest, BF_DIGEST_BYTES);
+    bf_digest_add(r->digest, r->view->digest, BF_DIGEST_BYTES);
     if (r->dataset)
         add(r, r->vars[0]);
     bf_digest_end(r->digest, r->tag);
@@ -86,6 +86,8 @@ bool bf_describe(struct bf_request *r, const struct bf_description *description)
 /* The first record, all that is shown of it, and its id. */
 bool bf_describe_build(struct bf_request *r, const struct bf_description *description)
 {
+    if (r->dataset->records_hidden)
+        return true;
     struct bf_query_text text = {
         .select = BF_STR("*, recordid"), .zone = description->zone, .limit = 1};
     r->schema = bf_request_schema(r, description->api->names);
@@ -144,6 +146,8 @@ static bool open_row(struct describing *self)
 bool bf_describe_dataset(struct bf_request *r, const struct bf_description *description)
 {
     struct bf_rows rows;
+    if (r->dataset->records_hidden)
+        return bf_describe(r, description);
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
     if (bf_answer_dated(r, rows.read))

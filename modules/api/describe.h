@@ -23,7 +23,7 @@ struct bf_description {
 /* Of the portal; when the route has a dataset, of it, without a record of it. */
 bool bf_describe(struct bf_request *r, const struct bf_description *description);
 
-/* Of a dataset with its first record: build, and execute. */
+/* Of a dataset with its first record, when records can be read: build, and execute. */
 bool bf_describe_build(struct bf_request *r, const struct bf_description *description);
 bool bf_describe_dataset(struct bf_request *r, const struct bf_description *description);
 

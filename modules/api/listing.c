@@ -27,16 +27,16 @@ static const struct member {
         {BF_STR_INIT("dataset_uid"), BF_TEXT, 0, BF_STR_INIT("t.dataset_uid"), {NULL, 0}},
     [BF_LISTED_HAS_RECORDS] =
         {BF_STR_INIT("has_records"), BF_BOOL, 0, BF_STR_INIT("true"), {NULL, 0}},
-    [BF_LISTED_FEATURES] = {BF_STR_INIT("features"), BF_TEXT,
+    [BF_LISTED_FEATURES] = {BF_STR_INIT("features"),
+                            BF_TEXT,
                             BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED,
-                            BF_STR_INIT("array_to_string(t.features, ', ')"),
-                            BF_STR_INIT("t.features")},
+                            {NULL, 0},
+                            {NULL, 0}},
     [BF_LISTED_ATTACHMENTS] =
         {BF_STR_INIT("attachments"), BF_JSON, ONLY_SHOWN, {NULL, 0}, {NULL, 0}},
     [BF_LISTED_ALTERNATIVE_EXPORTS] =
         {BF_STR_INIT("alternative_exports"), BF_JSON, ONLY_SHOWN, {NULL, 0}, {NULL, 0}},
-    [BF_LISTED_DATA_VISIBLE] =
-        {BF_STR_INIT("data_visible"), BF_BOOL, 0, BF_STR_INIT("true"), {NULL, 0}},
+    [BF_LISTED_DATA_VISIBLE] = {BF_STR_INIT("data_visible"), BF_BOOL, 0, {NULL, 0}, {NULL, 0}},
     [BF_LISTED_METAS] = {BF_STR_INIT("metas"), BF_JSON, ONLY_SHOWN, {NULL, 0}, {NULL, 0}},
 };
 
@@ -95,6 +95,8 @@ static const enum bf_type types[] = {
 struct builder {
     struct bf_arena *arena;
     const struct bf_registry *registry;
+    const struct bf_rights *rights;
+    struct bf_str held; /* SQL of the rights, type text[] */
     struct bf_listing *listing;
     struct bf_schema *schema;
     struct bf_column *columns;
@@ -117,16 +119,30 @@ static struct bf_column *add_column(struct builder *b, struct bf_listed_column l
     return &b->columns[b->n++];
 }
 
+/* What follows from the rights: whose fields count, and whose records can be read. */
+static void take_seen(const struct builder *b, enum bf_listed what, struct bf_column *c)
+{
+    if (what == BF_LISTED_DATA_VISIBLE)
+        c->sql = bf_arena_printf(b->arena,
+                                 "(t.records_require IS NULL OR t.records_require = ANY (%.*s))",
+                                 BF_STR_ARG(b->held));
+    if (what != BF_LISTED_FEATURES)
+        return;
+    c->list = bf_arena_printf(b->arena,
+                              "(CASE WHEN t.partial IS NULL THEN t.features "
+                              "ELSE catalog.features(t.partial, %.*s) END)",
+                              BF_STR_ARG(b->held));
+    c->sql = bf_arena_printf(b->arena, "array_to_string(%.*s, ', ')", BF_STR_ARG(c->list));
+}
+
 static void add_members(struct builder *b)
 {
     for (size_t i = 0; i < MEMBERS; i++) {
         const struct member *m = &members[i];
-        add_column(b, (struct bf_listed_column){(enum bf_listed)i, NULL, {NULL, 0}},
-                   (struct bf_column){.name = m->name,
-                                      .type = m->type,
-                                      .flags = m->flags,
-                                      .sql = m->sql,
-                                      .list = m->list});
+        struct bf_column c = {
+            .name = m->name, .type = m->type, .flags = m->flags, .sql = m->sql, .list = m->list};
+        take_seen(b, (enum bf_listed)i, &c);
+        add_column(b, (struct bf_listed_column){(enum bf_listed)i, NULL, {NULL, 0}}, c);
     }
     name_it(b, BF_STR("datasetid"), &b->columns[BF_LISTED_ID]);
 }
@@ -253,9 +269,36 @@ static size_t count_metas(void)
     return n;
 }
 
+/* `'{"read:crews"}'::text[]`: rights are names without signs that mean anything to SQL. */
+static struct bf_str held_of(const struct builder *b)
+{
+    struct bf_buf sql;
+    bf_buf_init(&sql, MEMORY);
+    bf_buf_text(&sql, "'{");
+    for (size_t i = 0; i < b->rights->n; i++)
+        bf_buf_printf(&sql, "%s%.*s", i ? "," : "", BF_STR_ARG(b->rights->names[i]));
+    bf_buf_text(&sql, "}'::text[]");
+    struct bf_str kept =
+        bf_buf_failed(&sql) ? (struct bf_str){NULL, 0} : bf_arena_dup(b->arena, bf_buf_view(&sql));
+    bf_buf_fini(&sql);
+    return kept;
+}
+
+/* Of nobody's rights without the array, so that PostgreSQL has one thing less to look at. */
+static struct bf_str relation_of(const struct builder *b)
+{
+    if (b->rights->n == 0)
+        return BF_STR("(SELECT * FROM catalog.listing WHERE requires IS NULL)");
+    return bf_arena_printf(b->arena,
+                           "(SELECT * FROM catalog.listing WHERE requires IS NULL OR requires = "
+                           "ANY (%.*s))",
+                           BF_STR_ARG(b->held));
+}
+
 static bool build(struct builder *b)
 {
-    if (!find_custom(b))
+    b->held = held_of(b);
+    if (!b->held.p || !find_custom(b))
         return false;
     size_t room = MEMBERS + count_metas() + b->listing->ncustom + 1;
     b->columns = bf_arena_zalloc(b->arena, room, sizeof *b->columns);
@@ -265,7 +308,8 @@ static bool build(struct builder *b)
         return false;
     *b->schema = (struct bf_schema){
         .id = BF_STR("catalog"),
-        .relation = BF_STR("catalog.listing"),
+        .relation = relation_of(b),
+        .selected = true,
         .order = BF_STR("t._seq"),
         .words = BF_STR("t.words"),
         .weighted = true,
@@ -282,26 +326,33 @@ static bool build(struct builder *b)
     return !bf_arena_failed(b->arena);
 }
 
-const struct bf_listing *bf_listing(const struct bf_registry *registry, bool english)
+const struct bf_listing *bf_listing(struct bf_listings *all, const struct bf_registry *registry,
+                                    const struct bf_rights *rights, bool english)
 {
-    static struct made {
-        const struct bf_registry *registry;
-        struct bf_arena *arena;
-        struct bf_listing listing;
-    } made[2];
-    struct made *of = &made[english];
-    if (of->registry == registry)
-        return &of->listing;
-    bf_arena_free(of->arena);
-    of->registry = NULL;
-    of->arena = bf_arena_new(MEMORY);
-    of->listing = (struct bf_listing){0};
-    struct builder b = {
-        .arena = of->arena, .registry = registry, .listing = &of->listing, .english = english};
-    if (!of->arena || !build(&b))
-        return NULL;
-    of->registry = registry;
-    return &of->listing;
+    struct bf_arena **arena = &all->in[english].arena;
+    struct bf_listing *listing = &all->in[english].listing;
+    if (*arena)
+        return listing;
+    *listing = (struct bf_listing){0};
+    *arena = bf_arena_new(MEMORY);
+    struct builder b = {.arena = *arena,
+                        .registry = registry,
+                        .rights = rights,
+                        .listing = listing,
+                        .english = english};
+    if (*arena && build(&b))
+        return listing;
+    bf_arena_free(*arena);
+    *arena = NULL;
+    return NULL;
+}
+
+void bf_listings_fini(struct bf_listings *all)
+{
+    for (int english = 0; english < 2; english++) {
+        bf_arena_free(all->in[english].arena);
+        all->in[english].arena = NULL;
+    }
 }
 
 /* ---- rows ---- */
@@ -347,5 +398,10 @@ bool bf_listing_row(const struct bf_listing *l, const struct bf_registry *regist
     out->records = bf_cell_int(carried(l, q, cells, 2));
     int extent = bf_query_place(q, l->extent);
     out->extent = extent < 0 ? BF_STR("") : bf_cell_text(cells[extent]);
-    return out->entry != NULL;
+    if (!out->entry)
+        return false;
+    /* It is told by the records, and of a geometry. */
+    if (out->entry->records_hidden || out->entry->manifest->geometry < 0)
+        out->extent = BF_STR("");
+    return true;
 }

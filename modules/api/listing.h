@@ -7,12 +7,15 @@
  * SQL        over the view catalog.listing. Members and metadata that only an answer can show
  *            (fields, metas, bbox, …) can be selected, not filtered on.
  * Language   title and description are those of the language asked for: a schema for each.
- * Ownership  made once for the registry of this process, which is one generation; lives as long.
+ * Private    the relation holds the datasets that the rights show and no others, even of those that
+ *            were applied a moment ago; so do the counts of the catalogue, which are made of it.
+ * Ownership  made once for each view of the catalogue (api/visibility), and lives as long.
  */
 #ifndef BF_API_LISTING_H
 #define BF_API_LISTING_H
 
 #include "api/metadata.h"
+#include "catalog/rights.h"
 #include "query/query.h"
 #include "value/cell.h"
 
@@ -47,8 +50,18 @@ struct bf_listing {
     bool inspire;                   /* some dataset has such metadata */
 };
 
-/* NULL: no memory. */
-const struct bf_listing *bf_listing(const struct bf_registry *registry, bool english);
+/* Zeroed: none is made yet. */
+struct bf_listings {
+    struct {
+        struct bf_arena *arena; /* NULL: not made */
+        struct bf_listing listing;
+    } in[2]; /* French, English */
+};
+
+/* registry: what somebody with these rights sees. NULL: no memory. */
+const struct bf_listing *bf_listing(struct bf_listings *all, const struct bf_registry *registry,
+                                    const struct bf_rights *rights, bool english);
+void bf_listings_fini(struct bf_listings *all);
 
 /* What a column of the schema shows. */
 const struct bf_listed_column *bf_listing_column(const struct bf_listing *l,

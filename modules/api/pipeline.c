@@ -27,17 +27,6 @@ static bool method_not_allowed(struct bf_request *r, unsigned allowed)
         allowed & BF_GET && allowed & BF_POST ? ", " : "", allowed & BF_POST ? "POST" : "");
 }
 
-static bool find_dataset(struct bf_request *r)
-{
-    r->dataset = bf_registry_find(r->registry, r->vars[0]);
-    if (!r->dataset)
-        return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
-                            "The requested dataset %.*s does not exist.", BF_STR_ARG(r->vars[0]));
-    if (r->dataset->handler.n || r->dataset->manifest->handler.n)
-        r->binding = bf_plugins_bind(r->plugins, r->dataset);
-    return true;
-}
-
 static bool name_dataset(struct bf_request *r)
 {
     size_t n = bf_http_params(&r->http, "dataset", r->vars, 1);
@@ -68,9 +57,7 @@ static bool route(struct bf_request *r)
     if (r->route->flags & BF_ROUTE_FORM && r->http.method == BF_POST &&
         !bf_http_form_read(&r->http, r->arena, &r->err))
         return false;
-    if (r->route->flags & BF_ROUTE_DATASET_PARAM && !name_dataset(r))
-        return false;
-    return !(r->route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM)) || find_dataset(r);
+    return !(r->route->flags & BF_ROUTE_DATASET_PARAM) || name_dataset(r);
 }
 
 /* ---- identify ---- */
@@ -98,6 +85,39 @@ static bool identify(struct bf_request *r)
         return true;
     r->has_key = bf_keys_verify(r->keys, r->arena, token, &r->claims, &r->err);
     return r->has_key;
+}
+
+/* ---- see ---- */
+
+/* Who may push to a dataset knows all of it. */
+static const struct bf_entry *find_pushed(const struct bf_request *r)
+{
+    const struct bf_entry *found = bf_registry_find(r->whole, r->vars[0]);
+    bool may =
+        found && r->has_key && bf_claims_allow(&r->claims, BF_STR("push"), found->manifest->id);
+    return may ? found : NULL;
+}
+
+static bool find_dataset(struct bf_request *r)
+{
+    bool push = r->route->flags & BF_ROUTE_PUSH;
+    r->dataset = push ? find_pushed(r) : NULL;
+    if (!r->dataset)
+        r->dataset = bf_registry_find(r->registry, r->vars[0]);
+    if (!r->dataset)
+        return bf_request_no_dataset(r);
+    if (!push && (r->dataset->handler.n || r->dataset->manifest->handler.n))
+        r->binding = bf_plugins_bind(r->view->plugins, r->dataset);
+    return true;
+}
+
+static bool see(struct bf_request *r)
+{
+    r->view = bf_visibility_of(r->visibility, r->has_key ? &r->claims : NULL);
+    if (!r->view)
+        return out_of_memory(r);
+    r->registry = &r->view->registry;
+    return !(r->route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM)) || find_dataset(r);
 }
 
 /* ---- limit ---- */
@@ -133,10 +153,19 @@ static bool execute(struct bf_request *r)
 
 /* ---- authorise ---- */
 
+static bool may_read(struct bf_request *r)
+{
+    bool reads = r->dataset && r->route->flags & BF_ROUTE_QUERY;
+    if (!reads || !r->dataset->records_hidden || r->route->flags & BF_ROUTE_WITHOUT_RECORDS)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN,
+                        "You don't have permission to access the requested resource");
+}
+
 static bool authorise(struct bf_request *r)
 {
     if (!(r->route->flags & BF_ROUTE_PUSH))
-        return true;
+        return may_read(r);
     struct bf_str dataset = r->dataset->manifest->id;
     if (!r->has_key)
         return BF_FAIL_WITH(&r->err, BF_E_UNAUTHORIZED,
@@ -191,11 +220,17 @@ static bool conditional(struct bf_request *r)
 
 /* false: r->err is set. accept reads the environment and finish sends: see bf_pipeline_run. */
 static bool (*const steps[BF_STEPS])(struct bf_request *r) = {
-    [BF_STEP_ROUTE] = route,     [BF_STEP_IDENTIFY] = identify,
-    [BF_STEP_LIMIT] = limit,     [BF_STEP_PARSE] = parse,
-    [BF_STEP_BUILD] = build,     [BF_STEP_AUTHORISE] = authorise,
-    [BF_STEP_CHECK] = check,     [BF_STEP_CHARGE] = charge,
-    [BF_STEP_REWRITE] = rewrite, [BF_STEP_CONDITIONAL] = conditional,
+    [BF_STEP_ROUTE] = route,
+    [BF_STEP_IDENTIFY] = identify,
+    [BF_STEP_SEE] = see,
+    [BF_STEP_LIMIT] = limit,
+    [BF_STEP_PARSE] = parse,
+    [BF_STEP_BUILD] = build,
+    [BF_STEP_AUTHORISE] = authorise,
+    [BF_STEP_CHECK] = check,
+    [BF_STEP_CHARGE] = charge,
+    [BF_STEP_REWRITE] = rewrite,
+    [BF_STEP_CONDITIONAL] = conditional,
     [BF_STEP_EXECUTE] = execute,
 };
 

@@ -12,6 +12,7 @@
 #include "api/allowance.h"
 #include "api/route.h"
 #include "api/keys.h"
+#include "api/visibility.h"
 #include "auth/key.h"
 #include "catalog/registry.h"
 #include "core/conf.h"
@@ -27,6 +28,7 @@ enum bf_step {
     BF_STEP_ACCEPT,
     BF_STEP_ROUTE,
     BF_STEP_IDENTIFY,
+    BF_STEP_SEE,
     BF_STEP_LIMIT,
     BF_STEP_PARSE,
     BF_STEP_BUILD,
@@ -56,12 +58,11 @@ struct bf_freshness {
 struct bf_request {
     /* Of the worker: the same from request to request. */
     const struct bf_conf *conf;
-    const char *build; /* id of this build of the program: in every ETag */
-    const struct bf_registry *registry;
-    const unsigned char *catalog_digest; /* of all datasets of this generation */
+    const char *build;               /* id of this build of the program: in every ETag */
+    const struct bf_registry *whole; /* with what is private: for who may push to it */
+    struct bf_visibility *visibility;
     const struct bf_router *router;
     const struct bf_prefix *prefixes; /* ends with a NULL protocol */
-    struct bf_plugins *plugins;
     struct bf_keys *keys;
     struct bf_conn *conn;
     struct bf_live *live;
@@ -80,6 +81,8 @@ struct bf_request {
     const struct bf_route *route;
     const struct bf_protocol *fallback; /* speaks of errors when no route was found */
     struct bf_str vars[BF_ROUTE_VARS];
+    struct bf_view *view;               /* what it may see; before `see`, what everybody may */
+    const struct bf_registry *registry; /* of it */
     const struct bf_entry *dataset;
     struct bf_binding *binding; /* of the dataset's handler; NULL: the plain table */
     struct bf_claims claims;
@@ -110,6 +113,15 @@ const char *bf_step_name(enum bf_step step);
 
 /* The dataset as the name that was asked for has it through that API (catalog/generations). */
 const struct bf_schema *bf_request_schema(const struct bf_request *r, const char *api);
+
+/* The catalogue as the query language sees it. NULL: no memory. */
+const struct bf_listing *bf_request_listing(const struct bf_request *r, bool english);
+
+/* false, with the error of a dataset that is not there, or not there for the caller. */
+bool bf_request_no_dataset(struct bf_request *r);
+
+/* Whether what is answered is not what everybody would be answered. */
+bool bf_request_restricted(const struct bf_request *r);
 
 /* What a hook of the dataset's handler may reach of this request. */
 struct bf_hook_request bf_request_hook(struct bf_request *r);

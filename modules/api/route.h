@@ -40,6 +40,9 @@ enum bf_route_flag {
     BF_ROUTE_DATASET_PARAM = 32,
     BF_ROUTE_FORM = 64,     /* a POST whose body is a form: more parameters */
     BF_ROUTE_EXPORT = 1024, /* all rows there are: priced by them */
+    /* Answers also when the records of the dataset cannot be read: without any. All other queries
+     * of a dataset are 403 then. */
+    BF_ROUTE_WITHOUT_RECORDS = 128,
 };
 
 struct bf_route {

@@ -20,10 +20,9 @@ enum { GENERATION_MEMORY = 512 << 20 };
 struct bf_server {
     struct bf_server_setup setup;
     struct bf_arena *generation; /* the catalogue, the bindings */
-    struct bf_registry registry;
-    unsigned char catalog_digest[BF_DIGEST_BYTES];
+    struct bf_registry registry; /* with what is private: see api/visibility */
     struct bf_conn *conn;
-    struct bf_plugins *plugins;
+    struct bf_visibility *visibility;
     struct bf_keys *keys;
     struct bf_router *router;
     const struct bf_route *tables[BF_SERVER_TABLES];
@@ -45,21 +44,17 @@ static const struct bf_prefix prefixes[] = {
     {.protocol = NULL},
 };
 
-static void digest_catalog(struct bf_server *s)
-{
-    bf_digest_begin(s->digest);
-    for (size_t i = 0; i < s->registry.n; i++)
-        bf_digest_add(s->digest, s->registry.entries[i].digest, BF_DIGEST_BYTES);
-    bf_digest_end(s->digest, s->catalog_digest);
-}
-
 static bool load_catalog(struct bf_server *s, struct bf_err *err)
 {
     size_t left_out = 0;
+    char dir[BF_CONF_TEXT + 16];
+    snprintf(dir, sizeof dir, "%s/handlers", s->setup.conf->run_dir);
     bf_registry_init(&s->registry, s->generation);
     if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err))
         return false;
-    digest_catalog(s);
+    s->visibility = bf_visibility_new(s->generation, &s->registry, dir, s->setup.quarantine);
+    if (!s->visibility)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     s->keys = bf_keys_new(s->conn, s->setup.access, err);
     return s->keys != NULL;
 }
@@ -82,18 +77,15 @@ size_t bf_server_tables(struct bf_arena *a, const struct bf_route *own,
 static bool open_parts(struct bf_server *s, struct bf_err *err)
 {
     const struct bf_conf *conf = s->setup.conf;
-    char dir[BF_CONF_TEXT + 16];
-    snprintf(dir, sizeof dir, "%s/handlers", conf->run_dir);
     s->generation = bf_arena_new(GENERATION_MEMORY);
     s->digest = bf_digest_new();
     s->conn = bf_conn_new(conf, s->setup.pool == BF_POOL_PUSH ? BF_ROLE_WRITER : BF_ROLE_READER);
     s->request.arena = bf_arena_new((size_t)conf->request_memory_bytes);
     if (!s->generation || !s->conn || !s->request.arena)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
-    s->plugins = bf_plugins_new(s->generation, dir, s->setup.quarantine);
     size_t tables = bf_server_tables(s->generation, s->setup.routes, s->tables);
     s->router = tables ? bf_router_new(s->generation, s->tables, tables) : NULL;
-    return (s->plugins && s->router) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
+    return s->router || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
 }
 
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err)
@@ -123,7 +115,7 @@ void bf_server_free(struct bf_server *s)
         return;
     bf_arena_free(s->request.arena);
     bf_response_fini(&s->request.response);
-    bf_plugins_free(s->plugins);
+    bf_visibility_free(s->visibility);
     bf_conn_free(s->conn);
     bf_keys_free(s->keys);
     bf_digest_free(s->digest);
@@ -142,11 +134,12 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     struct bf_request *r = &s->request;
     r->conf = s->setup.conf;
     r->build = BF_BUILD_ID;
-    r->registry = &s->registry;
-    r->catalog_digest = s->catalog_digest;
+    r->whole = &s->registry;
+    r->visibility = s->visibility;
+    r->view = bf_visibility_of(s->visibility, NULL);
+    r->registry = &r->view->registry;
     r->router = s->router;
     r->prefixes = prefixes;
-    r->plugins = s->plugins;
     r->keys = s->keys;
     r->digest = s->digest;
     r->scratch = &s->scratch;

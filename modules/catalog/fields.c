@@ -2,6 +2,7 @@
 
 #include "catalog/expression.h"
 #include "catalog/nearest.h"
+#include "catalog/rights.h"
 #include "catalog/searched.h"
 #include "query/facet.h"
 #include "value/zone.h"
@@ -212,9 +213,10 @@ static void read_origin(struct bf_reader *r, json_t *object, struct bf_manifest_
 static void read_field(struct bf_reader *r, json_t *object, struct bf_manifest_field *f)
 {
     static const char *const known[] = {
-        "name",    "type",      "label",       "description",  "unit",
-        "facet",   "sortable",  "disjunctive", "sql",          "z_is_local",
-        "handler", "facetsort", "multivalued", "hierarchical", "timerangeFilter"};
+        "name",     "type",      "label",       "description",  "unit",
+        "facet",    "sortable",  "disjunctive", "sql",          "z_is_local",
+        "handler",  "facetsort", "multivalued", "hierarchical", "timerangeFilter",
+        "requires", "reveals"};
     if (!json_is_object(object)) {
         bf_reader_wrong(r, "write {\"name\": \"…\", \"type\": \"…\"}", "this is %s",
                         bf_json_kind(object));
@@ -228,6 +230,7 @@ static void read_field(struct bf_reader *r, json_t *object, struct bf_manifest_f
     read_shape(r, object, f);
     read_unit(r, object, f);
     read_zone(r, object, f);
+    f->requires = bf_rights_read(r, object, "requires");
     f->label = bf_reader_text2(r, object, "label", LABEL, BF_OPTIONAL);
     if (!f->label.fr.n)
         f->label.fr = f->label.en = f->column.name;
@@ -313,6 +316,22 @@ static const struct bf_column hidden[] = {
 
 enum { HIDDEN = sizeof hidden / sizeof hidden[0] };
 
+/* The size of what is seen of a record. */
+static struct bf_str size_of_seen(struct bf_arena *a, const struct bf_manifest *m)
+{
+    struct bf_buf b;
+    bf_buf_init(&b, MOST_FIELDS * 80);
+    bf_buf_text(&b, "pg_column_size(ROW(t._id, t._seq, t._commit");
+    for (size_t i = 0; i < m->nfields; i++)
+        if (bf_manifest_stored(&m->fields[i]))
+            bf_buf_printf(&b, ", t.\"%.*s\"", BF_STR_ARG(m->fields[i].column.name));
+    bf_buf_text(&b, "))::bigint");
+    struct bf_str sql =
+        bf_buf_failed(&b) ? (struct bf_str){NULL, 0} : bf_arena_dup(a, bf_buf_view(&b));
+    bf_buf_fini(&b);
+    return sql;
+}
+
 static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
                      struct bf_manifest_field *fields, struct bf_column *columns)
 {
@@ -335,6 +354,8 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
     for (size_t i = 0; i < HIDDEN; i++) {
         struct bf_column *column = &columns[m->nfields + i];
         *column = hidden[i];
+        if (r->whole && bf_str_eq(column->name, BF_STR("record_size")))
+            column->sql = size_of_seen(r->arena, m);
         if (column->sql.n == 0)
             column->sql = bf_arena_printf(r->arena, "'%.*s'::text", BF_STR_ARG(m->id));
         bf_map_put(&m->schema.names, column->name, column);

@@ -5,6 +5,7 @@
 #include "catalog/json.h"
 #include "catalog/metas.h"
 #include "catalog/names.h"
+#include "catalog/rights.h"
 #include "catalog/searched.h"
 
 enum { TITLE = 300, DESCRIPTION = 20000, NAME = 200, URL = 1000, THEMES = 20, KEYWORDS = 100 };
@@ -127,7 +128,8 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
 {
     m->schema.id = m->id;
     m->schema.relation = bf_arena_printf(r->arena, "data.\"%.*s\"", BF_STR_ARG(m->id));
-    m->schema.history = history_of(r->arena, m);
+    /* What is seen may be computed from what is not. */
+    m->schema.history = r->whole ? r->whole->schema.history : history_of(r->arena, m);
     m->schema.during = BF_STR("t._commit <= @ AND t._to > @");
     m->schema.order = BF_STR("t._seq");
     m->schema.record_id = BF_STR("t._id");
@@ -138,10 +140,11 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
 static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     static const char *const known[] = {
-        "$schema", "id",       "title",       "description", "publisher",      "licence",
-        "themes",  "keywords", "language",    "synthetic",   "expected_every", "frozen_after",
-        "key",     "fields",   "geometry",    "aliases",     "push",           "handler",
-        "options", "history",  "generations", "metas",       "attachments"};
+        "$schema",        "id",           "title",       "description", "publisher",
+        "licence",        "themes",       "keywords",    "language",    "synthetic",
+        "expected_every", "frozen_after", "key",         "fields",      "geometry",
+        "aliases",        "push",         "handler",     "options",     "history",
+        "generations",    "metas",        "attachments", "requires",    "records_require"};
     bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
     read_id(r, root, m);
     m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
@@ -151,6 +154,8 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     read_words(r, root, m);
     m->synthetic = bf_reader_bool(r, root, "synthetic");
     read_times(r, root, m);
+    m->requires = bf_rights_read(r, root, "requires");
+    m->records_require = bf_rights_read(r, root, "records_require");
     bf_fields_read(r, root, m);
     bf_names_aliases(r, root, m);
     bf_names_push(r, root, m);
@@ -159,6 +164,17 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     bf_metas_attachments(r, root, m);
     finish_schema(r, m);
     bf_generations_read(r, root, m);
+    bf_rights_check(r, root, m);
+}
+
+static struct bf_manifest *read_root(struct bf_reader *r, json_t *root)
+{
+    struct bf_manifest *m = bf_arena_zalloc(r->arena, 1, sizeof *m);
+    if (!m)
+        return NULL;
+    bf_map_init(&m->schema.names, r->arena);
+    read_members(r, root, m);
+    return bf_json_digest(root, m->digest) ? m : NULL;
 }
 
 struct bf_manifest *bf_manifest_read(struct bf_arena *a, struct bf_str json, const char *path,
@@ -166,19 +182,29 @@ struct bf_manifest *bf_manifest_read(struct bf_arena *a, struct bf_str json, con
 {
     size_t before = report->n + report->dropped;
     json_t *root = bf_json_read(json, path, report);
-    struct bf_manifest *m = root ? bf_arena_zalloc(a, 1, sizeof *m) : NULL;
-    bool ok = m != NULL;
-    if (ok) {
-        struct bf_reader r;
-        bf_reader_init(&r, a, report, path);
-        bf_map_init(&m->schema.names, a);
-        read_members(&r, root, m);
-        ok = bf_json_digest(root, m->digest);
-    }
-    json_decref(root);
-    if ((root && !ok) || bf_arena_failed(a))
+    struct bf_reader r;
+    bf_reader_init(&r, a, report, path);
+    struct bf_manifest *m = root ? read_root(&r, root) : NULL;
+    if (m && m->partial)
+        m->json = bf_arena_dup(a, json);
+    if ((root && !m) || bf_arena_failed(a))
         bf_report_add(report, path, "", "", "there is no memory left to read it");
-    return ok && report->n + report->dropped == before ? m : NULL;
+    json_decref(root);
+    return m && report->n + report->dropped == before ? m : NULL;
+}
+
+struct bf_manifest *bf_manifest_visible(struct bf_arena *a, const struct bf_manifest *whole,
+                                        const struct bf_rights *rights)
+{
+    struct bf_report report;
+    struct bf_reader r;
+    bf_report_init(&report, a);
+    bf_reader_init(&r, a, &report, "seen");
+    r.whole = whole;
+    json_t *root = bf_json_read(whole->json, "seen", &report);
+    struct bf_manifest *m = root && bf_rights_prune(root, rights) ? read_root(&r, root) : NULL;
+    json_decref(root);
+    return m && bf_report_empty(&report) && !bf_arena_failed(a) ? m : NULL;
 }
 
 const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name)

@@ -3,7 +3,7 @@
  *
  * Purpose    one dataset as its administrator describes it, and as the query language sees it.
  *            handlers/README.md documents the members.
- * Ownership  everything lies in the arena given to the reader; `json` itself is not kept.
+ * Ownership  everything lies in the arena given to the reader.
  * Errors     bf_manifest_read reports every mistake it finds, not only the first, and gives NULL
  *            when there was one.
  * Limits     256 KiB of JSON, 16 levels, no duplicate keys, 500 fields.
@@ -28,6 +28,7 @@ struct bf_manifest_field {
      * here); empty: Z is UTC. A name, because a zone is good for one request only
      * (value/zone.h). */
     struct bf_str z_is_local;
+    struct bf_str requires; /* the right without which there is no such field, or empty */
     bool in_key;
     bool timerange_filter; /* an annotation for interfaces */
     bool added_by_handler; /* `"handler": true`: output only, filled by the row hook */
@@ -48,6 +49,11 @@ struct bf_attachment {
 
 struct bf_manifest {
     struct bf_str id; /* [a-z][a-z0-9_-]{0,62} */
+    /* Rights (catalog/rights) without which there is no such dataset, or its records cannot be
+     * read; or empty. */
+    struct bf_str requires, records_require;
+    bool partial;       /* some fields require a right */
+    struct bf_str json; /* of a partial one: to read it as others see it */
     struct bf_text2 title, description;
     struct bf_str publisher;
     struct bf_str licence, licence_url;
@@ -85,6 +91,12 @@ struct bf_manifest {
 /* path names the file in the report. */
 struct bf_manifest *bf_manifest_read(struct bf_arena *a, struct bf_str json, const char *path,
                                      struct bf_report *report);
+
+/* The same as somebody with these rights sees it; `whole` was read with everything and outlives it.
+ * NULL: no memory. */
+struct bf_rights;
+struct bf_manifest *bf_manifest_visible(struct bf_arena *a, const struct bf_manifest *whole,
+                                        const struct bf_rights *rights);
 
 /* Field that a push means by this name (alias resolved), or NULL. */
 const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name);

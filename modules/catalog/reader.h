@@ -23,7 +23,8 @@ struct bf_reader {
     struct bf_arena *arena;
     struct bf_report *report;
     const char *path;
-    char pointer[BF_POINTER_BYTES]; /* RFC 6901, of the value that is read now */
+    const struct bf_manifest *whole; /* that is read as somebody sees it; NULL: all is read */
+    char pointer[BF_POINTER_BYTES];  /* RFC 6901, of the value that is read now */
     size_t pointer_n;
 };
 

@@ -17,7 +17,10 @@ struct bf_entry {
     struct bf_str uid;     /* da_xxxxxx */
     struct bf_str handler; /* file name of the installed handler, or empty */
     int64_t created_us, applied_us;
-    unsigned char digest[32]; /* catalog.dataset.digest: manifest and handler */
+    /* catalog.dataset.digest: manifest and handler; of catalog/visible also: what is seen of it. */
+    unsigned char digest[32];
+    bool records_hidden; /* the records cannot be read */
+    bool restricted;     /* not everybody sees it like this */
 };
 
 struct bf_registry {

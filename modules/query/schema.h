@@ -65,6 +65,7 @@ struct bf_schema {
     /* SQL of the words of all visible text, type tsvector, as the index of `beffroi apply` has it;
      * empty: no text. */
     struct bf_str words;
+    bool selected; /* the relation is a part of what its state counts: a total is always counted */
     bool weighted; /* its words carry weights, by which rows that were found are ordered */
     const struct bf_column *columns;
     size_t n;

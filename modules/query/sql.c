@@ -489,7 +489,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
         .nparams = w.nparams,
         .outputs = q->outputs,
         .noutputs = q->noutputs,
-        .unfiltered = p.from == p.where && p.rows == p.total,
+        .unfiltered = p.from == p.where && p.rows == p.total && !q->schema->selected,
     };
     return true;
 }

@@ -1,5 +1,6 @@
 #include "store/indexes.h"
 
+#include "catalog/rights.h"
 #include "catalog/searched.h"
 #include "core/digest.h"
 
@@ -69,10 +70,26 @@ static struct bf_str values_of(struct bf_arena *a, const struct bf_manifest_fiel
                            list.p + head);
 }
 
+/* Of the words of a dataset: all of them, and those that everybody may look for. */
+static void add_words(struct bf_arena *a, const struct bf_manifest *m, struct bf_index *list,
+                      size_t *n)
+{
+    static const struct bf_rights none = {NULL, 0};
+    struct bf_str all = bf_searched_words(a, m, "");
+    const struct bf_manifest *seen = m->partial ? bf_manifest_visible(a, m, &none) : m;
+    struct bf_str open = seen ? bf_searched_words(a, seen, "") : all;
+    if (all.n)
+        add(a, m, list, n, (struct bf_str){NULL, 0},
+            bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(all)));
+    if (open.n && !bf_str_eq(open, all))
+        add(a, m, list, n, (struct bf_str){NULL, 0},
+            bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(open)));
+}
+
 struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n)
 {
     *n = 0;
-    struct bf_index *list = bf_arena_zalloc(a, 2 * m->nfields + 1, sizeof *list);
+    struct bf_index *list = bf_arena_zalloc(a, 2 * m->nfields + 2, sizeof *list);
     if (!list)
         return NULL;
     for (size_t i = 0; i < m->nfields; i++) {
@@ -88,10 +105,7 @@ struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, 
             add(a, m, list, n, f->column.name,
                 bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(values_of(a, f, source))));
     }
-    struct bf_str search = bf_searched_words(a, m, "");
-    if (search.n)
-        add(a, m, list, n, (struct bf_str){NULL, 0},
-            bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(search)));
+    add_words(a, m, list, n);
     return bf_arena_failed(a) ? NULL : list;
 }
 

@@ -79,7 +79,7 @@ static void field(const struct print *p, const struct bf_manifest_field *f, stru
 
 static void visibility(const struct print *p)
 {
-    bf_buf_text(p->b, "\"domain\"");
+    bf_buf_text(p->b, p->m->requires.n ? "\"restricted\"" : "\"domain\"");
 }
 
 /* Those that the name of the request shows; a list of datasets shows each under its id. */
@@ -114,6 +114,11 @@ static void dataset_uid(const struct print *p)
 static void yes(const struct print *p)
 {
     bf_buf_text(p->b, "true");
+}
+
+static void data_visible(const struct print *p)
+{
+    bf_buf_text(p->b, p->of->entry->records_hidden ? "false" : "true");
 }
 
 static void features(const struct print *p)
@@ -182,11 +187,16 @@ static void metas(const struct print *p)
 static void print_listed(const struct print *p, const struct bf_listed_column *c)
 {
     static void (*const printers[])(const struct print *) = {
-        [BF_LISTED_VISIBILITY] = visibility,   [BF_LISTED_FIELDS] = fields,
-        [BF_LISTED_ID] = dataset_id,           [BF_LISTED_UID] = dataset_uid,
-        [BF_LISTED_HAS_RECORDS] = yes,         [BF_LISTED_FEATURES] = features,
-        [BF_LISTED_ATTACHMENTS] = attachments, [BF_LISTED_ALTERNATIVE_EXPORTS] = no_exports,
-        [BF_LISTED_DATA_VISIBLE] = yes,        [BF_LISTED_METAS] = metas,
+        [BF_LISTED_VISIBILITY] = visibility,
+        [BF_LISTED_FIELDS] = fields,
+        [BF_LISTED_ID] = dataset_id,
+        [BF_LISTED_UID] = dataset_uid,
+        [BF_LISTED_HAS_RECORDS] = yes,
+        [BF_LISTED_FEATURES] = features,
+        [BF_LISTED_ATTACHMENTS] = attachments,
+        [BF_LISTED_ALTERNATIVE_EXPORTS] = no_exports,
+        [BF_LISTED_DATA_VISIBLE] = data_visible,
+        [BF_LISTED_METAS] = metas,
     };
     if (c->what == BF_LISTED_META)
         bf_metadata_print(p->b, p->of, c->group, c->key);
@@ -200,7 +210,7 @@ bool explore_datasets_open(struct bf_request *r, struct bf_query *q, struct expl
 {
     const struct explore *x = r->state;
     *out = (struct explore_datasets){.r = r, .query = q, .between = BF_STR(", ")};
-    out->listing = bf_listing(r->registry, x->english);
+    out->listing = bf_request_listing(r, x->english);
     if (!out->listing || !bf_listing_carry(out->listing, q, false, &r->err) ||
         !bf_query_sql(q, &out->sql, &r->err))
         return false;

@@ -8,7 +8,7 @@
 static bool take_listing(struct bf_request *r)
 {
     const struct explore *x = r->state;
-    const struct bf_listing *listing = bf_listing(r->registry, x->english);
+    const struct bf_listing *listing = bf_request_listing(r, x->english);
     if (!listing)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     r->schema = listing->schema;
@@ -73,6 +73,8 @@ bool explore_dataset(struct bf_request *r)
                                         BF_READ_NO_TOTAL, &r->err);
     if (!read)
         return false;
+    if (bf_read_rows(read) == 0) /* it has become private a moment ago */
+        return bf_request_no_dataset(r);
     if (bf_answer_dated(r, read))
         return true;
     bf_answer_begin(r, 200, "application/json; charset=utf-8");

@@ -88,7 +88,7 @@ static void print_key(struct bf_buf *b, const char *comma, struct bf_str name, c
 static void print_template(struct bf_request *r, const struct bf_template *t)
 {
     struct bf_buf *b = &r->response.body;
-    const struct bf_listing *l = bf_listing(r->registry, false);
+    const struct bf_listing *l = bf_request_listing(r, false);
     const char *comma = "";
     bf_buf_printf(b, "{\"name\": \"%s\", \"type\": \"%s\", \"title\": \"%s\", \"schema\": [",
                   t->name, t->type, t->title);

@@ -40,6 +40,15 @@ static bool answer_head(struct bf_request *r, const struct bf_export_file *file)
     return true;
 }
 
+/* false: r->err is set. */
+static bool read_rows(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *rows)
+{
+    if (!r->dataset->records_hidden)
+        return bf_rows_read_sql(r, mode, rows);
+    rows->read = bf_read_state(r->conn, r->arena, r->dataset->manifest->id, &r->err);
+    return rows->read != NULL;
+}
+
 static bool answer_rows(struct bf_request *r, const struct explore_export *x,
                         const struct bf_export_file *file, const struct bf_rows *rows)
 {
@@ -76,7 +85,7 @@ bool explore_export(struct bf_request *r)
     enum bf_rows_mode mode = bf_rows_all(r);
     if (r->response.no_body && mode == BF_ROWS_STREAM)
         return answer_head(r, &file);
-    if (!bf_rows_read_sql(r, mode, &rows))
+    if (!read_rows(r, mode, &rows))
         return explore_export_geometry_failed(r, x);
     if (bf_answer_dated(r, rows.read))
         return true;

@@ -37,7 +37,7 @@ bool explore_build_facets(struct bf_request *r)
 bool explore_build_catalog_facets(struct bf_request *r)
 {
     const struct explore *x = r->state;
-    const struct bf_listing *listing = bf_listing(r->registry, x->english);
+    const struct bf_listing *listing = bf_request_listing(r, x->english);
     if (!listing)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     r->schema = listing->schema;

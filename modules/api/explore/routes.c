@@ -11,6 +11,8 @@
 /* A POST with a form asks the same (contract 1). */
 enum { GET = BF_GET | BF_HEAD | BF_POST, DESCRIBED = BF_GET | BF_HEAD };
 enum { QUERY = BF_ROUTE_FORM | BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE };
+/* An export of records that cannot be read has its head alone (contract 5.1). */
+enum { BARE = QUERY | BF_ROUTE_WITHOUT_RECORDS };
 
 const struct bf_route bf_explore_routes[] = {
     {.name = "explore.datasets",
@@ -83,7 +85,7 @@ const struct bf_route bf_explore_routes[] = {
     {.name = "explore.export",
      .methods = GET,
      .pattern = ONE "/exports/{format}",
-     .flags = QUERY | BF_ROUTE_EXPORT,
+     .flags = BARE | BF_ROUTE_EXPORT,
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_export,
      .build = explore_build_records,
@@ -124,7 +126,7 @@ const struct bf_route bf_explore_routes[] = {
     {.name = "explore.dataset.swagger",
      .methods = DESCRIBED,
      .pattern = ONE "/swagger.json",
-     .flags = QUERY,
+     .flags = BARE,
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
      .build = explore_build_description,
@@ -134,7 +136,7 @@ const struct bf_route bf_explore_routes[] = {
     {.name = "explore.dataset.openapi",
      .methods = DESCRIBED,
      .pattern = ONE "/openapi.json",
-     .flags = QUERY,
+     .flags = BARE,
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
      .build = explore_build_description,

@@ -158,7 +158,8 @@ void records1_dataset_print(struct bf_request *r, const struct bf_metadata *of)
     template(b, of, bf_template_named(BF_STR("default")));
     if (bf_str_eq_nocase(wanted, BF_STR("true")) || bf_str_eq(wanted, BF_STR("1")))
         interop(b, of);
-    bf_buf_text(b, ", \"has_records\": true, \"data_visible\": true, \"features\": ");
+    bf_buf_printf(b, ", \"has_records\": true, \"data_visible\": %s, \"features\": ",
+                  of->entry->records_hidden ? "false" : "true");
     bf_metadata_features(b, m);
     attachments(r, m);
     bf_buf_text(b, ", \"alternative_exports\": []");

@@ -14,7 +14,7 @@ static const struct bf_str catalogue = {NULL, 0};
 static const struct bf_listing *listing_of(struct bf_request *r)
 {
     const struct records1 *p = r->state;
-    const struct bf_listing *l = bf_listing(r->registry, p->english);
+    const struct bf_listing *l = bf_request_listing(r, p->english);
     if (!l)
         BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
     return l;
@@ -116,6 +116,8 @@ bool records1_dataset(struct bf_request *r)
     struct bf_read *rows = read(r, p->listed, r->dataset->manifest->id, BF_READ_NO_TOTAL);
     if (!rows)
         return false;
+    if (bf_read_rows(rows) == 0) /* it has become private a moment ago */
+        return bf_request_no_dataset(r);
     if (bf_answer_dated(r, rows))
         return true;
     struct list list = {r, listing_of(r), p->listed, false};
