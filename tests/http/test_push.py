@@ -301,7 +301,7 @@ def test_key_command(stack):
                   ["issue", "--sub", "a", "--scope", "push:a", "--days", "401"], ["list", "x"], [],
                   ["issue", "--sub", "a", "--scope", "push:a", "x"]):
         assert stack.beffroi("key", *words, check=False).returncode == 2
-    assert stack.beffroi("key", "issue", "--sub", "a", "--scope", "read:a", check=False).returncode == 1
+    assert stack.beffroi("key", "issue", "--sub", "a", "--scope", "write:a", check=False).returncode == 1
     folder = stack.run / "keys"
     [secret] = folder.iterdir()
     assert folder.stat().st_mode & 0o777 == 0o700 and secret.stat().st_mode & 0o777 == 0o600
