@@ -196,6 +196,8 @@ static void put_joins(struct bf_sql_writer *w, const struct pieces *p)
 static void put_with(struct bf_sql_writer *w, const struct pieces *p)
 {
     const struct bf_query *q = w->q;
+    if (q->place && q->nsorts)
+        bf_walk_with(w);
     if (q->nkeys + q->naggregates == 0)
         return;
     const struct bf_node *cluster = bf_cluster_of(q);
@@ -366,7 +368,7 @@ static void put_sort(struct bf_sql_writer *w, const struct bf_sort *s)
     bool key = s->node->kind == BF_NODE_KEY;
     bf_sql_node(w, s->node);
     /* Where a walk leaves nulls out, the order is that of an index read backwards. */
-    if (s->descending && s == w->q->sorts && bf_walk_nulls_follow(w->q))
+    if (s->descending && s == w->q->sorts && w->q->place && !w->q->place->nulls)
         bf_text_put(&w->text, " DESC");
     else if (s->descending)
         bf_text_put(&w->text, " DESC NULLS LAST");
@@ -474,6 +476,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
     if (bf_text_failed(&w.text))
         return no_memory(err);
     size_t ncolumns = q->noutputs + q->ncarried;
+    bool groups = q->nkeys + q->naggregates > 0;
     *out = (struct bf_sql){
         .from = bf_text_piece(&w.text, 0, p.from),
         .where = bf_text_piece(&w.text, p.from, p.where),
@@ -484,7 +487,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
         .total = bf_text_piece(&w.text, p.rows, p.total),
         .order = bf_text_piece(&w.text, p.total, p.order),
         .window = bf_text_piece(&w.text, p.order, p.window),
-        .present = p.with == p.where ? q->schema->order : (struct bf_str){NULL, 0},
+        .present = groups ? (struct bf_str){NULL, 0} : q->schema->order,
         .params = w.params,
         .nparams = w.nparams,
         .outputs = q->outputs,

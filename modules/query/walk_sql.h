@@ -8,8 +8,10 @@
 
 /* With q->as_of: the condition that a row of schema.history was current at that commit. */
 void bf_walk_during(struct bf_sql_writer *w);
-/* With q->place: the condition that a record comes after it. Of a query with an order it leaves
- * out the records whose first key is null, when they come later: so the bound is one that an index
- * knows. */
+/* With q->place: the condition that a record comes after it, and is one of those that are read. The
+ * bound on the first key is one that an index knows. */
 void bf_walk_where(struct bf_sql_writer *w);
+/* With q->place and an order: what bf_walk_where compares with, before SELECT. */
+void bf_walk_with(struct bf_sql_writer *w);
+
 #endif

@@ -1,7 +1,9 @@
 """Walking a whole dataset by cursor: every record of one commit once, in order, whatever is pushed meanwhile."""
 
+import base64
 import json
 import re
+import struct
 
 import pytest
 
@@ -174,6 +176,62 @@ def test_each_byte_of_a_cursor_matters(stack, still):
         other = letters[(letters.index(path[start + at]) + 1) % 64]
         answer = stack.get(path[:start + at] + other + path[start + at + 1:])
         assert answer.status in (200, 400, 410), (at, answer)
+
+
+def moved(path, number):
+    """The link, as it would be behind the record of that number."""
+    before, token = path.split("cursor=")
+    words = list(struct.unpack(">6Q", base64.urlsafe_b64decode(token)))
+    words[4] = number
+    return before + "cursor=" + base64.urlsafe_b64encode(struct.pack(">6Q", *words)).decode()
+
+
+@pytest.mark.parametrize("order", ["n", "-n", "nom, -x", "distance(geo, geom'POINT(3.2 50.5)')"])
+def test_a_place_that_never_was(stack, still, order):
+    path = following(stack.get(still, {"limit": 50, "order_by": order}))
+    answer = stack.get(moved(path, 10 ** 9))
+    assert answer.status == 400 and "it names no record" in answer.json()["message"], answer
+
+
+@pytest.mark.parametrize("number, order", enumerate(["", "n", "-n", "-nom, n", "jour, -x"]))
+@pytest.mark.parametrize("pushed", [False, True])
+def test_behind_each_record_stand_the_others(stack, walked, number, order, pushed):
+    """Places with and without a first key, at the newest commit and at one before it."""
+    name = f"marche-{'passee' if pushed else 'presente'}-{number}"
+    address = walked(name)
+    parameters = {"limit": 10, "select": "id"} | ({"order_by": order} if order else {})
+    path = following(stack.get(address, parameters))
+    ids = [row["id"] for row in stack.get(address.replace("/records", "/exports/json"), {**parameters, "limit": -1}).json()]
+    numbers = {int(id): int(seq) for seq, id in stack.sql(f'SELECT _seq, id FROM data."{name}"')}
+    if pushed:
+        assert stack.push(name, [row(i, mark=1) for i in range(0, ROWS, 2)]).status == 200
+    for at in [*range(0, ROWS, 29), ROWS - 2, ROWS - 1]:
+        answer = stack.get(moved(path, numbers[ids[at]]))
+        assert [row["id"] for row in answer.json()["results"]] == ids[at + 1:at + 11], (at, answer)
+
+
+@pytest.fixture(scope="module")
+def many(stack, tmp_path_factory):
+    """So many that the first records of an order are looked for in its index (query/first)."""
+    content = {**dataset.manifest("marche-longue"), "fields": FIELDS}
+    address = dataset.apply(stack, tmp_path_factory.mktemp("marche-longue"), content) + "/records"
+    assert stack.push("marche-longue", [row(i) for i in range(20100)], mode="snapshot").status == 200
+    return address
+
+
+@pytest.mark.parametrize("order", ["", "id", "-id", "vu", "-vu, n", "-x", "x", "jour, -x", "nom",
+                                   "distance(geo, geom'POINT(3.2 50.5)')"])
+def test_pages_of_many(stack, many, order):
+    parameters = {"select": "id"} | ({"order_by": order} if order else {})
+    whole = stack.get(many.replace("/records", "/exports/json"), parameters).json()
+    numbers = {int(id): int(seq) for seq, id in stack.sql('SELECT _seq, id FROM data."marche-longue"')}
+    for limit, offset in ((10, 0), (7, 95), (100, 0), (100, 9900)):
+        answer = stack.get(many, {**parameters, "limit": limit, "offset": offset})
+        assert answer.json() == {"total_count": 20100, "results": whole[offset:offset + limit]}, (limit, offset)
+    path = following(stack.get(many, {**parameters, "limit": 100}))
+    for at in [*range(0, 20100, 1717), 20050, 20099]:
+        answer = stack.get(moved(path, numbers[whole[at]["id"]]))
+        assert answer.json()["results"] == whole[at + 1:at + 101], at
 
 
 def test_a_cursor_belongs_to_its_question(stack, still):

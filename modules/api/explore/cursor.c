@@ -139,59 +139,66 @@ static bool no_such_place(struct bf_request *r)
                         "Invalid value for cursor API parameter: it names no record.");
 }
 
-/* The values by which the query orders the last record of the page before. */
-static bool find_place(struct bf_request *r, const struct explore_cursor *c,
-                       struct bf_walk_place *at)
+/* What is current needs no history, when the cursor's commit is the newest one. When another one
+ * came since, the rows are read once more. */
+static bool read_pinned(struct bf_request *r, const struct explore_cursor *c, struct bf_rows *rows)
 {
-    struct bf_sql sql;
-    size_t n = bf_walk_keys(r->query);
-    *at = (struct bf_walk_place){.number = c->number};
-    if (n == 0)
-        return true;
-    struct bf_value *keys = bf_arena_zalloc(r->arena, n, sizeof *keys);
-    if (!keys)
-        return no_memory(r);
-    if (!bf_conn_ready(r->conn, &r->err) || !bf_walk_keys_sql(r->query, c->number, &sql, &r->err))
-        return false;
-    struct bf_read *read =
-        bf_read_page(r->conn, r->arena, r->dataset->manifest->id, &sql, BF_READ_NO_TOTAL, &r->err);
-    if (!read || !still_told(r, c, read))
-        return false;
-    if (!bf_read_next(read, &r->err))
-        return !bf_err_is_set(&r->err) && no_such_place(r);
-    for (size_t i = 0; i < n; i++)
-        keys[i] = bf_cell_value(read->cells[i], bf_walk_key(r->query, i));
-    at->keys = keys;
-    return true;
+    struct bf_live_state state;
+    if (bf_live_get(r->live, r->dataset->manifest->id, &state) && state.commit == c->commit) {
+        bf_walk_as_of(r->query, 0);
+        if (!bf_rows_read(r, BF_ROWS_PLAIN, rows))
+            return false;
+        if (rows->read->commit == c->commit)
+            return true;
+    }
+    bf_walk_as_of(r->query, c->commit);
+    return bf_rows_read(r, BF_ROWS_PLAIN, rows) && still_told(r, c, rows->read);
 }
 
+/* Behind the last of those that have a first key. */
 static bool read_nulls(struct bf_request *r, const struct explore *x, struct explore_page *page)
 {
-    static const struct bf_walk_place nulls = {.at_nulls = true};
+    struct bf_walk_place nulls = {.number = x->cursor->number, .nulls = true};
     struct bf_rows rows = {0};
     int64_t left = x->limit - (int64_t)bf_read_rows(page->rows.read);
-    if (left <= 0 || !bf_walk_nulls_follow(r->query))
+    if (left <= 0 || !bf_walk_has_nulls(r->query))
         return true;
     bf_walk_after(r->query, &nulls);
     bf_walk_limit(r->query, left);
-    if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
+    if (!read_pinned(r, x->cursor, &rows))
         return false;
     page->more = rows.read;
     return true;
 }
 
+static size_t rows_of(const struct explore_page *page)
+{
+    return bf_read_rows(page->rows.read) + (page->more ? bf_read_rows(page->more) : 0);
+}
+
+/* Behind the last record there is nothing, as there is behind one that never was. */
+static bool is_place(struct bf_request *r, const struct explore_cursor *c)
+{
+    struct bf_sql sql;
+    bf_walk_as_of(r->query, c->commit);
+    if (!bf_walk_place_sql(r->query, c->number, &sql, &r->err))
+        return false;
+    struct bf_read *read =
+        bf_read_page(r->conn, r->arena, r->dataset->manifest->id, &sql, BF_READ_NO_TOTAL, &r->err);
+    if (!read || !still_told(r, c, read))
+        return false;
+    return bf_read_rows(read) > 0 || no_such_place(r);
+}
+
 static bool read_behind(struct bf_request *r, const struct explore *x, struct explore_page *page)
 {
     const struct explore_cursor *c = x->cursor;
-    struct bf_walk_place *at = bf_arena_zalloc(r->arena, 1, sizeof *at);
-    if (!at)
-        return no_memory(r);
-    bf_walk_as_of(r->query, c->commit);
-    if (!find_place(r, c, at))
-        return false;
-    bf_walk_after(r->query, at);
-    if (!bf_rows_read(r, BF_ROWS_PLAIN, &page->rows) || !still_told(r, c, page->rows.read) ||
-        !read_nulls(r, x, page))
+    struct bf_walk_place at = {.number = c->number};
+    bf_walk_after(r->query, &at);
+    bool ok = read_pinned(r, c, &page->rows) && read_nulls(r, x, page);
+    ok = ok && (rows_of(page) > 0 || !bf_walk_has_nulls(r->query) || is_place(r, c));
+    bf_walk_after(r->query, NULL);
+    if (!ok)
         return false;
     page->rows.read->commit = c->commit;
     page->rows.read->instant = c->instant;
@@ -215,11 +222,6 @@ bool explore_cursor_read(struct bf_request *r, struct explore_page *page)
 }
 
 /* ---- the next page -------------------------------------------------------------------------- */
-
-static size_t rows_of(const struct explore_page *page)
-{
-    return bf_read_rows(page->rows.read) + (page->more ? bf_read_rows(page->more) : 0);
-}
 
 static bool is_last(const struct explore *x, const struct explore_page *page)
 {
