@@ -2,7 +2,8 @@
 
 #include "api/total.h"
 
-/* Up to this many records any plan is quick, and making one anew for each request is not. */
+/* Up to this many records any plan is quick, and making one anew for each request is not; of more,
+ * only what is the best one for all values. */
 enum { GENERIC_UP_TO = 20000 };
 
 /* Up to this many records no index is quicker than their own order. */
@@ -19,7 +20,8 @@ static bool has_at_most(const struct bf_request *r, int64_t records)
 
 enum bf_plans bf_rows_plans(const struct bf_request *r)
 {
-    return !r->dataset || has_at_most(r, GENERIC_UP_TO) ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
+    bool once = !r->dataset || bf_query_steady(r->query) || has_at_most(r, GENERIC_UP_TO);
+    return once ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
 }
 
 bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)

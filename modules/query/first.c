@@ -6,6 +6,10 @@
 
 enum { INDEXED = BF_COLUMN_FACET | BF_COLUMN_SORTABLE };
 
+/* The ends of windows that PostgreSQL is told. */
+static const int64_t steps[] = {10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000};
+enum { STEPS = sizeof steps / sizeof steps[0] };
+
 static void put(struct bf_sql_writer *w, const char *text)
 {
     bf_text_str(&w->text, bf_str_of(text));
@@ -26,11 +30,24 @@ static bool is_backwards(const struct bf_sort *s)
            !(n->column->flags & BF_COLUMN_MULTIVALUED);
 }
 
+static bool is_page(const struct bf_query *q)
+{
+    return q->many && q->limit >= 0 && q->limit + q->offset <= steps[STEPS - 1] &&
+           q->nkeys + q->naggregates == 0;
+}
+
+/* The least step up to which the window lies. */
+static int64_t step_of(const struct bf_query *q)
+{
+    size_t i = 0;
+    while (steps[i] < q->limit + q->offset)
+        i++;
+    return steps[i];
+}
+
 bool bf_first_is(const struct bf_query *q)
 {
-    bool page = q->many && q->limit >= 0 && !q->one && !q->place && !q->as_of;
-    bool records = q->nkeys + q->naggregates == 0;
-    return page && records && q->nsorts && q->nfulltexts == 0 &&
+    return is_page(q) && !q->one && !q->place && !q->as_of && q->nsorts && q->nfulltexts == 0 &&
            (is_distance(q->sorts) || is_backwards(q->sorts));
 }
 
@@ -43,21 +60,17 @@ static const struct bf_node *field_of(const struct bf_sort *s)
 struct first {
     struct bf_sql_writer *w;
     size_t from, where; /* of the conditions */
-    size_t wanted;      /* the parameter of put_wanted; 0: not bound yet */
 };
 
-/* The number of records up to the end of the window. */
-static void put_wanted(struct first *f)
+bool bf_first_told(const struct bf_query *q)
 {
-    const struct bf_query *q = f->w->q;
-    if (f->wanted) {
-        put(f->w, "$");
-        bf_text_number(&f->w->text, f->wanted);
-        put(f->w, "::bigint");
-        return;
-    }
-    bf_sql_param(f->w, (struct bf_value){.type = BF_INT, .integer = q->limit + q->offset});
-    f->wanted = q->bound + f->w->nparams;
+    return is_page(q) && !bf_first_is(q) && bf_query_steady(q);
+}
+
+void bf_first_limit(struct bf_sql_writer *w)
+{
+    put(w, " LIMIT ");
+    bf_text_number(&w->text, (size_t)step_of(w->q));
 }
 
 /* ` FROM … WHERE … AND field` */
@@ -72,7 +85,7 @@ static void put_from(const struct first *f)
     bf_sql_node(w, field_of(w->q->sorts));
 }
 
-static void put_rest(struct first *f)
+static void put_rest(const struct first *f)
 {
     struct bf_sql_writer *w = f->w;
     for (size_t i = 1; i < w->q->nsorts; i++) {
@@ -80,11 +93,10 @@ static void put_rest(struct first *f)
         put(w, w->q->sorts[i].descending ? " DESC NULLS LAST, " : ", ");
     }
     bf_text_str(&w->text, w->q->schema->order);
-    put(w, " LIMIT ");
-    put_wanted(f);
+    bf_first_limit(w);
 }
 
-static void put_near(struct first *f)
+static void put_near(const struct first *f)
 {
     struct bf_sql_writer *w = f->w;
     const struct bf_node *distance = w->q->sorts[0].node;
@@ -92,7 +104,7 @@ static void put_near(struct first *f)
     put(w, " && (SELECT catalog.around(");
     bf_sql_node(w, distance->left->next);
     put(w, ", CASE WHEN count(*) = ");
-    put_wanted(f);
+    bf_text_number(&w->text, (size_t)step_of(w->q));
     put(w, " THEN max(c.d) END) FROM (SELECT ");
     bf_sql_node(w, distance);
     put(w, " AS d");
@@ -101,15 +113,14 @@ static void put_near(struct first *f)
     bf_sql_node(w, distance->left);
     put(w, " <-> ");
     bf_sql_node(w, distance->left->next);
-    put(w, " LIMIT ");
-    put_wanted(f);
+    bf_first_limit(w);
     put(w, ") AS c) ORDER BY ");
     bf_sql_node(w, distance);
     put(w, ", ");
     put_rest(f);
 }
 
-static void put_backwards(struct first *f)
+static void put_backwards(const struct first *f)
 {
     struct bf_sql_writer *w = f->w;
     put_from(f);
@@ -121,7 +132,7 @@ static void put_backwards(struct first *f)
 
 void bf_first_rows(struct bf_sql_writer *w, size_t from, size_t where)
 {
-    struct first f = {w, from, where, 0};
+    struct first f = {w, from, where};
     put(w, "((SELECT t.*");
     if (is_distance(w->q->sorts))
         put_near(&f);

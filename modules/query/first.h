@@ -9,6 +9,10 @@
  *                         those that have none
  *              distance   the farthest of as many neighbours as are wanted bounds the place in
  *                         which the nearest are (catalog.around)
+ * Window     a statement that is planned once for all values (bf_query_steady) is planned for a
+ *            tenth of the records, as nobody knows how many will be wanted. So a number that is not
+ *            smaller stands in its text, a step of a short list: LIMIT 100 for 11 records from 60
+ *            on; the window itself stays a parameter.
  * Order      UNION ALL under LIMIT gives its first part, then its second: neither can be run by
  *            several workers, because each has a LIMIT of its own.
  */
@@ -23,5 +27,10 @@ bool bf_first_is(const struct bf_query *q);
 /* `(…) AS t`: the records up to the end of the window, in their order. What follows FROM and WHERE
  * stands in the writer from `from` to `where`. */
 void bf_first_rows(struct bf_sql_writer *w, size_t from, size_t where);
+
+/* Whether the records of any other order have to be told how many of them may be wanted; by this
+ * LIMIT behind the order. */
+bool bf_first_told(const struct bf_query *q);
+void bf_first_limit(struct bf_sql_writer *w);
 
 #endif

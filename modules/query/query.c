@@ -2,6 +2,7 @@
 
 #include "query/check.h"
 #include "query/facet.h"
+#include "query/fulltext.h"
 #include "query/group.h"
 #include "query/outputs.h"
 #include "query/parse.h"
@@ -316,6 +317,26 @@ bool bf_query_ranked(const struct bf_query *q)
 bool bf_query_volatile(const struct bf_query *q)
 {
     return q->present;
+}
+
+/* What words find is known when they are looked up, which is after the plan. */
+static bool is_steady(const struct bf_schema *schema, const struct bf_node *n)
+{
+    if (n->kind != BF_NODE_AND)
+        return n->kind == BF_NODE_CONSTANT ||
+               (n->kind == BF_NODE_FULLTEXT && bf_fulltext_indexed(schema, n));
+    for (const struct bf_node *item = n->left; item; item = item->next)
+        if (!is_steady(schema, item))
+            return false;
+    return true;
+}
+
+bool bf_query_steady(const struct bf_query *q)
+{
+    for (const struct bf_condition *c = q->conditions; c; c = c->next)
+        if (c->node && !is_steady(q->schema, c->node))
+            return false;
+    return q->nkeys + q->naggregates == 0 && !q->facets && !q->as_of;
 }
 
 size_t bf_query_width(const struct bf_query *q)

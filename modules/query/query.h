@@ -128,6 +128,10 @@ bool bf_query_ranked(const struct bf_query *q);
 /* The answer depends on the present instant: no commit validates it. */
 bool bf_query_volatile(const struct bf_query *q);
 
+/* Records by an order and by words alone: which plan is the best does not depend on the values, so
+ * one may be made for all of them. */
+bool bf_query_steady(const struct bf_query *q);
+
 /* Columns of the answer. */
 size_t bf_query_width(const struct bf_query *q);
 int64_t bf_query_limit(const struct bf_query *q);

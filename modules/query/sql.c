@@ -265,22 +265,6 @@ static void put_columns(struct bf_sql_writer *w)
     }
 }
 
-static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
-{
-    if (w->q->nkeys) {
-        bf_text_put(&w->text, "g");
-        return;
-    }
-    if (bf_first_is(w->q)) {
-        bf_first_rows(w, p->from, p->where);
-        return;
-    }
-    put_relation(w);
-    if (w->q->naggregates)
-        bf_text_put(&w->text, ", g");
-    put_again(w, p->from, p->where);
-}
-
 static void put_total(struct bf_sql_writer *w)
 {
     if (w->q->nkeys)
@@ -376,11 +360,9 @@ static void put_sort(struct bf_sql_writer *w, const struct bf_sort *s)
         bf_text_put(&w->text, " NULLS FIRST");
 }
 
-static void put_order(struct bf_sql_writer *w)
+static void put_sorts(struct bf_sql_writer *w)
 {
     const struct bf_query *q = w->q;
-    if (bf_first_is(q))
-        return;
     bf_text_put(&w->text, " ORDER BY ");
     if (q->nkeys == 0)
         put_found_first(w);
@@ -392,6 +374,38 @@ static void put_order(struct bf_sql_writer *w)
         return;
     put_text(w, q->nsorts ? BF_STR(", ") : BF_STR(""));
     put_text(w, q->schema->order);
+}
+
+static void put_records(struct bf_sql_writer *w, const struct pieces *p)
+{
+    put_relation(w);
+    if (w->q->naggregates)
+        bf_text_put(&w->text, ", g");
+    put_again(w, p->from, p->where);
+}
+
+static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
+{
+    if (w->q->nkeys) {
+        bf_text_put(&w->text, "g");
+    } else if (bf_first_is(w->q)) {
+        bf_first_rows(w, p->from, p->where);
+    } else if (bf_first_told(w->q)) {
+        bf_text_put(&w->text, "(SELECT t.* FROM ");
+        put_records(w, p);
+        put_sorts(w);
+        bf_first_limit(w);
+        bf_text_put(&w->text, ") AS t");
+    } else {
+        put_records(w, p);
+    }
+}
+
+/* Empty where the rows come in order. */
+static void put_order(struct bf_sql_writer *w)
+{
+    if (!bf_first_is(w->q) && !bf_first_told(w->q))
+        put_sorts(w);
 }
 
 static void put_window(struct bf_sql_writer *w)
