@@ -300,18 +300,25 @@ bool bf_fulltext_ranks(const struct bf_node *n)
     return n->op != BF_FULLTEXT_START && n->op != BF_FULLTEXT_PHRASE;
 }
 
-/* ` @@ ` what the node looks for. The subquery is evaluated once, whatever the plan. */
-static void put_match(const struct bf_fulltext_out *out, const struct bf_node *n)
+void bf_fulltext_finds(const struct bf_fulltext_out *out, const struct bf_node *n)
 {
     struct bf_str id = out->schema->record_id.n ? out->schema->id : BF_STR("");
-    bf_text_put(out->text, " @@ (SELECT catalog.finds(");
+    bf_text_put(out->text, "catalog.finds(");
     out->bind(out->self, n->right->value);
     bf_text_put(out->text, ", ");
     out->bind(out->self, (struct bf_value){.type = BF_TEXT,
                                            .text = bf_fulltext_name((enum bf_fulltext)n->op)});
     bf_text_put(out->text, ", ");
     out->bind(out->self, (struct bf_value){.type = BF_TEXT, .text = id});
-    bf_text_put(out->text, "))");
+    bf_text_put(out->text, ")");
+}
+
+/* ` @@ ` what the node looks for. The subquery is evaluated once, whatever the plan. */
+static void put_match(const struct bf_fulltext_out *out, const struct bf_node *n)
+{
+    bf_text_put(out->text, " @@ (SELECT ");
+    out->find(out->self, n);
+    bf_text_put(out->text, ")");
 }
 
 /* The words of one field are null where it is; those of several are taken together. */

@@ -78,8 +78,13 @@ struct bf_fulltext_out {
     struct bf_text *text;
     void (*bind)(void *self, struct bf_value v); /* writes a parameter */
     void (*put)(void *self, const struct bf_node *n);
+    void (*find)(void *self,
+                 const struct bf_node *n); /* what bf_fulltext_finds writes, or its name */
     void *self;
 };
+
+/* What the node looks for, as a tsquery: a call of catalog.finds. */
+void bf_fulltext_finds(const struct bf_fulltext_out *out, const struct bf_node *n);
 
 void bf_fulltext_sql(const struct bf_fulltext_out *out, const struct bf_node *n);
 

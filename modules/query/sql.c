@@ -196,6 +196,8 @@ static void put_joins(struct bf_sql_writer *w, const struct pieces *p)
 static void put_with(struct bf_sql_writer *w, const struct pieces *p)
 {
     const struct bf_query *q = w->q;
+    if (w->finds)
+        bf_sql_finds(w);
     if (q->place && q->nsorts)
         bf_walk_with(w);
     if (q->nkeys + q->naggregates == 0)
@@ -481,9 +483,15 @@ bool bf_sql_ends(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
     return true;
 }
 
+/* Of groups and facets the conditions stand in pieces that do not know `with`. */
+static bool finds_once(const struct bf_query *q)
+{
+    return q->nkeys + q->naggregates == 0 && !q->facets && !q->place;
+}
+
 bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)
 {
-    struct bf_sql_writer w = {.q = q};
+    struct bf_sql_writer w = {.q = q, .finds = finds_once(q)};
     struct pieces p;
     bf_text_init(&w.text, q->arena, FIRST_ROOM);
     write(&w, &p);

@@ -243,11 +243,51 @@ static void put_sought(void *self, const struct bf_node *n)
     bf_sql_node(self, n);
 }
 
+static void find_sought(void *self, const struct bf_node *n);
+
+static struct bf_fulltext_out fulltext_out(struct bf_sql_writer *w)
+{
+    return (struct bf_fulltext_out){w->q->schema, &w->text,    bind_sought,
+                                    put_sought,   find_sought, w};
+}
+
+static void find_sought(void *self, const struct bf_node *n)
+{
+    struct bf_sql_writer *w = self;
+    const struct bf_fulltext_out out = fulltext_out(w);
+    if (!w->finds) {
+        bf_fulltext_finds(&out, n);
+        return;
+    }
+    w->found[n->count] = n;
+    bf_text_put(&w->text, "f.f");
+    bf_text_number(&w->text, n->count);
+    bf_text_put(&w->text, " FROM f");
+}
+
 static void put_fulltext(struct bf_sql_writer *w, const struct bf_node *n)
 {
-    const struct bf_fulltext_out out = {w->q->schema, &w->text, bind_sought, put_sought, w};
+    const struct bf_fulltext_out out = fulltext_out(w);
     w->sought[n->count] = w->nparams + 1;
     bf_fulltext_sql(&out, n);
+}
+
+void bf_sql_finds(struct bf_sql_writer *w)
+{
+    const struct bf_fulltext_out out = fulltext_out(w);
+    size_t start = w->text.n;
+    for (size_t i = 0; i < BF_MOST_FULLTEXTS; i++) {
+        if (!w->found[i])
+            continue;
+        bf_text_str(&w->text,
+                    w->text.n > start ? BF_STR(", ") : BF_STR("WITH f AS MATERIALIZED (SELECT "));
+        w->sought[i] = w->nparams + 1;
+        bf_fulltext_finds(&out, w->found[i]);
+        bf_text_put(&w->text, " AS f");
+        bf_text_number(&w->text, i);
+    }
+    if (w->text.n > start)
+        bf_text_put(&w->text, ") ");
 }
 
 /* ---- values computed ------------------------------------------------------------------------ */

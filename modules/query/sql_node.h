@@ -17,11 +17,16 @@ struct bf_sql_writer {
     struct bf_value *params;
     size_t nparams, room;
     size_t sought[BF_MOST_FULLTEXTS]; /* the parameter of each full-text condition */
-    size_t as_of;                     /* the parameter of the commit; 0: not bound yet */
+    /* What conditions look for is made once for rows and total: column n of `f` (bf_sql_finds). */
+    bool finds;
+    const struct bf_node *found[BF_MOST_FULLTEXTS];
+    size_t as_of; /* the parameter of the commit; 0: not bound yet */
 };
 
 void bf_sql_node(struct bf_sql_writer *w, const struct bf_node *n);
 void bf_sql_param(struct bf_sql_writer *w, struct bf_value v);
+/* With w->finds: what the conditions written so far look for, before SELECT. */
+void bf_sql_finds(struct bf_sql_writer *w);
 void bf_sql_bind(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast);
 
 #endif

@@ -131,9 +131,9 @@ static void the_order_has_no_parameter_of_its_own(void **state)
     struct bf_query *q = checked(a, &schema, "'x' and search(nom, 'y') and max = 3", &err);
     assert_non_null(q);
     assert_true(bf_query_sql(q, &sql, &err));
-    assert_true(contains(sql.order, "finds_exactly($1)"));
-    assert_true(contains(sql.order, "finds_exactly($4)"));
-    assert_int_equal(sql.nparams, 11); /* 3, twice 3, 1, and the limit */
+    assert_true(contains(sql.order, "finds_exactly($2)"));
+    assert_true(contains(sql.order, "finds_exactly($5)"));
+    assert_int_equal(sql.nparams, 8); /* 1, 3 and 3 for rows and total alike, and the limit */
     bf_arena_free(a);
 }
 
