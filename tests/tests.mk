@@ -13,11 +13,11 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 unit: $(UNIT_TESTS) ## cmocka units: no network, no database
 	@for t in $(UNIT_TESTS); do echo "== $$t"; $$t || exit 1; done
 
-$(BUILD)/tests/limits/decisions: tests/limits/decisions.c $(OBJECTS)
+$(BUILD)/tests/limits/%: tests/limits/%.c $(OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDFLAGS) $(LDLIBS)
 
-suites: all $(BUILD)/tests/unit/store/test_commit $(BUILD)/tests/unit/query/test_generated $(BUILD)/tests/limits/decisions ## case folders: tests/suites/<name>/{valid,invalid}/<case>/
+suites: all $(BUILD)/tests/unit/store/test_commit $(BUILD)/tests/unit/query/test_generated $(BUILD)/tests/limits/decisions $(BUILD)/tests/limits/spenders ## case folders: tests/suites/<name>/{valid,invalid}/<case>/
 	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/suites
 
 http: all ## pytest over a real nginx, real workers and a real PostgreSQL

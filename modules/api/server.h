@@ -19,6 +19,7 @@
 struct bf_server;
 struct bf_quarantine;
 struct bf_rates;
+struct bf_quotas;
 
 enum { BF_SERVER_TABLES = 5 };
 
@@ -35,6 +36,7 @@ struct bf_server_setup {
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */
+    struct bf_quotas *quotas;         /* limits/quota; NULL: nobody has one */
     const struct bf_route
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */

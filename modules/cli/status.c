@@ -27,7 +27,7 @@ struct view {
     const struct bf_board *board;
     struct bf_identity guardian, master;
     bool guardian_alive, master_alive, hearing;
-    unsigned good[BF_POOLS + 1];
+    unsigned good[BF_CREWS];
     struct dataset *datasets; /* in order of id */
     size_t ndatasets;
     struct bf_quarantine_state quarantine[QUARANTINED];
@@ -60,7 +60,7 @@ static void count_good(struct view *v)
     uint32_t used = atomic_load(&v->board->slots_used);
     for (uint32_t i = 0; i < used && i < BF_BOARD_SLOTS; i++) {
         uint32_t pool = atomic_load(&v->board->slots[i].pool);
-        if (pool <= BF_POOLS)
+        if (pool < BF_CREWS)
             v->good[pool] += bf_slot_good(&v->board->slots[i]);
     }
 }

@@ -50,7 +50,10 @@ static enum bf_plans first_plans(enum bf_role role)
 
 static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum bf_role role)
 {
-    const char *const users[] = {conf->role_owner, conf->role_writer, conf->role_reader};
+    const char *const users[] = {[BF_ROLE_OWNER] = conf->role_owner,
+                                 [BF_ROLE_WRITER] = conf->role_writer,
+                                 [BF_ROLE_READER] = conf->role_reader,
+                                 [BF_ROLE_ACCOUNTANT] = conf->role_accountant};
     bf_buf_printf(out,
                   "%s user=%s connect_timeout=2 client_encoding=UTF8 application_name=beffroi "
                   "options='-c timezone=UTC -c datestyle=ISO -c jit=off "
@@ -64,6 +67,8 @@ static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum 
                       " -c work_mem=16MB"
                       " -c lock_timeout=1s",
                       (int)conf->statement_timeout_ms);
+    if (role == BF_ROLE_ACCOUNTANT) /* whom all requests of accounts with a quota wait for */
+        bf_buf_text(out, " -c statement_timeout=5s -c lock_timeout=2s");
     bf_buf_text(out, "'");
     bf_buf_char(out, '\0');
 }

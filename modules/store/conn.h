@@ -1,7 +1,7 @@
 /*
  * store/conn: one connection to PostgreSQL per process, and its life.
  *
- * Purpose    connect as one of the three roles, prepared statements by their text, reconnect with
+ * Purpose    connect as one of the roles, prepared statements by their text, reconnect with
  *            back-off, one place where SQLSTATE becomes one of our errors.
  * States     DOWN -> UP by bf_conn_ready; UP -> DOWN when the server goes away. While DOWN,
  *            attempts are spaced 20 ms to 2 s (jittered) and bf_conn_ready fails at once in
@@ -20,7 +20,7 @@
 
 #include <libpq-fe.h>
 
-enum bf_role { BF_ROLE_OWNER, BF_ROLE_WRITER, BF_ROLE_READER };
+enum bf_role { BF_ROLE_OWNER, BF_ROLE_WRITER, BF_ROLE_READER, BF_ROLE_ACCOUNTANT };
 
 struct bf_conn;
 

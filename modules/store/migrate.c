@@ -106,6 +106,8 @@ static const char *role_of(const struct bf_conf *conf, struct bf_str name)
         return conf->role_writer;
     if (bf_str_eq(name, BF_STR("reader")))
         return conf->role_reader;
+    if (bf_str_eq(name, BF_STR("accountant")))
+        return conf->role_accountant;
     return NULL;
 }
 

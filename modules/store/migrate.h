@@ -2,7 +2,7 @@
  * store/migrate: sql/NNNN_name.sql, forward only, one transaction each, in order, once.
  *
  * Purpose    the table public.beffroi_migration keeps number, name and SHA-256 of what was applied.
- *            @owner@, @writer@ and @reader@ stand for the role names, quoted.
+ *            @owner@, @writer@, @reader@ and @accountant@ stand for the role names, quoted.
  * Errors     a file that changed after it was applied, one that is gone, a gap in the numbers, or
  *            one that PostgreSQL refuses; the message names the file. Files before it stay applied.
  * Roles      owner. Runs under a lock, so that two at once are safe.

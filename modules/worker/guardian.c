@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "limits/quota_memory.h"
 #include "worker/master.h"
 #include "worker/sockets.h"
 
@@ -65,7 +66,7 @@ static bool make_places(const struct guardian *g, struct bf_err *err)
         return fail(err, path);
     if (!give_to_workers(g, path, err))
         return false;
-    static const char *const files[] = {"log/access.jsonl", "clock.lock"};
+    static const char *const files[] = {"log/access.jsonl", "clock.lock", "quota.lock"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", g->conf->run_dir, files[i]);
         int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -118,13 +119,22 @@ static void find_predecessor(struct guardian *g)
         g->takeover.old.head = NULL;
 }
 
+/* Not made anew: what the last server had not spent is in there. */
+static bool open_quotas(struct guardian *g, struct bf_err *err)
+{
+    const struct bf_privileges *who = &g->privileges;
+    g->shared.quotas =
+        bf_quotas_open(g->conf->run_dir, who->has_group ? who->group : (gid_t)-1, err);
+    return g->shared.quotas != NULL;
+}
+
 static bool make_all(struct guardian *g, struct bf_err *err)
 {
     umask(077);
     if (!bf_privileges_find(g->conf, &g->privileges, err) || !make_places(g, err) || !lock(g, err))
         return false;
     find_predecessor(g);
-    if (!bf_shared_make(g->conf, &g->privileges, &g->shared, err) ||
+    if (!bf_shared_make(g->conf, &g->privileges, &g->shared, err) || !open_quotas(g, err) ||
         !bf_sockets_open(g->conf, &g->privileges, g->sockets, err))
         return false;
     bf_shared_sweep();

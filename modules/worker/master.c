@@ -40,7 +40,7 @@ struct head_count {
     unsigned good; /* and have the catalogue */
 };
 
-/* generation 0: of any. The clock process always counts. */
+/* generation 0: of any. The crews of one always count. */
 static struct head_count count(const struct master *m, unsigned pool, uint64_t generation)
 {
     struct head_count n = {0, 0};
@@ -78,8 +78,7 @@ static void take_over(struct master *m)
 {
     struct bf_slot *slot;
     for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;)
-        if (atomic_load(&slot->pool) != BF_POOL_CLOCK &&
-            atomic_load(&slot->generation) != m->coming)
+        if (atomic_load(&slot->pool) < BF_POOLS && atomic_load(&slot->generation) != m->coming)
             bf_staff_drain(&m->staff, slot);
     if (atomic_load(&m->board->serving))
         atomic_fetch_add(&m->board->reloads, 1);
@@ -108,7 +107,7 @@ static void begin_generation(struct master *m)
     m->coming = atomic_fetch_add(&m->board->generation, 1) + 1;
     m->coming_since_us = bf_clock_mono_us();
     m->staff.early_deaths = 0;
-    for (unsigned pool = 0; pool <= BF_POOLS; pool++)
+    for (unsigned pool = 0; pool < BF_CREWS; pool++)
         atomic_store(&m->board->pools[pool].wanted, bf_pool_workers(&m->coming_conf, pool));
     bf_log(BF_LOG_DEBUG, "generation.begins", "generation=%" PRIu64, m->coming);
     if (!old_ones_answer(m))
@@ -136,14 +135,13 @@ static void give_up(struct master *m)
     bf_log(BF_LOG_ERROR, "generation.failed", "generation=%" PRIu64 " the old one stays: %s",
            m->coming, m->board->last_failure);
     for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;) {
-        if (atomic_load(&slot->pool) == BF_POOL_CLOCK ||
-            atomic_load(&slot->generation) != m->coming)
+        if (atomic_load(&slot->pool) >= BF_POOLS || atomic_load(&slot->generation) != m->coming)
             continue;
         bf_staff_drain(&m->staff, slot);
         bf_staff_kill(&m->staff, slot, false);
     }
     m->coming = 0;
-    for (unsigned pool = 0; pool <= BF_POOLS; pool++)
+    for (unsigned pool = 0; pool < BF_CREWS; pool++)
         atomic_store(&m->board->pools[pool].wanted, bf_pool_workers(&m->conf, pool));
     atomic_fetch_add(&m->board->reloads_failed, 1);
     /* The wish remains: what could not be loaded now (a database that is away) can be later. */
@@ -174,7 +172,7 @@ static void step_generation(struct master *m)
 
 static void fill(struct master *m, const struct bf_conf *conf, unsigned pool, uint64_t generation)
 {
-    unsigned here = count(m, pool, pool == BF_POOL_CLOCK ? 0 : generation).here;
+    unsigned here = count(m, pool, pool >= BF_POOLS ? 0 : generation).here;
     while (here < bf_pool_workers(conf, pool) && bf_staff_fork(&m->staff, conf, pool, generation))
         here++;
 }
@@ -200,7 +198,8 @@ static void staff_all(struct master *m)
             fill(m, &m->coming_conf, pool, m->coming);
         atomic_store(&m->board->pools[pool].must_answer, count(m, pool, 0).good == 0);
     }
-    fill(m, &m->conf, BF_POOL_CLOCK, atomic_load(&m->board->generation));
+    for (unsigned crew = BF_POOLS; crew < BF_CREWS; crew++)
+        fill(m, &m->conf, crew, atomic_load(&m->board->generation));
     release(m);
 }
 
@@ -212,10 +211,10 @@ static void sort_orphans(struct master *m)
 {
     struct bf_slot *slot;
     unsigned n = 0;
-    unsigned kept[BF_POOLS + 1] = {0};
+    unsigned kept[BF_CREWS] = {0};
     for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL; n++) {
-        unsigned pool = atomic_load(&slot->pool) % (BF_POOLS + 1);
-        if (pool == BF_POOL_CLOCK || !bf_slot_good(slot) ||
+        unsigned pool = atomic_load(&slot->pool) % BF_CREWS;
+        if (pool >= BF_POOLS || !bf_slot_good(slot) ||
             kept[pool]++ >= bf_pool_workers(&m->conf, pool))
             bf_staff_drain(&m->staff, slot);
         if (atomic_load(&slot->doing) == BF_DOING_START)
@@ -225,23 +224,23 @@ static void sort_orphans(struct master *m)
         bf_log(BF_LOG_INFO, "master.orphans", "an earlier master left %u processes", n);
 }
 
-/* The clock process is stopped last: a push waits for what it hears. */
+/* The clock process and the accountant are stopped last: workers wait for what they do. */
 static bool stopped(struct master *m)
 {
     struct bf_slot *slot;
-    unsigned workers = 0, clocks = 0;
+    unsigned workers = 0, others = 0;
     for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;) {
-        bool clock = atomic_load(&slot->pool) == BF_POOL_CLOCK;
-        workers += !clock;
-        clocks += clock;
-        if (!clock)
+        bool worker = atomic_load(&slot->pool) < BF_POOLS;
+        workers += worker;
+        others += !worker;
+        if (worker)
             bf_staff_drain(&m->staff, slot);
         if (m->in_a_hurry)
             bf_staff_kill(&m->staff, slot, false);
     }
     for (uint32_t at = 0; workers == 0 && (slot = bf_staff_next(&m->staff, &at)) != NULL;)
         bf_staff_drain(&m->staff, slot);
-    return workers + clocks == 0;
+    return workers + others == 0;
 }
 
 static void take_signals(struct master *m, int wait_ms)

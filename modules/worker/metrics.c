@@ -139,11 +139,11 @@ static void print_workers(const struct bf_board *b, struct bf_buf *out)
 {
     static const char *const states[] = {"starting", "waiting", "ready", "busy", "draining"};
     enum { STATES = sizeof states / sizeof states[0] };
-    uint64_t count[BF_POOLS + 1][STATES] = {0};
+    uint64_t count[BF_CREWS][STATES] = {0};
     uint32_t used = atomic_load(&b->slots_used);
     for (uint32_t i = 0; i < used && i < BF_BOARD_SLOTS; i++) {
         uint32_t pool = atomic_load(&b->slots[i].pool);
-        for (unsigned s = 0; s < STATES && pool <= BF_POOLS; s++)
+        for (unsigned s = 0; s < STATES && pool < BF_CREWS; s++)
             count[pool][s] +=
                 bf_str_eq(bf_str_of(bf_slot_state(&b->slots[i])), bf_str_of(states[s]));
     }
@@ -157,7 +157,7 @@ static void print_pool_counter(const struct bf_board *b, struct bf_buf *out, con
                                const char *help, size_t offset)
 {
     family(out, name, "counter", help);
-    for (unsigned pool = 0; pool <= BF_POOLS; pool++) {
+    for (unsigned pool = 0; pool < BF_CREWS; pool++) {
         const char *at = (const char *)&b->pools[pool] + offset;
         bf_buf_printf(out, "%s{pool=\"%s\"} %" PRIu64 "\n", name, bf_pool_name(pool),
                       atomic_load((const _Atomic uint64_t *)(const void *)at));

@@ -1,10 +1,8 @@
 #include "worker/pools.h"
 
 static const char *const names[] = {
-    [BF_POOL_READ] = "read",
-    [BF_POOL_EXPORT] = "export",
-    [BF_POOL_PUSH] = "push",
-    [BF_POOL_CLOCK] = "clock",
+    [BF_POOL_READ] = "read",   [BF_POOL_EXPORT] = "export",         [BF_POOL_PUSH] = "push",
+    [BF_POOL_CLOCK] = "clock", [BF_POOL_ACCOUNTANT] = "accountant",
 };
 
 const char *bf_pool_name(unsigned pool)
@@ -19,6 +17,7 @@ unsigned bf_pool_workers(const struct bf_conf *conf, unsigned pool)
         [BF_POOL_EXPORT] = conf->export_workers,
         [BF_POOL_PUSH] = conf->push_workers,
         [BF_POOL_CLOCK] = 1,
+        [BF_POOL_ACCOUNTANT] = 1,
     };
     return pool < sizeof workers / sizeof workers[0] ? (unsigned)workers[pool] : 0;
 }

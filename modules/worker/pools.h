@@ -1,6 +1,9 @@
 /*
  * worker/pools: the three pools and what the settings say of them.
  *
+ * Crews      the clock process and the accountant are crews of one, behind the pools: they answer
+ *            no requests, but have slots in the scoreboard and are restarted like workers.
+ *
  *     for (int pool = 0; pool < BF_POOLS; pool++)
  *         open_socket(bf_pool_name(pool), conf->backlog);
  */
@@ -10,10 +13,9 @@
 #include "api/route.h"
 #include "core/conf.h"
 
-/* The clock process has a slot in the scoreboard like a worker, under this number. */
-enum { BF_POOL_CLOCK = BF_POOLS };
+enum { BF_POOL_CLOCK = BF_POOLS, BF_POOL_ACCOUNTANT, BF_CREWS };
 
-const char *bf_pool_name(unsigned pool); /* "read", "export", "push", "clock" */
+const char *bf_pool_name(unsigned pool); /* "read", "export", "push", "clock", "accountant" */
 unsigned bf_pool_workers(const struct bf_conf *conf, unsigned pool);
 int64_t bf_pool_deadline_us(const struct bf_conf *conf, unsigned pool);
 

@@ -109,7 +109,7 @@ struct bf_board {
     char last_failure[BF_BOARD_TEXT];
     /* of the workers */
     struct bf_board_route routes[BF_BOARD_ROUTES];
-    struct bf_board_pool pools[BF_POOLS + 1]; /* the last: the clock process */
+    struct bf_board_pool pools[BF_CREWS];
     struct bf_slot slots[BF_BOARD_SLOTS];
 };
 

@@ -16,6 +16,7 @@
 #define BF_WORKER_SHARED_H
 
 #include "http/hot.h"
+#include "limits/quota.h"
 #include "limits/rate.h"
 #include "plugin/quarantine.h"
 #include "store/access.h"
@@ -27,8 +28,9 @@ struct bf_shared {
     struct bf_quarantine *quarantine;
     struct bf_rates *rates;
     struct bf_access *access;
-    struct bf_hot *hot;    /* NULL: hot_bytes is 0 */
-    struct bf_board *head; /* the same memory, also when only its unchanging head may be read */
+    struct bf_quotas *quotas; /* a file of its own, which outlives the server; of the guardian */
+    struct bf_hot *hot;       /* NULL: hot_bytes is 0 */
+    struct bf_board *head;    /* the same memory, also when only its unchanging head may be read */
     size_t size;
     char path[BF_CONF_TEXT + 32]; /* of the file itself */
 };

@@ -58,7 +58,7 @@ void bf_staff_init(struct bf_staff *s)
 {
     struct bf_slot *slot;
     int64_t now = bf_clock_mono_us();
-    for (unsigned pool = 0; pool <= BF_POOLS; pool++)
+    for (unsigned pool = 0; pool < BF_CREWS; pool++)
         s->crews[pool] =
             (struct bf_crew){.tokens_us = TOKENS_MOST_US, .refilled_us = now, .told_since_us = now};
     bf_board_mend(s->shared->board);
@@ -111,8 +111,10 @@ static _Noreturn void live_as_worker(const struct bf_staff *s, const struct bf_c
                                      struct bf_slot *slot, pid_t master)
 {
     const struct bf_worker_setup setup = {conf, s->privileges, s->shared, s->sockets, slot, master};
-    bool clock = atomic_load(&slot->pool) == BF_POOL_CLOCK;
-    exit(clock ? bf_worker_run_clock(&setup) : bf_worker_run(&setup));
+    unsigned pool = atomic_load(&slot->pool);
+    exit(pool == BF_POOL_CLOCK        ? bf_worker_run_clock(&setup)
+         : pool == BF_POOL_ACCOUNTANT ? bf_worker_run_accountant(&setup)
+                                      : bf_worker_run(&setup));
 }
 
 static bool cannot_fork(struct bf_staff *s, unsigned pool, const char *why)
@@ -208,7 +210,7 @@ static void bury(struct bf_staff *s, struct bf_slot *slot, int status)
 {
     char how[BF_BOARD_TEXT];
     size_t n = number_of(s, slot);
-    unsigned pool = atomic_load(&slot->pool) % (BF_POOLS + 1);
+    unsigned pool = atomic_load(&slot->pool) % BF_CREWS;
     struct bf_board_pool *p = &s->shared->board->pools[pool];
     int64_t now = bf_clock_mono_us();
     bool asked = atomic_load(&slot->duty) == BF_DUTY_DRAIN;

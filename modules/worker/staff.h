@@ -26,7 +26,7 @@ struct bf_staff {
     const struct bf_shared *shared;
     const int *sockets;
     pid_t guardian;
-    struct bf_crew crews[BF_POOLS + 1];
+    struct bf_crew crews[BF_CREWS];
     bool orphan[BF_BOARD_SLOTS];
     bool overdue[BF_BOARD_SLOTS]; /* killed by us for being too slow */
     unsigned early_deaths;        /* since the master last set it to 0 */

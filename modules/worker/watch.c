@@ -61,7 +61,7 @@ void bf_watch(struct bf_staff *s, const struct bf_conf *conf)
             continue; /* killed already, not gone yet */
         if (draining && now - atomic_load(&slot->drain_us) > conf->drain_timeout_ms * 1000)
             bf_staff_kill(s, slot, true);
-        else if (atomic_load(&slot->pool) != BF_POOL_CLOCK)
+        else if (atomic_load(&slot->pool) < BF_POOLS)
             judge(s, conf, slot, now);
     }
 }

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/clock_process.h"
+#include "worker/accountant.h"
 #include "worker/fcgi.h"
 #include "worker/ops.h"
 #include "worker/waiting.h"
@@ -136,6 +137,7 @@ static void load(struct worker *w)
                                           .quarantine = shared->quarantine,
                                           .hot = shared->hot,
                                           .rates = shared->rates,
+                                          .quotas = shared->quotas,
                                           .routes = bf_ops_routes,
                                           .owner = (void *)(uintptr_t)shared,
                                           .generation = atomic_load(&w->slot->generation)};
@@ -305,28 +307,43 @@ int bf_worker_run(const struct bf_worker_setup *setup)
     return ok ? 0 : EXIT_FAILED;
 }
 
-/* ---- the clock process --------------------------------------------------------------------- */
+/* ---- crews of one -------------------------------------------------------------------------- */
 
-static volatile sig_atomic_t clock_stop;
+static volatile sig_atomic_t one_stop;
 
-static void stop_clock(int signal_number)
+static void stop_one(int signal_number)
 {
     (void)signal_number;
-    clock_stop = 1;
+    one_stop = 1;
 }
 
-int bf_worker_run_clock(const struct bf_worker_setup *setup)
+static bool become_one(const struct bf_worker_setup *setup)
 {
     sigset_t term;
     if (!become(setup, &term))
-        return EXIT_FAILED;
+        return false;
     for (unsigned pool = 0; pool < BF_POOLS; pool++)
         close(setup->sockets[pool]);
-    const struct sigaction act = {.sa_handler = stop_clock};
+    const struct sigaction act = {.sa_handler = stop_one};
     sigaction(SIGTERM, &act, NULL);
     sigprocmask(SIG_UNBLOCK, &term, NULL);
     atomic_store(&setup->slot->doing, BF_DOING_IDLE);
     atomic_store(&setup->slot->loaded, 1);
-    bf_clock_process(setup->conf, setup->shared->live, setup->shared->access, &clock_stop);
+    return true;
+}
+
+int bf_worker_run_clock(const struct bf_worker_setup *setup)
+{
+    if (!become_one(setup))
+        return EXIT_FAILED;
+    bf_clock_process(setup->conf, setup->shared->live, setup->shared->access, &one_stop);
+    return 0;
+}
+
+int bf_worker_run_accountant(const struct bf_worker_setup *setup)
+{
+    if (!become_one(setup))
+        return EXIT_FAILED;
+    bf_accountant(setup->conf, setup->shared->quotas, &one_stop);
     return 0;
 }

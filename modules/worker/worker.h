@@ -24,7 +24,8 @@ struct bf_worker_setup {
 
 /* In the child. Returns the exit status. */
 int bf_worker_run(const struct bf_worker_setup *setup);
-/* The same for the clock process. */
+/* The same for the clock process and for the accountant. */
 int bf_worker_run_clock(const struct bf_worker_setup *setup);
+int bf_worker_run_accountant(const struct bf_worker_setup *setup);
 
 #endif

@@ -7,6 +7,7 @@ DATABASE=beffroi
 ROLE_OWNER=beffroi_owner
 ROLE_WRITER=beffroi_writer
 ROLE_READER=beffroi_reader
+ROLE_ACCOUNTANT=beffroi_accountant
 
 # PostgreSQL refuses to run as root; so root gives it Debian's account.
 if ((EUID == 0)); then
@@ -58,13 +59,13 @@ CONF
 # map, account of the system, role of the database. The workers' account never gets the owner's role.
 cluster_ident() {
     local role account
-    for role in postgres $ROLE_OWNER $ROLE_WRITER $ROLE_READER; do
+    for role in postgres $ROLE_OWNER $ROLE_WRITER $ROLE_READER $ROLE_ACCOUNTANT; do
         for account in $(printf '%s\n' "$(id -un)" "$CLUSTER_ACCOUNT" | sort -u); do
             printf 'beffroi "%s" %s\n' "$account" "$role"
         done
     done
     if [[ -n $OS_USER ]]; then
-        printf 'beffroi "%s" %s\n' "$OS_USER" $ROLE_WRITER "$OS_USER" $ROLE_READER
+        printf 'beffroi "%s" %s\n' "$OS_USER" $ROLE_WRITER "$OS_USER" $ROLE_READER "$OS_USER" $ROLE_ACCOUNTANT
     fi
 }
 
@@ -128,7 +129,7 @@ sql() {
 # an earlier start may have been interrupted between any two.
 cluster_prepare() {
     local role
-    for role in $ROLE_OWNER $ROLE_WRITER $ROLE_READER; do
+    for role in $ROLE_OWNER $ROLE_WRITER $ROLE_READER $ROLE_ACCOUNTANT; do
         [[ -n $(sql postgres "SELECT 1 FROM pg_roles WHERE rolname = '$role'") ]] ||
             sql postgres "CREATE ROLE $role LOGIN"
     done
@@ -143,6 +144,8 @@ cluster_prepare() {
         ALTER ROLE $ROLE_READER SET default_transaction_read_only = on;
         ALTER ROLE $ROLE_READER SET temp_file_limit = '1GB';
         ALTER ROLE $ROLE_READER SET idle_in_transaction_session_timeout = '60s';
+        ALTER ROLE $ROLE_ACCOUNTANT CONNECTION LIMIT 20;
+        ALTER ROLE $ROLE_ACCOUNTANT SET idle_in_transaction_session_timeout = '60s';
         ALTER ROLE $ROLE_WRITER CONNECTION LIMIT 20;
         ALTER ROLE $ROLE_WRITER SET idle_in_transaction_session_timeout = '60s';"
 }

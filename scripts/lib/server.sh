@@ -40,6 +40,7 @@ database = host=$RUN/pg port=5432 dbname=$DATABASE
 role_owner = $ROLE_OWNER
 role_writer = $ROLE_WRITER
 role_reader = $ROLE_READER
+role_accountant = $ROLE_ACCOUNTANT
 os_user = $OS_USER
 os_group = $OS_GROUP
 base_url = $URL

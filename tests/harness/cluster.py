@@ -19,9 +19,9 @@ def migrations(first=1, last=9999):
     for path in sorted(SQL.glob("[0-9]*.sql")):
         number = int(path.name[:4])
         if first == number == 1:
-            yield "CREATE EXTENSION postgis; CREATE ROLE writer; CREATE ROLE reader; CREATE ROLE owner;"
+            yield "CREATE EXTENSION postgis; CREATE ROLE writer; CREATE ROLE reader; CREATE ROLE owner; CREATE ROLE accountant;"
         if first <= number <= last:
-            yield re.sub("@(writer|reader|owner)@", r"\1", path.read_text(encoding="utf-8"))
+            yield re.sub("@(writer|reader|owner|accountant)@", r"\1", path.read_text(encoding="utf-8"))
 
 
 class Cluster:
