@@ -14,7 +14,9 @@ static void common_headers(struct bf_request *r)
         bf_cors_again(&r->response);
         return;
     }
-    bf_buf_str(&r->response.head, BF_STR("X-Content-Type-Options: nosniff\r\n"));
+    /* The address of an answer may hold a key: it goes to nobody that the answer leads to. */
+    bf_buf_str(&r->response.head, BF_STR("X-Content-Type-Options: nosniff\r\n"
+                                         "Referrer-Policy: no-referrer\r\n"));
     bf_allowance_headers(r);
     const struct bf_protocol *protocol = r->route ? r->route->protocol : r->fallback;
     if (protocol && protocol->headers)
@@ -72,6 +74,14 @@ static void problem(struct bf_request *r)
     bf_buf_text(&r->response.body, "}\n");
 }
 
+/* The schemes that are known (RFC 9110 section 11.6.1). */
+static void challenge(struct bf_request *r)
+{
+    if (r->err.http == 401)
+        bf_buf_text(&r->response.head, "WWW-Authenticate: Bearer realm=\"beffroi\"\r\n"
+                                       "WWW-Authenticate: Apikey realm=\"beffroi\"\r\n");
+}
+
 void bf_answer_error(struct bf_request *r)
 {
     if (r->response.started) {
@@ -84,6 +94,7 @@ void bf_answer_error(struct bf_request *r)
     else
         problem(r);
     bf_buf_text(&r->response.head, "Cache-Control: no-store\r\n");
+    challenge(r);
     common_headers(r);
 }
 

@@ -3,6 +3,7 @@
 #include "api/allowance.h"
 #include "api/answer.h"
 #include "api/conditional.h"
+#include "api/credential.h"
 #include "api/price.h"
 #include "api/slow.h"
 #include "core/clock.h"
@@ -62,24 +63,10 @@ static bool route(struct bf_request *r)
 
 /* ---- identify ---- */
 
-static struct bf_str only_token(struct bf_request *r)
-{
-    struct bf_str found = bf_key_from_header(r->http.authorization);
-    static const char *const names[] = {"pushkey", "apikey", "access_token"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct bf_str value = bf_http_param(&r->http, names[i]);
-        if (value.n && found.n && !bf_str_eq(value, found))
-            BF_FAIL_WITH(&r->err, BF_E_REQUEST, "The request carries two different keys.");
-        if (value.n)
-            found = value;
-    }
-    return found;
-}
-
 static bool identify(struct bf_request *r)
 {
-    struct bf_str token = only_token(r);
-    if (bf_err_is_set(&r->err))
+    struct bf_str token;
+    if (!bf_credential_find(&r->http, r->route->flags & BF_ROUTE_PUSH, &token, &r->err))
         return false;
     if (token.n == 0)
         return true;

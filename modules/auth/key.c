@@ -75,14 +75,3 @@ bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token)
     struct parts parts;
     return split(token, &parts) && !bf_keyring_find(ring, parts.header);
 }
-
-struct bf_str bf_key_from_header(struct bf_str authorization)
-{
-    struct bf_str rest;
-    struct bf_str scheme = bf_str_cut(bf_str_trim(authorization), ' ', &rest);
-    if (bf_str_eq_nocase(scheme, BF_STR("Bearer")) || bf_str_eq_nocase(scheme, BF_STR("Apikey"))) {
-        rest = bf_str_trim(rest);
-        return rest.n ? rest : (struct bf_str){NULL, 0};
-    }
-    return (struct bf_str){NULL, 0};
-}

@@ -58,8 +58,4 @@ bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struc
 
 bool bf_key_id_is_good(struct bf_str jti); /* 12 characters of Crockford's base32, lower case */
 
-/* The token of a request: `Authorization: Bearer|Apikey …`, else pushkey, else apikey parameter;
- * {NULL, 0} when none. Two different ones are an error of the caller's. */
-struct bf_str bf_key_from_header(struct bf_str authorization);
-
 #endif

@@ -1,5 +1,7 @@
 #include "http/href.h"
 
+#include "http/authorization.h"
+
 static bool is_plain(char c)
 {
     char lower = (char)(c | 0x20);
@@ -42,14 +44,23 @@ static bool among(struct bf_str name, const char *const *names)
 
 void bf_href_params(struct bf_buf *out, const struct bf_http_request *r, const char *const *without)
 {
-    static const char *const secret[] = {"apikey", "pushkey", "access_token", NULL};
     for (size_t i = 0; i < r->nparams; i++) {
         const struct bf_param *p = &r->params[i];
-        if (among(p->name, secret) || among(p->name, without))
+        if (bf_authorization_parameter(p->name) || among(p->name, without))
             continue;
         bf_href_part(out, p->name);
         bf_buf_char(out, '=');
         bf_href_part(out, p->value);
         bf_buf_char(out, '&');
+    }
+}
+
+void bf_href_params_told(struct bf_buf *out, const struct bf_http_request *r)
+{
+    for (size_t i = 0; i < r->nparams; i++) {
+        if (bf_authorization_parameter(r->params[i].name))
+            continue;
+        bf_buf_json(out, r->params[i].name);
+        bf_buf_json(out, r->params[i].value);
     }
 }

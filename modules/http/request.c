@@ -149,16 +149,17 @@ struct heads {
 struct place {
     struct bf_str name;
     size_t offset;
-    bool in_request; /* offset in struct bf_http_request, else in struct heads */
+    bool in_request;   /* offset in struct bf_http_request, else in struct heads */
+    bool may_be_empty; /* a field without a value is not the same as none */
 };
 
-#define OF_REQUEST(name, field)                                          \
-    {                                                                    \
-        BF_STR_INIT(name), offsetof(struct bf_http_request, field), true \
+#define OF_REQUEST(name, field)                                                 \
+    {                                                                           \
+        BF_STR_INIT(name), offsetof(struct bf_http_request, field), true, false \
     }
-#define OF_HEADS(name, field)                                   \
-    {                                                           \
-        BF_STR_INIT(name), offsetof(struct heads, field), false \
+#define OF_HEADS(name, field)                                          \
+    {                                                                  \
+        BF_STR_INIT(name), offsetof(struct heads, field), false, false \
     }
 
 static const struct place places[] = {
@@ -172,7 +173,8 @@ static const struct place places[] = {
     OF_REQUEST("HTTP_ACCEPT", accept),
     OF_REQUEST("HTTP_IF_NONE_MATCH", if_none_match),
     OF_REQUEST("HTTP_IF_MODIFIED_SINCE", if_modified_since),
-    OF_REQUEST("HTTP_AUTHORIZATION", authorization),
+    {BF_STR_INIT("HTTP_AUTHORIZATION"), offsetof(struct bf_http_request, authorization), true,
+     true},
     OF_REQUEST("HTTP_IDEMPOTENCY_KEY", idempotency_key),
     OF_REQUEST("REQUEST_ID", id),
     OF_REQUEST("REMOTE_ADDR", remote_addr),
@@ -189,7 +191,7 @@ static bool take(struct bf_http_request *r, struct heads *h, struct bf_str name,
         if (to->p)
             return BF_FAIL_WITH(err, BF_E_REQUEST, "The header field %.*s stands twice.",
                                 BF_STR_ARG(name));
-        if (value.n)
+        if (value.n || places[i].may_be_empty)
             *to = value;
         return true;
     }

@@ -60,6 +60,7 @@ static void print(struct bf_response *r, const struct bf_http_request *http,
     if (http->id.n)
         bf_response_header(r, "X-Request-Id", http->id);
     bf_response_header(r, "Cache-Control", BF_STR("no-store"));
+    bf_response_header(r, "Referrer-Policy", BF_STR("no-referrer"));
     bf_cors_headers(r);
 }
 

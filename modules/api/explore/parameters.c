@@ -5,6 +5,7 @@
 #include "api/explore/links.h"
 #include "api/explore/table.h"
 #include "api/locale.h"
+#include "http/href.h"
 
 static bool read_integer(struct bf_request *r, enum explore_parameter which, int64_t *out)
 {
@@ -144,8 +145,5 @@ void explore_normal(const struct bf_request *r, struct bf_buf *out)
     if (!explore_links_wanted(r))
         return;
     bf_buf_text(out, " links "); /* which repeat what was asked */
-    for (size_t i = 0; i < r->http.nparams; i++) {
-        bf_buf_json(out, r->http.params[i].name);
-        bf_buf_json(out, r->http.params[i].value);
-    }
+    bf_href_params_told(out, &r->http);
 }

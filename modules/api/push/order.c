@@ -2,6 +2,7 @@
 
 #include "api/push/table.h"
 #include "catalog/nearest.h"
+#include "http/authorization.h"
 
 enum { IDEMPOTENCY_KEY = 255 };
 
@@ -161,13 +162,6 @@ static const struct {
 
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
 
-/* They were read when the key was looked for (api/pipeline.c). */
-static bool is_key(struct bf_str name)
-{
-    return bf_str_eq(name, BF_STR("pushkey")) || bf_str_eq(name, BF_STR("apikey")) ||
-           bf_str_eq(name, BF_STR("access_token"));
-}
-
 static bool unknown_parameter(struct bf_request *r, struct bf_str name)
 {
     struct bf_nearest near;
@@ -188,7 +182,7 @@ static bool take_parameter(struct bf_request *r, struct bf_push_order *o,
     for (size_t i = 0; i < PARAMETERS; i++)
         if (bf_str_eq(param->name, bf_str_of(parameters[i].parameter->name)))
             return parameters[i].take(r, o, param->value);
-    return is_key(param->name) || unknown_parameter(r, param->name);
+    return bf_authorization_parameter(param->name) || unknown_parameter(r, param->name);
 }
 
 bool bf_push_order_native(struct bf_request *r, enum bf_batch_mode mode)

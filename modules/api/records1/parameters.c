@@ -2,6 +2,7 @@
 
 #include "api/locale.h"
 #include "api/records1/table.h"
+#include "http/href.h"
 #include "value/number.h"
 
 #include <string.h>
@@ -230,10 +231,7 @@ bool records1_dotted(const struct bf_request *r, const char *prefix, size_t *at,
 void records1_normal(const struct bf_request *r, struct bf_buf *out)
 {
     /* The answer repeats what was sent, so it depends on every letter of it. */
-    for (size_t i = 0; i < r->http.nparams; i++) {
-        bf_buf_json(out, r->http.params[i].name);
-        bf_buf_json(out, r->http.params[i].value);
-    }
+    bf_href_params_told(out, &r->http);
 }
 
 /* ---- the echo ---- */

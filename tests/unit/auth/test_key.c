@@ -592,19 +592,6 @@ static void sizes_are_bounded(void **state)
     assert_false(accepts((struct bf_str){NULL, 0}));
 }
 
-static void headers_give_tokens(void **state)
-{
-    (void)state;
-    assert_true(bf_str_eq(bf_key_from_header(BF_STR("Bearer abc")), BF_STR("abc")));
-    assert_true(bf_str_eq(bf_key_from_header(BF_STR("bearer   abc ")), BF_STR("abc")));
-    assert_true(bf_str_eq(bf_key_from_header(BF_STR("Apikey abc")), BF_STR("abc")));
-    assert_null(bf_key_from_header(BF_STR("Basic abc")).p);
-    assert_null(bf_key_from_header(BF_STR("Bearer")).p);
-    assert_null(bf_key_from_header(BF_STR("Bearer ")).p);
-    assert_null(bf_key_from_header(BF_STR("")).p);
-    assert_null(bf_key_from_header((struct bf_str){NULL, 0}).p);
-}
-
 static void orders_are_checked(void **state)
 {
     (void)state;
@@ -733,7 +720,6 @@ int main(void)
         cmocka_unit_test(a_child_never_has_more),
         cmocka_unit_test(spelling_is_canonical),
         cmocka_unit_test(sizes_are_bounded),
-        cmocka_unit_test(headers_give_tokens),
         cmocka_unit_test(orders_are_checked),
         cmocka_unit_test(a_key_that_is_too_long_is_not_made),
         cmocka_unit_test(rings_take_p256_only),
