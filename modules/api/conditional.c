@@ -165,7 +165,10 @@ void bf_conditional_headers(struct bf_request *r)
     }
     bf_buf_text(head,
                 bf_request_restricted(r) ? "Cache-Control: private" : "Cache-Control: public");
-    bf_buf_text(head, ", no-cache\r\nETag: \"");
+    if (r->max_age_s)
+        bf_buf_printf(head, ", max-age=%d\r\nETag: \"", r->max_age_s);
+    else
+        bf_buf_text(head, ", no-cache\r\nETag: \"");
     bf_buf_text(head, r->etag);
     bf_buf_text(head, "\"\r\n");
     int64_t at = r->dataset ? last_modified(r) : 0;

@@ -110,3 +110,10 @@ bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str toke
     *out = (struct bf_claims){0};
     return false;
 }
+
+const struct bf_keyring *bf_keys_ring(struct bf_keys *keys)
+{
+    follow_changes(keys);
+    read_again(keys);
+    return keys->ring;
+}

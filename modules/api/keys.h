@@ -25,4 +25,7 @@ void bf_keys_free(struct bf_keys *keys); /* NULL is allowed */
 bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
                     struct bf_claims *out, struct bf_err *err);
 
+/* The keys that are believed now; borrowed until the next call. */
+const struct bf_keyring *bf_keys_ring(struct bf_keys *keys);
+
 #endif

@@ -99,6 +99,7 @@ struct bf_request {
     struct bf_str normal; /* what the answer depends on beside the commit; empty: not cacheable */
     unsigned char tag[BF_DIGEST_BYTES]; /* of the answer, as a digest, when it has an ETag */
     char etag[24];                      /* the same as sent, without quotes; "": it has none */
+    int max_age_s;   /* with an ETag: how long an answer may be kept unasked; 0: not at all */
     size_t own_head; /* bytes of the head that the route wrote, before what every answer gets */
     size_t end_head; /* bytes of the head when bf_answer_begin was done */
     bool wanted;     /* the answer is worth keeping: it was asked for before */

@@ -2,6 +2,7 @@
 
 #include "api/access.h"
 #include "api/explore/explore.h"
+#include "api/jwks.h"
 #include "api/keys.h"
 #include "api/pipeline.h"
 #include "api/push/push.h"
@@ -69,6 +70,7 @@ size_t bf_server_tables(struct bf_arena *a, const struct bf_route *own,
     tables[n++] = bf_explore_old_routes(a);
     if (!tables[n - 1])
         return 0;
+    tables[n++] = bf_jwks_routes;
     if (own)
         tables[n++] = own;
     return n;

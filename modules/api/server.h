@@ -21,7 +21,7 @@ struct bf_quarantine;
 struct bf_rates;
 struct bf_quotas;
 
-enum { BF_SERVER_TABLES = 5 };
+enum { BF_SERVER_TABLES = 6 };
 
 /* The route tables of every protocol, and `own` behind them unless it is NULL: how many there are;
  * 0: no memory. */

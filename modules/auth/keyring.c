@@ -3,6 +3,7 @@
 #include "auth/base64url.h"
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -138,6 +139,25 @@ const struct bf_ring_key *bf_keyring_find(const struct bf_keyring *ring, struct 
 struct bf_str bf_keyring_kid(const struct bf_ring_key *key)
 {
     return (struct bf_str){key->kid, key->kid_n};
+}
+
+const struct bf_ring_key *bf_keyring_at(const struct bf_keyring *ring, size_t i)
+{
+    return i < ring->n ? &ring->keys[i] : NULL;
+}
+
+static bool coordinate(const EVP_PKEY *pkey, const char *name, unsigned char out[32])
+{
+    BIGNUM *v = NULL;
+    bool ok = EVP_PKEY_get_bn_param(pkey, name, &v) == 1 && BN_bn2binpad(v, out, 32) == 32;
+    BN_free(v);
+    return ok;
+}
+
+bool bf_keyring_point(const struct bf_ring_key *key, unsigned char point[64])
+{
+    return coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, point) &&
+           coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, point + 32);
 }
 
 /* r and s as the DER that OpenSSL wants; the caller frees *der. 0: not possible. */

@@ -22,6 +22,10 @@ bool bf_kid_is_good(struct bf_str kid); /* [a-z0-9-]{1,32} */
 
 const struct bf_ring_key *bf_keyring_find(const struct bf_keyring *ring, struct bf_str header);
 struct bf_str bf_keyring_kid(const struct bf_ring_key *key);
+const struct bf_ring_key *bf_keyring_at(const struct bf_keyring *ring,
+                                        size_t i); /* NULL: the end */
+/* The point of a public key: x and y, 32 bytes each (SEC 1 section 2.3.5). */
+bool bf_keyring_point(const struct bf_ring_key *key, unsigned char point[64]);
 
 /* signature: r and s, 32 bytes each (RFC 7518 section 3.4). */
 bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
