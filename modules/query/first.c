@@ -101,11 +101,9 @@ static void put_near(const struct first *f)
     struct bf_sql_writer *w = f->w;
     const struct bf_node *distance = w->q->sorts[0].node;
     put_from(f);
-    put(w, " && (SELECT catalog.around(");
-    bf_sql_node(w, distance->left->next);
-    put(w, ", CASE WHEN count(*) = ");
+    put(w, " && (SELECT b.box FROM (SELECT CASE WHEN count(*) = ");
     bf_text_number(&w->text, (size_t)step_of(w->q));
-    put(w, " THEN max(c.d) END) FROM (SELECT ");
+    put(w, " THEN max(c.d) END AS m FROM (SELECT ");
     bf_sql_node(w, distance);
     put(w, " AS d");
     put_from(f);
@@ -114,7 +112,9 @@ static void put_near(const struct first *f)
     put(w, " <-> ");
     bf_sql_node(w, distance->left->next);
     bf_first_limit(w);
-    put(w, ") AS c) ORDER BY ");
+    put(w, ") AS c) AS r, catalog.around(");
+    bf_sql_node(w, distance->left->next);
+    put(w, ", r.m) AS b) ORDER BY ");
     bf_sql_node(w, distance);
     put(w, ", ");
     put_rest(f);
