@@ -149,7 +149,10 @@ static void body(struct bf_openapi *o, const struct bf_operation_body *sent)
     bf_document_open(d, "content", '{');
     for (size_t i = 0; sent->types[i]; i++) {
         bf_document_name(d, sent->types[i]);
-        if (strcmp(sent->types[i], "application/json") == 0)
+        if (sent->single)
+            bf_buf_printf(d->b, "{\"schema\": {\"$ref\": \"#/components/schemas/%s\"}}",
+                          sent->shape);
+        else if (strcmp(sent->types[i], "application/json") == 0)
             bf_buf_printf(d->b,
                           "{\"schema\": {\"oneOf\": [{\"type\": \"array\", \"items\": {\"$ref\": "
                           "\"#/components/schemas/%s\"}}, {\"$ref\": "
@@ -180,6 +183,10 @@ static void method(struct bf_openapi *o, const struct bf_route *route,
         bf_document_name(d, "security");
         bf_buf_text(d->b, "[{\"authorization\": []}, {\"pushkey\": []}, {\"apikey\": []}]");
     }
+    if (route->flags & BF_ROUTE_KEY) {
+        bf_document_name(d, "security");
+        bf_buf_text(d->b, "[{\"authorization\": []}, {\"apikey\": []}]");
+    }
     parameters(o, operation, format);
     if (operation->body)
         body(o, operation->body);
@@ -188,14 +195,28 @@ static void method(struct bf_openapi *o, const struct bf_route *route,
 }
 
 /* A POST with the parameters as a form is told once, in words. */
-static void path(struct bf_openapi *o, const struct bf_route *route, const struct bf_format *format)
+static void methods(struct bf_openapi *o, const struct bf_route *route,
+                    const struct bf_format *format)
 {
-    const char *below = route->pattern + strlen(o->root);
-    print_path(o, *below ? below : "/", format);
     if (route->methods & BF_GET)
         method(o, route, format, BF_GET);
     if (route->methods & BF_POST && !(route->flags & BF_ROUTE_FORM))
         method(o, route, format, BF_POST);
+}
+
+static bool same_address(const struct bf_route *a, const struct bf_route *b)
+{
+    return a->name && b->name && strcmp(a->pattern, b->pattern) == 0;
+}
+
+/* Rows of one address stand one behind the other. */
+static void path(struct bf_openapi *o, const struct bf_route *route, const struct bf_format *format)
+{
+    const char *below = route->pattern + strlen(o->root);
+    print_path(o, *below ? below : "/", format);
+    methods(o, route, format);
+    for (; same_address(route, route + 1); route++)
+        methods(o, route + 1, format);
     bf_document_close(&o->d, '}');
 }
 
@@ -227,7 +248,8 @@ void bf_openapi_paths(struct bf_openapi *o)
 {
     bf_document_open(&o->d, "paths", '{');
     for (const struct bf_route *route = o->routes; route->name; route++) {
-        if (!bf_openapi_described(o, route))
+        bool again = route > o->routes && same_address(route - 1, route);
+        if (again || !bf_openapi_described(o, route))
             continue;
         path(o, route, NULL);
         const struct bf_format *const *format = route->operation->formats;

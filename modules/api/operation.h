@@ -15,6 +15,7 @@ struct bf_operation_body {
     const char *const *types; /* media types; ends with NULL */
     const char *shape;        /* of a record */
     const char *fr, *en;
+    bool single; /* never an array of them */
 };
 
 /* An answer of one media type, where there are several. */

@@ -149,8 +149,23 @@ static bool may_read(struct bf_request *r)
                         "You don't have permission to access the requested resource");
 }
 
+/* The addresses of api/admin. */
+static bool authorise_holder(struct bf_request *r)
+{
+    bool admin = r->route->flags & BF_ROUTE_ADMIN;
+    if (!r->has_key)
+        return BF_FAIL_WITH(&r->err, BF_E_UNAUTHORIZED,
+                            "This address needs a key%s, as `Authorization: Bearer <key>`.",
+                            admin ? " with the scope admin" : "");
+    if (admin && !bf_claims_allow(&r->claims, BF_STR("admin"), (struct bf_str){NULL, 0}))
+        return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN, "This key does not have the scope admin.");
+    return true;
+}
+
 static bool authorise(struct bf_request *r)
 {
+    if (r->route->flags & BF_ROUTE_KEY)
+        return authorise_holder(r);
     if (!(r->route->flags & BF_ROUTE_PUSH))
         return may_read(r);
     struct bf_str dataset = r->dataset->manifest->id;

@@ -12,6 +12,7 @@
 #include "api/allowance.h"
 #include "api/route.h"
 #include "api/keys.h"
+#include "api/signer.h"
 #include "api/visibility.h"
 #include "auth/key.h"
 #include "catalog/registry.h"
@@ -65,6 +66,7 @@ struct bf_request {
     const struct bf_prefix *prefixes; /* ends with a NULL protocol */
     struct bf_keys *keys;
     struct bf_conn *conn;
+    struct bf_signer *signer; /* of the admin pool alone; NULL in all others */
     struct bf_live *live;
     struct bf_hot *hot; /* NULL: answers are not kept */
     struct bf_allowances allowances;

@@ -15,7 +15,10 @@
 #include "core/err.h"
 #include "http/request.h"
 
-enum bf_pool { BF_POOL_READ, BF_POOL_EXPORT, BF_POOL_PUSH, BF_POOLS };
+enum bf_pool { BF_POOL_READ, BF_POOL_EXPORT, BF_POOL_PUSH, BF_POOL_ADMIN, BF_POOLS };
+
+/* Those before it serve the public: whether a generation of workers is whole is told by them. */
+enum { BF_POOLS_PUBLIC = BF_POOL_ADMIN };
 
 struct bf_request;
 struct bf_operation;
@@ -39,6 +42,8 @@ enum bf_route_flag {
     /* The parameter `dataset` names the dataset; it becomes vars[0]. */
     BF_ROUTE_DATASET_PARAM = 32,
     BF_ROUTE_FORM = 64,     /* a POST whose body is a form: more parameters */
+    BF_ROUTE_KEY = 128,     /* needs a valid key */
+    BF_ROUTE_ADMIN = 256,   /* needs a key with the scope admin */
     BF_ROUTE_EXPORT = 1024, /* all rows there are: priced by them */
     /* Answers also when the records of the dataset cannot be read: without any. All other queries
      * of a dataset are 403 then. */

@@ -1,6 +1,7 @@
 #include "api/server.h"
 
 #include "api/access.h"
+#include "api/admin/admin.h"
 #include "api/explore/explore.h"
 #include "api/jwks.h"
 #include "api/keys.h"
@@ -36,6 +37,8 @@ struct bf_server {
 
 static const struct bf_prefix prefixes[] = {
     {BF_STR_INIT("/api/push/1.0/"), &bf_push_vendor_protocol},
+    {BF_STR_INIT("/api/admin/"), &bf_admin_protocol},
+    {BF_STR_INIT("/api/keys/"), &bf_admin_protocol},
     {BF_STR_INIT("/api/explore/v2.0/"), &bf_explore_old_protocol},
     {BF_STR_INIT("/api/v2/"), &bf_explore_old_protocol},
     {BF_STR_INIT("/api/explore/"), &bf_explore_protocol},
@@ -71,6 +74,7 @@ size_t bf_server_tables(struct bf_arena *a, const struct bf_route *own,
     if (!tables[n - 1])
         return 0;
     tables[n++] = bf_jwks_routes;
+    tables[n++] = bf_admin_routes;
     if (own)
         tables[n++] = own;
     return n;
@@ -81,7 +85,9 @@ static bool open_parts(struct bf_server *s, struct bf_err *err)
     const struct bf_conf *conf = s->setup.conf;
     s->generation = bf_arena_new(GENERATION_MEMORY);
     s->digest = bf_digest_new();
-    s->conn = bf_conn_new(conf, s->setup.pool == BF_POOL_PUSH ? BF_ROLE_WRITER : BF_ROLE_READER);
+    s->conn = s->setup.conn ? s->setup.conn
+                            : bf_conn_new(conf, s->setup.pool == BF_POOL_PUSH ? BF_ROLE_WRITER
+                                                                              : BF_ROLE_READER);
     s->request.arena = bf_arena_new((size_t)conf->request_memory_bytes);
     if (!s->generation || !s->conn || !s->request.arena)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
@@ -118,7 +124,8 @@ void bf_server_free(struct bf_server *s)
     bf_arena_free(s->request.arena);
     bf_response_fini(&s->request.response);
     bf_visibility_free(s->visibility);
-    bf_conn_free(s->conn);
+    if (!s->setup.conn)
+        bf_conn_free(s->conn);
     bf_keys_free(s->keys);
     bf_digest_free(s->digest);
     bf_arena_free(s->generation);
@@ -146,6 +153,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     r->digest = s->digest;
     r->scratch = &s->scratch;
     r->conn = s->conn;
+    r->signer = s->setup.signer;
     r->live = s->setup.live;
     r->hot = s->setup.hot;
     r->allowances = s->allowances;

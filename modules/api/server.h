@@ -17,11 +17,13 @@
 #include "store/live.h"
 
 struct bf_server;
+struct bf_conn;
+struct bf_signer;
 struct bf_quarantine;
 struct bf_rates;
 struct bf_quotas;
 
-enum { BF_SERVER_TABLES = 6 };
+enum { BF_SERVER_TABLES = 7 };
 
 /* The route tables of every protocol, and `own` behind them unless it is NULL: how many there are;
  * 0: no memory. */
@@ -33,6 +35,9 @@ struct bf_server_setup {
     enum bf_pool pool;
     struct bf_live *live;
     struct bf_access *access;
+    /* Of the admin pool alone, else NULL; they outlive the server. */
+    struct bf_conn *conn;
+    struct bf_signer *signer;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */

@@ -37,6 +37,7 @@ struct bf_conn {
     uint64_t stamp;
     int64_t pause_us;
     int64_t next_try_us;
+    bool once; /* bf_conn_keep */
     int watch_fd;
     enum bf_plans plans;
     struct bf_conn_memory memory;
@@ -140,7 +141,7 @@ static void ignore_notice(void *self, const PGresult *res)
 static bool connect_now(struct bf_conn *c, struct bf_err *err)
 {
     int64_t now = bf_clock_mono_us();
-    if (now < c->next_try_us)
+    if (c->once || now < c->next_try_us)
         return unavailable(err);
     c->pg = PQconnectdb(c->conninfo.p);
     if (PQstatus(c->pg) == CONNECTION_OK) {
@@ -159,6 +160,11 @@ static bool connect_now(struct bf_conn *c, struct bf_err *err)
 bool bf_conn_is_up(const struct bf_conn *c)
 {
     return c->pg && PQstatus(c->pg) == CONNECTION_OK;
+}
+
+void bf_conn_keep(struct bf_conn *c)
+{
+    c->once = true;
 }
 
 PGconn *bf_conn_pg(struct bf_conn *c)

@@ -123,7 +123,7 @@ bool bf_keys_retire_spent(struct bf_conn *c, struct bf_err *err)
     return bf_conn_run(
         c,
         "UPDATE catalog.signing_key AS s SET retired = now() WHERE s.retired IS NULL"
-        " AND EXISTS (SELECT FROM catalog.signing_key AS y WHERE y.signs > s.signs"
+        " AND EXISTS (SELECT FROM catalog.signing_key AS y WHERE y.created > s.created"
         " AND y.signs <= now() AND y.retired IS NULL)"
         " AND NOT EXISTS (SELECT FROM catalog.api_key AS k WHERE k.kid = s.kid"
         " AND k.revoked IS NULL AND least(k.expires, k.ends) > now() - interval '5 minutes')",

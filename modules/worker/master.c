@@ -57,7 +57,7 @@ static struct head_count count(const struct master *m, unsigned pool, uint64_t g
 
 static bool all_good(const struct master *m, const struct bf_conf *conf, uint64_t generation)
 {
-    for (unsigned pool = 0; pool < BF_POOLS; pool++)
+    for (unsigned pool = 0; pool < BF_POOLS_PUBLIC; pool++)
         if (count(m, pool, generation).good < bf_pool_workers(conf, pool))
             return false;
     return true;
@@ -66,7 +66,7 @@ static bool all_good(const struct master *m, const struct bf_conf *conf, uint64_
 /* Somebody who can answer is there besides the coming generation. */
 static bool old_ones_answer(const struct master *m)
 {
-    for (unsigned pool = 0; pool < BF_POOLS; pool++)
+    for (unsigned pool = 0; pool < BF_POOLS_PUBLIC; pool++)
         if (count(m, pool, 0).good == count(m, pool, m->coming).good)
             return false;
     return true;

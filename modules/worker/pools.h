@@ -1,5 +1,5 @@
 /*
- * worker/pools: the three pools and what the settings say of them.
+ * worker/pools: the four pools and what the settings say of them.
  *
  * Crews      the clock process and the accountant are crews of one, behind the pools: they answer
  *            no requests, but have slots in the scoreboard and are restarted like workers.
@@ -15,7 +15,8 @@
 
 enum { BF_POOL_CLOCK = BF_POOLS, BF_POOL_ACCOUNTANT, BF_CREWS };
 
-const char *bf_pool_name(unsigned pool); /* "read", "export", "push", "clock", "accountant" */
+/* "read", "export", "push", "admin", "clock", "accountant" */
+const char *bf_pool_name(unsigned pool);
 unsigned bf_pool_workers(const struct bf_conf *conf, unsigned pool);
 int64_t bf_pool_deadline_us(const struct bf_conf *conf, unsigned pool);
 

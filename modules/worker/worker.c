@@ -1,5 +1,6 @@
 #include "worker/worker.h"
 
+#include "api/signer.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/clock_process.h"
@@ -36,6 +37,8 @@ struct worker {
     struct bf_slot *slot;
     struct bf_fcgi *fcgi;
     struct bf_server *server; /* NULL: no catalogue yet */
+    struct bf_conn *owner;    /* of the admin pool: made before it gave up the account that may */
+    struct bf_signer *signer; /* the same */
     sigset_t term;
     bool stop;
     int64_t looked_us;    /* when SIGTERM was looked for */
@@ -71,14 +74,20 @@ static void set_signals(sigset_t *term)
     sigprocmask(SIG_SETMASK, term, NULL);
 }
 
-static bool become(const struct bf_worker_setup *setup, sigset_t *term)
+/* What may be done before the account is given up. */
+static bool enter(const struct bf_worker_setup *setup, sigset_t *term)
 {
     char title[16];
     unsigned pool = atomic_load(&setup->slot->pool);
     snprintf(title, sizeof title, "beffroi:%s", bf_pool_name(pool));
     bf_process_title(title);
     set_signals(term);
-    return sign_in(setup) && bf_privileges_drop(setup->privileges);
+    return sign_in(setup);
+}
+
+static bool become(const struct bf_worker_setup *setup, sigset_t *term)
+{
+    return enter(setup, term) && bf_privileges_drop(setup->privileges);
 }
 
 static bool open_connection(struct worker *w)
@@ -133,6 +142,8 @@ static void load(struct worker *w)
     const struct bf_server_setup setup = {.conf = w->setup->conf,
                                           .pool = (enum bf_pool)atomic_load(&w->slot->pool),
                                           .live = shared->live,
+                                          .conn = w->owner,
+                                          .signer = w->signer,
                                           .access = shared->access,
                                           .quarantine = shared->quarantine,
                                           .hot = shared->hot,
@@ -247,6 +258,15 @@ static bool serve_next(struct worker *w)
     return false;
 }
 
+/* The admin pool cannot knock again at the database, nor read new private keys: another one can. */
+static void look_at_account(struct worker *w)
+{
+    if (w->setup->privileges->change && !bf_conn_is_up(w->owner))
+        retire(w, "has lost the database");
+    else if (bf_signer_is_old(w->signer))
+        retire(w, "has not read the newest signing keys");
+}
+
 /* SIGTERM is looked for, not waited for: a system call every 20 ms instead of two per request. */
 static void look_up(struct worker *w)
 {
@@ -259,6 +279,39 @@ static void look_up(struct worker *w)
     atomic_store_explicit(&w->slot->beat_us, now, memory_order_relaxed);
     if (sigtimedwait(&w->term, NULL, &(struct timespec){0}) == SIGTERM)
         w->stop = true;
+    if (w->server && w->signer)
+        look_at_account(w);
+}
+
+/* ---- the admin pool ------------------------------------------------------------------------ */
+
+/* As the database's owner and with the private keys, then under the account of all workers. Waits
+ * for the database as long as it is away. false: it is not to be. */
+static bool become_admin(struct worker *w)
+{
+    struct bf_err err;
+    const struct bf_worker_setup *setup = w->setup;
+    if (!enter(setup, &w->term))
+        return false;
+    w->signer = bf_signer_new(setup->conf);
+    w->owner = bf_conn_new(setup->conf, BF_ROLE_OWNER);
+    if (!w->signer || !w->owner)
+        return false;
+    for (bf_err_clear(&err); !bf_conn_ready(w->owner, &err); bf_err_clear(&err)) {
+        load_failed(w, &err);
+        look_up(w);
+        if (w->stop)
+            return false;
+        poll(NULL, 0, PAUSE_MS);
+    }
+    if (setup->privileges->change)
+        bf_conn_keep(w->owner);
+    return bf_privileges_drop(setup->privileges);
+}
+
+static bool is_admin(const struct worker *w)
+{
+    return atomic_load(&w->slot->pool) == BF_POOL_ADMIN;
 }
 
 /* A worker without a catalogue leaves requests to those who have one. */
@@ -296,13 +349,16 @@ int bf_worker_run(const struct bf_worker_setup *setup)
     if (!w)
         return EXIT_FAILED;
     *w = (struct worker){.setup = setup, .slot = setup->slot, .load_pause_us = LOAD_FIRST_US};
-    bool ok = become(setup, &w->term) && open_connection(w);
+    bool ok = (is_admin(w) ? become_admin(w) : become(setup, &w->term)) && open_connection(w);
     if (ok) {
         loop(w);
         empty_queue(w);
         bf_server_free(w->server);
     }
     bf_fcgi_free(w->fcgi);
+    bf_signer_free(w->signer);
+    bf_conn_free(w->owner);
+    ok = ok || w->stop;
     free(w);
     return ok ? 0 : EXIT_FAILED;
 }

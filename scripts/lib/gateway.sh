@@ -27,8 +27,18 @@ trusted_proxies() {
     [[ -z $proxies ]] || printf '    real_ip_header X-Forwarded-For;\\n    real_ip_recursive on;\\n'
 }
 
+# The setting as lines of nginx's access module.
+admin_allow() {
+    local address addresses
+    addresses=$(setting admin_allow)
+    [[ $addresses =~ ^[0-9a-fA-F.:/\ ]*$ ]] || die "admin_allow = $addresses: addresses or networks are expected"
+    for address in $addresses; do
+        printf '            allow %s;\\n' "$address"
+    done
+}
+
 gateway_configure() {
-    local source=$ROOT/nginx folder=$RUN/nginx limit proxies user=
+    local source=$ROOT/nginx folder=$RUN/nginx limit proxies admins pool=admin user=
     mkdir -p "$folder/conf" "$folder/errors"
     cp "$source"/*.conf "$folder/conf/"
     # Its account may have no way to the sources.
@@ -39,6 +49,9 @@ gateway_configure() {
     fi
     chmod 0700 "$folder/errors"
     proxies=$(trusted_proxies)
+    admins=$(admin_allow)
+    # Without an admin pool its addresses do not exist; the read pool says so.
+    [[ $(setting admin_workers) != 0 ]] || pool='read'
     # Two descriptors a connection: the client's and the worker's.
     limit=$(ulimit -Hn)
     [[ $limit != unlimited && $limit -lt 65536 ]] || limit=65536
@@ -46,6 +59,7 @@ gateway_configure() {
     ((limit = limit / 2 - 64, limit = limit < 8192 ? limit : 8192))
     sed -e "s|@RUN@|$RUN|g" -e "s|@USER@|$user|" -e "s|@CONNECTIONS@|$limit|" \
         -e "s|@TRUSTED_PROXIES@|$proxies|" \
+        -e "s|@ADMIN_ALLOW@|$admins|" -e "s|@ADMIN_POOL@|$pool|" \
         -e "s|@LISTEN@|$LISTEN:$PORT|" \
         -e "s|@READ_TIMEOUT@|$(timeout_of read_deadline_ms)|" \
         -e "s|@EXPORT_TIMEOUT@|$(timeout_of export_deadline_ms)|" \

@@ -88,7 +88,7 @@ server_start() {
     rm -f "$RUN"/*.sock
     process_launch serve "$RUN/log/beffroi.log" "$BUILD/beffroi" serve
     # nginx comes after the sockets, so that its log starts without complaints.
-    until [[ -S $RUN/read.sock && -S $RUN/export.sock && -S $RUN/push.sock ]]; do
+    until [[ -S $RUN/read.sock && -S $RUN/export.sock && -S $RUN/push.sock && -S $RUN/admin.sock ]]; do
         process_of serve >/dev/null || die "the workers did not start: $(stack_last_words serve)"
         sleep 0.05
     done

@@ -8,6 +8,7 @@ DESCRIPTIONS = {
     "/api/explore/v2.0/openapi.json": ["/api/explore/v2.0"],
     "/api/v2/openapi.json": ["/api/v2"],
     "/api/push/v1/openapi.json": ["/api/push"],
+    "/api/admin/v1/openapi.json": ["/api/admin", "/api/keys"],
     "/api/records/1.0/openapi.json": ["/api/records/1.0", "/api/datasets/1.0", "/explore/dataset"],
 }
 

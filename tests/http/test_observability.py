@@ -74,5 +74,5 @@ def test_metrics_count_requests(stack):
 
 def test_status_tells_what_runs(stack):
     status = json.loads(stack.beffroi("status", "--json").stdout)
-    assert {pool["name"] for pool in status["pools"]} == {"read", "export", "push"}
+    assert {pool["name"] for pool in status["pools"]} == {"read", "export", "push", "admin"}
     assert "vlille-realtime" in json.dumps(status["datasets"])

@@ -1,4 +1,5 @@
 /* api: the route tables as they are described: those by which the server routes. */
+#include "api/admin/describe.h"
 #include "api/explore/describe.h"
 #include "api/explore/explore.h"
 #include "api/push/describe.h"
@@ -37,7 +38,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Every description that the server prints; v2.0's routes stand in the last table of protocols. */
+/* Every description that the server prints; v2.0's routes stand in the last table but one. */
 static const struct described {
     const struct bf_openapi_api *api;
     const char *root;
@@ -48,6 +49,7 @@ static const struct described {
     {&records1_api, "", 2},
     {&explore_old_api, "/api/explore/v2.0", 3},
     {&explore_old_api, "/api/v2", 3},
+    {&admin_api, "/api", 5},
 };
 
 enum { ALL = sizeof all / sizeof all[0] };

@@ -1,0 +1,163 @@
+#include "api/admin/body.h"
+
+#include "auth/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST = 16 * 1024, DEPTH = 8 };
+
+static bool refuse(struct bf_request *r, const char *name, const char *expected)
+{
+    bf_err_at(&r->err, bf_str_of(name), -1);
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s: %s expected.", name, expected);
+}
+
+/* ---- the bytes ----------------------------------------------------------------------------- */
+
+static bool is_json(struct bf_str type)
+{
+    struct bf_str rest;
+    struct bf_str name = bf_str_trim(bf_str_cut(type, ';', &rest));
+    return name.n == 0 || bf_str_eq_nocase(name, BF_STR("application/json"));
+}
+
+static bool read_bytes(struct bf_request *r, struct bf_str *out)
+{
+    char *to = bf_arena_alloc(r->arena, MOST + 1);
+    size_t n = 0;
+    ssize_t got = 0;
+    if (!to)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    while (n <= MOST &&
+           (got = r->http.io->read(r->http.io->self, to + n, (size_t)MOST + 1 - n)) > 0)
+        n += (size_t)got;
+    if (n > MOST)
+        return BF_FAIL_WITH(&r->err, BF_E_TOO_LARGE, "The body has more than %d bytes.", MOST);
+    if (got < 0 || (r->http.content_length >= 0 && (size_t)r->http.content_length != n))
+        return BF_FAIL_WITH(&r->err, BF_E_ABORTED, "The body did not arrive whole.");
+    *out = (struct bf_str){to, n};
+    return true;
+}
+
+/* jansson is not asked about what is deeper: a few kilobytes of brackets become megabytes. */
+static bool is_flat(struct bf_str text)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '{' || c == '['))
+            depth++;
+        else if (!quoted && (c == '}' || c == ']'))
+            depth--;
+        if (depth > DEPTH)
+            return false;
+    }
+    return true;
+}
+
+static json_t *parse(struct bf_request *r, struct bf_str text)
+{
+    json_error_t at;
+    if (!bf_str_trim(text).n)
+        return json_object();
+    json_t *object = bf_str_is_utf8(text) && is_flat(text)
+                         ? json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &at)
+                         : NULL;
+    if (json_is_object(object))
+        return object;
+    json_decref(object);
+    BF_FAIL_WITH(&r->err, BF_E_BODY, "A JSON object is expected.");
+    return NULL;
+}
+
+/* ---- the members --------------------------------------------------------------------------- */
+
+static bool take_text(struct bf_request *r, const json_t *object, const char *name,
+                      struct bf_str *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (!v || json_is_null(v))
+        return true;
+    if (!json_is_string(v) || json_string_length(v) == 0)
+        return refuse(r, name, "a text is");
+    *out = bf_arena_dup(r->arena, (struct bf_str){json_string_value(v), json_string_length(v)});
+    return out->p != NULL;
+}
+
+static bool take_days(struct bf_request *r, const json_t *object, const char *name, int64_t least,
+                      int64_t *out)
+{
+    const json_t *v = json_object_get(object, name);
+    if (!v || json_is_null(v))
+        return true;
+    if (!json_is_integer(v) || json_integer_value(v) < least ||
+        json_integer_value(v) > BF_KEY_DAYS_MAX)
+        return refuse(r, name, least ? "1 to 400 days are" : "0 to 400 days are");
+    *out = json_integer_value(v);
+    return true;
+}
+
+/* One text with blanks, or a list of texts. */
+static bool take_scope(struct bf_request *r, const json_t *object, struct bf_str *out)
+{
+    const json_t *v = json_object_get(object, "scope");
+    struct bf_buf b;
+    if (!json_is_array(v))
+        return take_text(r, object, "scope", out);
+    bf_buf_init(&b, MOST + 64);
+    bool ok = json_array_size(v) > 0;
+    for (size_t i = 0; ok && i < json_array_size(v); i++) {
+        const json_t *one = json_array_get(v, i);
+        ok = json_is_string(one);
+        if (ok)
+            bf_buf_printf(&b, "%s%s", i ? " " : "", json_string_value(one));
+    }
+    ok = ok && !bf_buf_failed(&b);
+    if (ok)
+        *out = bf_arena_dup(r->arena, bf_buf_view(&b));
+    bf_buf_fini(&b);
+    return ok || refuse(r, "scope", "a list of scopes, or a text with blanks between them, is");
+}
+
+static bool all_known(struct bf_request *r, json_t *object, const char *known)
+{
+    const char *name;
+    json_t *value;
+    char word[64];
+    json_object_foreach(object, name, value)
+    {
+        snprintf(word, sizeof word, " %.60s ", name);
+        if (strlen(name) > 60 || !strstr(known, word)) {
+            bf_err_at(&r->err, bf_str_of(name), -1);
+            return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%.60s is not known here; there are:%s.",
+                                name, known);
+        }
+    }
+    return true;
+}
+
+bool admin_body_read(struct bf_request *r, const char *known, struct admin_body *out)
+{
+    struct bf_str text;
+    *out = (struct admin_body){.overlap = -1};
+    if (!is_json(r->http.content_type))
+        return BF_FAIL_WITH(&r->err, BF_E_MEDIA_TYPE, "The body is expected as application/json.");
+    json_t *object = read_bytes(r, &text) ? parse(r, text) : NULL;
+    bool ok = object && all_known(r, object, known) &&
+              take_text(r, object, "partner", &out->partner) &&
+              take_text(r, object, "plan", &out->plan) && take_scope(r, object, &out->scope) &&
+              take_text(r, object, "key", &out->key) &&
+              take_text(r, object, "signing_key", &out->signing_key) &&
+              take_text(r, object, "reason", &out->reason) &&
+              take_days(r, object, "days", 1, &out->days) &&
+              take_days(r, object, "overlap_days", 0, &out->overlap) &&
+              bf_narrowing_read(r->arena, object, &out->narrow, &r->err);
+    json_decref(object);
+    return ok;
+}

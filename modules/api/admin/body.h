@@ -1,0 +1,26 @@
+/*
+ * api/admin/body: the JSON object that is sent to the admin API.
+ *
+ * Purpose    reads the body whole, refuses what is no JSON object, members that are not known and
+ *            values of another type, each with its name.
+ * Ownership  texts lie in the request's arena.
+ * Errors     MEDIA_TYPE, TOO_LARGE, BODY, PARAMETER.
+ * Limits     16 KiB, 8 levels.
+ */
+#ifndef BF_API_ADMIN_BODY_H
+#define BF_API_ADMIN_BODY_H
+
+#include "api/narrowing.h"
+#include "api/request.h"
+
+struct admin_body {
+    struct bf_str partner, plan, scope, key, signing_key, reason;
+    int64_t days;    /* 0: not said */
+    int64_t overlap; /* days; -1: not said */
+    struct bf_narrowing narrow;
+};
+
+/* known: names of members with blanks around each. An empty body is an empty object. */
+bool admin_body_read(struct bf_request *r, const char *known, struct admin_body *out);
+
+#endif

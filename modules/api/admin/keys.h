@@ -1,0 +1,16 @@
+/* api/admin/keys: what each address of the admin API does (api/admin/admin.h). */
+#ifndef BF_API_ADMIN_KEYS_H
+#define BF_API_ADMIN_KEYS_H
+
+#include "api/request.h"
+
+bool admin_list(struct bf_request *r);
+bool admin_issue(struct bf_request *r);
+bool admin_show(struct bf_request *r);
+bool admin_renew(struct bf_request *r);
+bool admin_revoke(struct bf_request *r);
+bool admin_signing(struct bf_request *r);
+bool admin_audit(struct bf_request *r);
+bool admin_narrow(struct bf_request *r);
+
+#endif

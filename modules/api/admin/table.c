@@ -1,0 +1,98 @@
+#include "api/admin/table.h"
+
+#include "api/locale.h"
+
+const struct bf_parameter admin_parameters[ADMIN_PARAMETERS] = {
+    [ADMIN_KEY] = {.name = "key",
+                   .flags = BF_PARAMETER_PATH,
+                   .fr = "L'identifiant public d'une clé (jti).",
+                   .en = "The public id of a key (jti)."},
+    [ADMIN_PARTNER] = {.name = "partner",
+                       .fr = "Les clés d'un seul partenaire.",
+                       .en = "The keys of one partner."},
+    [ADMIN_ALL] = {.name = "all",
+                   .type = BF_PARAMETER_BOOLEAN,
+                   .preset = "false",
+                   .expected = "true or false",
+                   .fr = "Aussi celles qui ne sont plus valables.",
+                   .en = "Also those that are not valid any more."},
+    [ADMIN_AFTER] = {.name = "after",
+                     .fr = "`next` de la page précédente.",
+                     .en = "`next` of the page before."},
+    [ADMIN_LIMIT] = {.name = "limit",
+                     .type = BF_PARAMETER_INTEGER,
+                     .preset = "100",
+                     .least = 1,
+                     .most = 1000,
+                     .fr = "Combien, au plus.",
+                     .en = "How many, at most."},
+    [ADMIN_ABOUT] = {.name = "about",
+                     .fr = "Une clé, un partenaire ou une clé de signature.",
+                     .en = "A key, a partner or a signing key."},
+    [ADMIN_BEFORE] = {.name = "before",
+                      .type = BF_PARAMETER_INTEGER,
+                      .least = 1,
+                      .most = BF_PARAMETER_UNBOUND,
+                      .fr = "`next` de la page précédente.",
+                      .en = "`next` of the page before."},
+    [ADMIN_LANG] = {.name = "lang",
+                    .choices = bf_locale_languages,
+                    .fr = "La langue de la description: `en` est l'anglais, toute autre est "
+                          "répondue en français.",
+                    .en = "The language of the description: `en` is English, every other is "
+                          "answered in French.",
+                    .example = "fr"},
+};
+
+#define P(name) &admin_parameters[ADMIN_##name]
+#define LIST(...)                        \
+    (const struct bf_parameter *const[]) \
+    {                                    \
+        __VA_ARGS__, NULL                \
+    }
+
+static const char *const types[] = {"application/json", NULL};
+
+#define BODY(name_, shape_, fr_, en_)               \
+    static const struct bf_operation_body name_ = { \
+        .types = types, .shape = shape_, .fr = fr_, .en = en_, .single = true}
+
+BODY(order, "key_order", "Ce que la clé doit pouvoir.", "What the key shall be able to do.");
+BODY(renewal, "renewal", "Combien de temps.", "For how long.");
+BODY(target, "revocation", "Ce qui est révoqué.", "What is revoked.");
+BODY(less, "narrowing_order", "Ce que la clé doit pouvoir de moins.",
+     "What the key shall be able to do less.");
+
+#define OPERATION(name_, id_, tag_, shape_, body_, fr_, en_, ...) \
+    const struct bf_operation name_ = {.id = id_,                 \
+                                       .tag = tag_,               \
+                                       .fr = fr_,                 \
+                                       .en = en_,                 \
+                                       .parameters = __VA_ARGS__, \
+                                       .shape = shape_,           \
+                                       .body = body_}
+
+OPERATION(admin_list_operation, "listKeys", "Keys", "keys", NULL, "Les clés", "The keys",
+          LIST(P(PARTNER), P(ALL), P(AFTER), P(LIMIT)));
+OPERATION(admin_issue_operation, "issueKey", "Keys", "new_key", &order, "Émet une clé",
+          "Issues a key", (const struct bf_parameter *const[]){NULL});
+OPERATION(admin_show_operation, "getKey", "Keys", "key", NULL, "Une clé", "A key", LIST(P(KEY)));
+OPERATION(admin_renew_operation, "renewKey", "Keys", "new_key", &renewal,
+          "Émet une clé à la place d'une autre", "Issues a key in the place of another",
+          LIST(P(KEY)));
+OPERATION(admin_revoke_operation, "revoke", "Keys", "revoked", &target,
+          "Révoque une clé, un partenaire ou une clé de signature",
+          "Revokes a key, a partner or a signing key", (const struct bf_parameter *const[]){NULL});
+OPERATION(admin_signing_operation, "listSigningKeys", "Signing keys", "signing_keys", NULL,
+          "Les clés de signature", "The signing keys", (const struct bf_parameter *const[]){NULL});
+OPERATION(admin_audit_operation, "getAudit", "Audit", "audit", NULL, "Qui a fait quoi",
+          "Who did what", LIST(P(ABOUT), P(BEFORE), P(LIMIT)));
+OPERATION(admin_narrow_operation, "narrowKey", "Keys", "new_key", &less,
+          "Émet une clé qui peut moins que celle de la requête",
+          "Issues a key that can do less than the one of the request",
+          (const struct bf_parameter *const[]){NULL});
+
+const struct bf_operation admin_get_swagger = {
+    .id = "getSwagger", .tag = "Keys", BF_OPERATION_DESCRIBES("3.0"), .parameters = LIST(P(LANG))};
+const struct bf_operation admin_get_openapi = {
+    .id = "getOpenapi", .tag = "Keys", BF_OPERATION_DESCRIBES("3.1"), .parameters = LIST(P(LANG))};

@@ -1,0 +1,28 @@
+/*
+ * api/admin/table: the one table of the parameters of the admin API, and the operations that have
+ * them.
+ */
+#ifndef BF_API_ADMIN_TABLE_H
+#define BF_API_ADMIN_TABLE_H
+
+#include "api/operation.h"
+
+enum admin_parameter {
+    ADMIN_KEY,
+    ADMIN_PARTNER,
+    ADMIN_ALL,
+    ADMIN_AFTER,
+    ADMIN_LIMIT,
+    ADMIN_ABOUT,
+    ADMIN_BEFORE,
+    ADMIN_LANG,
+    ADMIN_PARAMETERS
+};
+
+extern const struct bf_parameter admin_parameters[ADMIN_PARAMETERS];
+
+extern const struct bf_operation admin_list_operation, admin_issue_operation, admin_show_operation,
+    admin_renew_operation, admin_revoke_operation, admin_signing_operation, admin_audit_operation,
+    admin_narrow_operation, admin_get_swagger, admin_get_openapi;
+
+#endif
