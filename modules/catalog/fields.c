@@ -306,18 +306,15 @@ static const struct bf_column hidden[] = {
      .type = BF_DATETIME,
      .flags = BF_COLUMN_HIDDEN,
      .sql = BF_STR_INIT("(SELECT c.instant FROM catalog.commit AS c WHERE c.number = t._commit)")},
-    {.name = BF_STR_INIT("record_size"),
-     .type = BF_INT,
-     .flags = BF_COLUMN_HIDDEN,
-     .sql = BF_STR_INIT("pg_column_size(t)::bigint")},
-    /* Its expression is made for each dataset. */
+    /* Their expressions are made for each dataset. */
+    {.name = BF_STR_INIT("record_size"), .type = BF_INT, .flags = BF_COLUMN_HIDDEN},
     {.name = BF_STR_INIT("datasetid"), .type = BF_TEXT, .flags = BF_COLUMN_HIDDEN},
 };
 
 enum { HIDDEN = sizeof hidden / sizeof hidden[0] };
 
-/* The size of what is seen of a record. */
-static struct bf_str size_of_seen(struct bf_arena *a, const struct bf_manifest *m)
+/* The row as a whole has more columns in history, and where not everybody sees all of them. */
+static struct bf_str record_size(struct bf_arena *a, const struct bf_manifest *m)
 {
     struct bf_buf b;
     bf_buf_init(&b, MOST_FIELDS * 80);
@@ -354,9 +351,9 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
     for (size_t i = 0; i < HIDDEN; i++) {
         struct bf_column *column = &columns[m->nfields + i];
         *column = hidden[i];
-        if (r->whole && bf_str_eq(column->name, BF_STR("record_size")))
-            column->sql = size_of_seen(r->arena, m);
-        if (column->sql.n == 0)
+        if (bf_str_eq(column->name, BF_STR("record_size")))
+            column->sql = record_size(r->arena, m);
+        else if (column->sql.n == 0)
             column->sql = bf_arena_printf(r->arena, "'%.*s'::text", BF_STR_ARG(m->id));
         bf_map_put(&m->schema.names, column->name, column);
     }
