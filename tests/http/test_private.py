@@ -14,7 +14,7 @@ import urllib.parse
 
 import pytest
 
-from harness import dataset
+from harness import dataset, handlers
 from harness.described import DESCRIPTIONS
 
 V21, V20, V1 = "/api/explore/v2.1/catalog/datasets", "/api/v2/catalog/datasets", "/api/records/1.0/search"
@@ -103,7 +103,7 @@ OWN = [
     (re.compile(rb"cursor=[\w-]{64}"), b"CURSOR"),
     (re.compile(rb'"request_id":"[0-9a-f]{32}"'), b"REQUEST"),
 ]
-HEADERS = ("Content-Type", "Content-Disposition", "Cache-Control", "Link", "Vary", "Content-Language", "Location", "Allow",
+HEADERS = ("Content-Type", "X-Beffroi-Cost", "Content-Disposition", "Cache-Control", "Link", "Vary", "Content-Language", "Location", "Allow",
            "Access-Control-Allow-Origin")
 
 
@@ -350,6 +350,26 @@ def test_a_cursor_made_with_rights_is_of_no_use_without(stack, portal, twins):
     assert status == 200 and [row["id"] for row in json.loads(body)["results"]] == [5, 6, 7, 8, 9] and b"p_" not in body
 
 
+def test_an_earlier_commit_shows_no_more(stack, portal, twins):
+    """A walk goes on in the past: also where an order or an answer is computed of what is not seen."""
+    for question in ("order_by=parite", "order_by=-parite,id&select=id,parite,record_size,recordid", "where=parite%3D1", "select=id,record_size&order_by=nom"):
+        walks = []
+        for name in (PARTLY, TWIN):
+            path, pages = f"{V21}/{name}/records?limit=9&cursor=*&{question}", []
+            for first in (True, False):
+                answer = portal.ask("GET", path)
+                assert answer[0] == 200, answer
+                pages.append(shown(answer, name)[2])
+                path = re.search(r"<[^>]*?(/api[^>]*)>; rel=\"next\"", answer[1]["Link"])[1]
+                change = [{**row, "p_entier": row["p_entier"] - 1, "p_texte": "autre", "nom": f"{row['nom']}{first}"} for row in ROWS[::2]]
+                assert stack.push(name, change if name == PARTLY else [plain(row) for row in change]).status == 200
+            walks.append(pages)
+            assert stack.push(name, ROWS if name == PARTLY else [plain(row) for row in ROWS], mode="snapshot").status == 200
+        assert walks[0] == walks[1]
+    for sort in ("parite", "id"):
+        same(portal, lambda name: f"{V21}/{name}/records?order_by={sort}&where=id%3C7", headers={"X-Beffroi-Dry-Run": "1"})
+
+
 # ---- records -----------------------------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
@@ -422,7 +442,9 @@ def catalogue(portal):
     for path, parameters, methods in addresses(portal):
         if "GET" not in methods or "dataset" in parameters or "dataset_id}" in path or "{dataset}" in path:
             continue
-        for address in filled(path, ""):
+        named = [path.replace("{template_type}", t).replace("{template_name}", n)
+                 for t in ("basic", "interop", "extra") for n in ("custom", "inspire", "default")] if "{template_type}" in path else filled(path, "")
+        for address in named:
             for parameter in ["", *parameters]:
                 for value in searched.get(parameter, [] if parameter else [""]):
                     asked = {parameter: value} if value else {}
@@ -526,3 +548,31 @@ def test_more_classes_than_are_kept(stack, tmp_path, twins):
             assert answer.json()["results"] == [{"id": 1, **{f"c{i}": i for i in held}}]
             assert stack.get(V21, {"where": 'dataset_id = "classes"'}, headers=key).json()["total_count"] == 1
     assert stack.get(f"{V21}/classes/records").json()["results"] == [{"id": 1}]
+
+
+# ---- handlers ----------------------------------------------------------------------------------------------------------
+
+def test_a_handler_sees_what_its_caller_sees(stack, tmp_path):
+    """`narrow` hides rows by their name, and refuses queries that name x."""
+    fields = [{**f, **({"requires": "read:zanzibar"} if f["name"] == "x" else {})} for f in handlers.FIELDS]
+    rows = [{"id": 1, "nom": "open", "x": 1.5}, {"id": 2, "nom": "hidden", "x": 2.5}]
+    address = handlers.publish(stack, tmp_path, "etroit-a", "narrow", rows, fields=fields, options={"hidden": "hidden"})
+    key = {"Authorization": "Bearer " + stack.key("read:zanzibar")}
+    for _ in range(3):
+        assert stack.get(f"{address}/records").json()["results"] == [{"id": 1, "nom": "open"}]
+        assert stack.get(f"{address}/records?select=id", headers=key).json()["results"] == [{"id": 1}]
+    for question in ("", "?where=x>1"):  # everything is x as well
+        assert stack.get(f"{address}/records{question}", headers=key).status == 403
+    unknown = stack.get(f"{address}/records?where=x>1")
+    assert unknown.status == 400 and unknown.text == stack.get(f"{address}/records?where=z>1").text.replace("z", "x")
+
+
+@pytest.mark.expects_log_errors("query_and")
+def test_a_handler_that_needs_what_is_not_seen_shows_nothing(stack, tmp_path):
+    fields = [{**f, **({"requires": "read:zanzibar"} if f["name"] == "nom" else {})} for f in handlers.FIELDS]
+    rows = [{"id": 1, "nom": "open", "x": 1.5}, {"id": 2, "nom": "hidden", "x": 2.5}]
+    address = handlers.publish(stack, tmp_path, "etroit-b", "narrow", rows, fields=fields, options={"hidden": "hidden"})
+    key = {"Authorization": "Bearer " + stack.key("read:zanzibar")}
+    assert stack.get(f"{address}/records?select=id", headers=key).json()["results"] == [{"id": 1}]
+    answer = stack.get(f"{address}/records?select=id")
+    assert answer.status == 500 and "nom" not in answer.text
