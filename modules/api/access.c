@@ -86,13 +86,20 @@ static void print_steps(struct bf_buf *b, const struct bf_request *r)
     bf_buf_char(b, '}');
 }
 
+/* As an instant: the steps are told by the monotonic clock. */
+static int64_t finished(const struct bf_request *r)
+{
+    int64_t ago = bf_clock_mono_us() - r->step_us[BF_STEP_FINISH];
+    return bf_clock_wall_us() - ago;
+}
+
 void bf_access_record(const struct bf_request *r, int fd, struct bf_buf *line)
 {
     if (fd < 0 || (r->route && r->route->flags & BF_ROUTE_QUIET))
         return;
     bf_buf_clear(line);
     bf_buf_text(line, "{\"at\":\"");
-    bf_instant_print_utc_z(line, bf_clock_wall_us());
+    bf_instant_print_utc_z(line, finished(r));
     bf_buf_char(line, '"');
     text_member(line, "id", r->http.id);
     text_member(line, "route", r->route ? bf_str_of(r->route->name) : BF_STR("none"));

@@ -1,6 +1,7 @@
 /*
  * api/access: one JSON line per request in run_dir/log/access.jsonl.
  *
+ * `at` is when the answer had left, `ms` how long that took from the beginning, `steps` where.
  * Never in it: keys, tokens, query values, addresses of people. `key` is the key's public id (jti),
  * `dataset` the catalogue's id.
  *

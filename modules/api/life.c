@@ -59,8 +59,13 @@ static bool note_key(struct bf_life *l, const char *what, const struct bf_key_or
 static bool sign_with(struct bf_life *l, struct bf_key_order *o, struct bf_err *err)
 {
     struct bf_signing signing;
-    if (!bf_signer_choose(l->signer, l->conn, &signing, err) ||
-        (!signing.kid.n && !bf_signer_make(l->signer, l->conn, l->arena, now_s(), &signing, err)))
+    if (!bf_signer_choose(l->signer, l->conn, &signing, err))
+        return false;
+    if (!signing.kid.n && !l->makes)
+        return BF_FAIL_WITH(err, BF_E_CONFLICT,
+                            "This node holds no signing key that may sign: `beffroi key rotate "
+                            "--now` on it makes one.");
+    if (!signing.kid.n && !bf_signer_make(l->signer, l->conn, l->arena, now_s(), &signing, err))
         return false;
     o->kid = signing.kid;
     o->private_pem = signing.private_pem;

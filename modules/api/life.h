@@ -22,6 +22,7 @@ struct bf_life {
     struct bf_signer *signer;
     struct bf_arena *arena;
     struct bf_str who, origin; /* for the audit */
+    bool makes;                /* a signing key when this machine has none: it may write the file */
 };
 
 /* order: partner, plan, scope, narrowing and expires; the rest is filled in. */

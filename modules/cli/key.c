@@ -119,8 +119,8 @@ static bool open_run(struct bf_key_run *r)
     if (!bf_conf_load(&r->conf, NULL, &r->err))
         return false;
     r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
-    r->life =
-        (struct bf_life){.conn = r->conn, .signer = bf_signer_new(&r->conf), .arena = r->arena};
+    r->life = (struct bf_life){
+        .conn = r->conn, .signer = bf_signer_new(&r->conf), .arena = r->arena, .makes = true};
     if (!r->conn || !r->life.signer)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "There is no memory left.");
     r->now = bf_clock_wall_us() / 1000000;

@@ -252,3 +252,9 @@ def test_it_comes_back_when_it_or_its_connection_is_lost():
             answer = call(own, "POST", KEYS, admin, {"partner": "a", "scope": "read"})
             return answer.status == 200 and answer.json()["about"]["signing_key"]
         wait_until(lambda: signed_by() == kid)
+        # Without any, it says what to do; the admin key was signed by another one.
+        for one in call(own, "GET", SIGNING, admin).json()["signing_keys"]:
+            if one["id"] == kid:
+                own.beffroi("key", "revoke", "--kid", kid)
+        own.sql(f"UPDATE catalog.signing_key SET signs = now() + interval '1 hour' WHERE kid <> '{kid}'")
+        refused(call(own, "POST", KEYS, admin, {"partner": "a", "scope": "read"}), 409, "conflict", "key rotate --now")
