@@ -47,7 +47,7 @@ enum bf_route_flag {
     BF_ROUTE_EXPORT = 1024, /* all rows there are: priced by them */
     /* Answers also when the records of the dataset cannot be read: without any. All other queries
      * of a dataset are 403 then. */
-    BF_ROUTE_WITHOUT_RECORDS = 128,
+    BF_ROUTE_WITHOUT_RECORDS = 512,
 };
 
 struct bf_route {

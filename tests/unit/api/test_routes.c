@@ -225,10 +225,34 @@ static void every_document_is_json_in_which_no_name_stands_twice(void **state)
                 check_document(&all[i], version == 1, language == 1);
 }
 
+/* The compiler tells: two flags of one number are one case twice, and a new one is missing. */
+static void every_flag_is_its_own(void **state)
+{
+    (void)state;
+    switch ((enum bf_route_flag)0) {
+    case BF_ROUTE_DATASET:
+    case BF_ROUTE_QUERY:
+    case BF_ROUTE_CACHEABLE:
+    case BF_ROUTE_PUSH:
+    case BF_ROUTE_QUIET:
+    case BF_ROUTE_DATASET_PARAM:
+    case BF_ROUTE_FORM:
+    case BF_ROUTE_KEY:
+    case BF_ROUTE_ADMIN:
+    case BF_ROUTE_EXPORT:
+    case BF_ROUTE_WITHOUT_RECORDS:
+        fail();
+        break;
+    default:
+        break;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_is_described_once_or_says_why_not),
+        cmocka_unit_test(every_flag_is_its_own),
         cmocka_unit_test(an_operation_has_the_variables_of_its_address),
         cmocka_unit_test(a_key_means_one_parameter),
         cmocka_unit_test(every_shape_has_its_own_name),
