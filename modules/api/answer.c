@@ -107,7 +107,7 @@ bool bf_answer_dated(struct bf_request *r, const struct bf_read *read)
     return true;
 }
 
-static bool flush(struct bf_request *r)
+bool bf_answer_flush(struct bf_request *r)
 {
     if (bf_response_flush(&r->response, r->http.io))
         return true;
@@ -132,7 +132,7 @@ bool bf_answer_rows(struct bf_request *r, struct bf_read *read,
             continue;
         print(self, read->cells);
         r->rows++;
-        if (!flush(r))
+        if (!bf_answer_flush(r))
             return false;
     }
     return !bf_err_is_set(&r->err);

@@ -24,6 +24,10 @@ void bf_answer_error(struct bf_request *r);
 /* Takes the commit of the rows; true: the client has this very answer and was told so (304). */
 bool bf_answer_dated(struct bf_request *r, const struct bf_read *read);
 
+/* Sends what is held once it is much; to call between parts of a long answer. false: r->err is set.
+ */
+bool bf_answer_flush(struct bf_request *r);
+
 /* Every row of the read through the row hook into print(self, cells), flushing between rows. false:
  * r->err is set. */
 bool bf_answer_rows(struct bf_request *r, struct bf_read *read,

@@ -66,6 +66,20 @@ void bf_metadata_features(struct bf_buf *b, const struct bf_manifest *m)
     print_list(b, names, n);
 }
 
+void bf_metadata_file(struct bf_buf *b, const struct bf_file *f, enum bf_file_kind kind)
+{
+    bf_buf_text(b, "\"id\": ");
+    bf_buf_json(b, f->id);
+    bf_buf_text(b, ", \"title\": ");
+    bf_buf_json(b, f->title);
+    if (kind == BF_FILE_EXPORT) {
+        bf_buf_text(b, ", \"description\": ");
+        json_or_null(b, f->description);
+    }
+    bf_buf_text(b, ", \"mimetype\": ");
+    bf_buf_json(b, f->mimetype);
+}
+
 /* ---- what follows from other members, one function per key ---- */
 
 static void title(const struct print *p)

@@ -28,6 +28,9 @@ void bf_metadata_print(struct bf_buf *b, const struct bf_metadata *of, const str
 /* `["analyze", "geo"]`. */
 void bf_metadata_features(struct bf_buf *b, const struct bf_manifest *m);
 
+/* `"id": …, "title": …, "mimetype": …` of a file, without the brackets: its address follows. */
+void bf_metadata_file(struct bf_buf *b, const struct bf_file *f, enum bf_file_kind kind);
+
 /* The text in the language asked for. */
 struct bf_str bf_metadata_text(const struct bf_metadata *of, struct bf_text2 text);
 

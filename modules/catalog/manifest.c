@@ -1,6 +1,7 @@
 #include "catalog/manifest.h"
 
 #include "catalog/fields.h"
+#include "catalog/files.h"
 #include "catalog/generations.h"
 #include "catalog/json.h"
 #include "catalog/metas.h"
@@ -139,12 +140,32 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
 
 static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
-    static const char *const known[] = {
-        "$schema",        "id",           "title",       "description", "publisher",
-        "licence",        "themes",       "keywords",    "language",    "synthetic",
-        "expected_every", "frozen_after", "key",         "fields",      "geometry",
-        "aliases",        "push",         "handler",     "options",     "history",
-        "generations",    "metas",        "attachments", "requires",    "records_require"};
+    static const char *const known[] = {"$schema",
+                                        "id",
+                                        "title",
+                                        "description",
+                                        "publisher",
+                                        "licence",
+                                        "themes",
+                                        "keywords",
+                                        "language",
+                                        "synthetic",
+                                        "expected_every",
+                                        "frozen_after",
+                                        "key",
+                                        "fields",
+                                        "geometry",
+                                        "aliases",
+                                        "push",
+                                        "handler",
+                                        "options",
+                                        "history",
+                                        "generations",
+                                        "metas",
+                                        "attachments",
+                                        "requires",
+                                        "records_require",
+                                        "alternative_exports"};
     bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
     read_id(r, root, m);
     m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
@@ -161,7 +182,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     bf_names_push(r, root, m);
     bf_names_handler(r, root, m);
     bf_metas_read(r, root, m);
-    bf_metas_attachments(r, root, m);
+    bf_files_read(r, root, m);
     finish_schema(r, m);
     bf_generations_read(r, root, m);
     bf_rights_check(r, root, m);
@@ -217,4 +238,12 @@ const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, s
 bool bf_manifest_stored(const struct bf_manifest_field *f)
 {
     return !f->computed.n && !f->added_by_handler;
+}
+
+size_t bf_manifest_files(const struct bf_manifest *m)
+{
+    size_t n = 0;
+    for (int kind = 0; kind < BF_FILE_KINDS; kind++)
+        n += m->files[kind].n;
+    return n;
 }

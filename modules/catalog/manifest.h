@@ -43,9 +43,17 @@ struct bf_meta {
     bool list; /* written as a list */
 };
 
-struct bf_attachment {
-    struct bf_str id, file, title, mimetype;
+/* A file beside the manifest: see catalog/files. */
+struct bf_file {
+    struct bf_str id, file, title, description, mimetype;
 };
+
+struct bf_files {
+    const struct bf_file *items;
+    size_t n;
+};
+
+enum bf_file_kind { BF_FILE_ATTACHMENT, BF_FILE_EXPORT, BF_FILE_KINDS };
 
 struct bf_manifest {
     struct bf_str id; /* [a-z][a-z0-9_-]{0,62} */
@@ -80,8 +88,7 @@ struct bf_manifest {
     size_t noptions;
     const struct bf_meta *metas;
     size_t nmetas;
-    const struct bf_attachment *attachments;
-    size_t nattachments;
+    struct bf_files files[BF_FILE_KINDS];
     unsigned char digest[32]; /* SHA-256 of the manifest's canonical JSON */
     struct bf_schema schema;  /* columns, aliases, hidden columns; relation data."<id>" */
     const struct bf_generation *generations; /* catalog/generations */
@@ -100,6 +107,9 @@ struct bf_manifest *bf_manifest_visible(struct bf_arena *a, const struct bf_mani
 
 /* Field that a push means by this name (alias resolved), or NULL. */
 const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name);
+
+/* How many files go with it, of all kinds. */
+size_t bf_manifest_files(const struct bf_manifest *m);
 
 /* Whether the field has a column of its own in data.<id> and past.<id>. */
 bool bf_manifest_stored(const struct bf_manifest_field *f);

@@ -1,13 +1,10 @@
 #include "catalog/metas.h"
 
-#include "catalog/names.h"
 #include "catalog/templates.h"
 
 #include <string.h>
 
-enum { MOST_METAS = 200, MOST_VALUES = 100, VALUE = 4000, MOST_ATTACHMENTS = 50, NAME = 200 };
-
-/* ---- metas ---- */
+enum { MOST_METAS = 200, MOST_VALUES = 100, VALUE = 4000 };
 
 static bool is_key(struct bf_str s)
 {
@@ -115,97 +112,4 @@ const struct bf_meta *bf_metas_find(const struct bf_manifest *m, const char *gro
         if (strcmp(m->metas[i].group, group) == 0 && bf_str_eq(m->metas[i].key, key))
             return &m->metas[i];
     return NULL;
-}
-
-/* ---- attachments ---- */
-
-static bool is_file(struct bf_str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '/' || s.p[i] == '\\' || s.p[i] == '"')
-            return false;
-    return s.n > 0 && s.p[0] != '.';
-}
-
-/* RFC 6838 section 4.2: type and subtype. */
-static bool is_media_type(struct bf_str s)
-{
-    size_t slashes = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("!#$&^_.+-", c);
-        slashes += c == '/';
-        if (!word && c != '/')
-            return false;
-    }
-    return slashes == 1 && s.p[0] != '/' && s.p[s.n - 1] != '/';
-}
-
-static struct bf_str media_type_of(struct bf_str file)
-{
-    static const struct {
-        const char *end, *type;
-    } known[] = {{".pdf", "application/pdf"}, {".csv", "text/csv"},
-                 {".txt", "text/plain"},      {".json", "application/json"},
-                 {".zip", "application/zip"}, {".xml", "application/xml"},
-                 {".png", "image/png"},       {".jpg", "image/jpeg"},
-                 {".md", "text/markdown"},    {".geojson", "application/geo+json"}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (bf_str_ends(file, bf_str_of(known[i].end)))
-            return bf_str_of(known[i].type);
-    return BF_STR("application/octet-stream");
-}
-
-static void read_attachment(struct bf_reader *r, json_t *object, struct bf_attachment *a)
-{
-    static const char *const known[] = {"id", "file", "title", "mimetype"};
-    if (!json_is_object(object)) {
-        bf_reader_wrong(r, "write {\"id\": \"…\", \"file\": \"…\"}", "this is %s",
-                        bf_json_kind(object));
-        return;
-    }
-    bf_reader_known(r, object, known, sizeof known / sizeof known[0]);
-    a->id = bf_reader_text(r, object, "id", NAME, BF_REQUIRED);
-    a->file = bf_reader_text(r, object, "file", NAME, BF_REQUIRED);
-    a->title = bf_reader_text(r, object, "title", NAME, BF_OPTIONAL);
-    a->mimetype = bf_reader_text(r, object, "mimetype", NAME, BF_OPTIONAL);
-    if (a->id.n && !bf_names_is_id(a->id))
-        bf_reader_wrong_at(r, "id", "a lower case letter, then at most 62 letters, digits, _ and -",
-                           "\"%.64s\" is not the id of an attachment", a->id.p);
-    if (a->file.n && !is_file(a->file))
-        bf_reader_wrong_at(r, "file", "the name of a file beside dataset.json",
-                           "\"%.64s\" is not the name of a file", a->file.p);
-    if (a->mimetype.n && !is_media_type(a->mimetype))
-        bf_reader_wrong_at(r, "mimetype", "write a type such as application/pdf",
-                           "\"%.64s\" is not a media type", a->mimetype.p);
-    if (!a->title.n)
-        a->title = a->file;
-    if (!a->mimetype.n)
-        a->mimetype = media_type_of(a->file);
-}
-
-void bf_metas_attachments(struct bf_reader *r, json_t *root, struct bf_manifest *m)
-{
-    json_t *array = bf_reader_member(r, root, "attachments", JSON_ARRAY, BF_OPTIONAL);
-    size_t n = json_array_size(array);
-    if (n > MOST_ATTACHMENTS) {
-        bf_reader_wrong_at(r, "attachments", "at most 50 are kept", "the list has %zu entries", n);
-        return;
-    }
-    struct bf_attachment *list = n ? bf_arena_zalloc(r->arena, n, sizeof *list) : NULL;
-    if (!list)
-        return;
-    size_t back = bf_reader_into(r, "attachments");
-    for (size_t i = 0; i < n; i++) {
-        size_t item = bf_reader_into_index(r, i);
-        read_attachment(r, json_array_get(array, i), &list[i]);
-        for (size_t j = 0; j < i; j++)
-            if (list[i].id.n && bf_str_eq(list[i].id, list[j].id))
-                bf_reader_wrong_at(r, "id", "every attachment has an id of its own",
-                                   "the id \"%s\" is taken by another one", list[i].id.p);
-        bf_reader_back(r, item);
-    }
-    bf_reader_back(r, back);
-    m->attachments = list;
-    m->nattachments = n;
 }

@@ -1,13 +1,10 @@
 /*
- * catalog/metas: what a manifest says under `metas` and `attachments`.
+ * catalog/metas: what a manifest says under `metas`.
  *
  *     "metas": {"default": {"territory": ["Lille"]}, "custom": {"data-owner": ["Voirie"]}}
- *     "attachments": [{"id": "notice", "file": "notice.pdf", "title": "Notice", "mimetype": "…"}]
  *
  * Metas      a text or a list of texts for each key; keys of catalog/templates that may be given,
  *            any `[a-z][a-z0-9_-]{0,62}` under `custom`.
- * Attachment a file beside dataset.json: a plain name, no path. Without a mimetype it follows from
- *            the end of the name; without a title the name stands.
  * Errors     go to the reader's report.
  */
 #ifndef BF_CATALOG_METAS_H
@@ -16,7 +13,6 @@
 #include "catalog/reader.h"
 
 void bf_metas_read(struct bf_reader *r, json_t *root, struct bf_manifest *m);
-void bf_metas_attachments(struct bf_reader *r, json_t *root, struct bf_manifest *m);
 
 /* What the manifest gives; NULL: nothing. */
 const struct bf_meta *bf_metas_find(const struct bf_manifest *m, const char *group,

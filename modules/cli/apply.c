@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 
-#include "cli/attachments.h"
+#include "cli/files.h"
 #include "cli/folder.h"
 #include "cli/handlers.h"
 #include "cli/install.h"
@@ -58,8 +58,8 @@ static bool apply_one(struct run *r, const struct bf_folder *f)
     if (f->manifest->handler.n && !bf_install_handler(r->scratch, &r->conf, r->handlers,
                                                       f->manifest->handler, &what.handler, &r->err))
         return false;
-    what.attachments = bf_attachments_load(r->scratch, f, &r->err);
-    if (!what.attachments)
+    what.files = bf_folder_files_load(r->scratch, f, &r->err);
+    if (!what.files)
         return false;
     bf_buf_init(&done, 1 << 20);
     enum bf_applied result = bf_catalog_apply(r->conn, &r->conf, &what, &report, &done, &r->err);
@@ -93,7 +93,7 @@ static int check_and_apply(struct run *r, char **dirs, size_t n)
     bf_report_init(&report, r->arena);
     bf_folders_read(&all, dirs, n, "template", &report);
     bf_handlers_check(&all, r->handlers, true, &report);
-    bf_attachments_check(&all, &report);
+    bf_folder_files_check(&all, &report);
     if (!print_report(r, &report))
         return 1;
     if (!bf_conf_load(&r->conf, NULL, &r->err))

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 
-#include "cli/attachments.h"
+#include "cli/files.h"
 #include "cli/folder.h"
 #include "cli/handlers.h"
 #include "cli/say.h"
@@ -40,7 +40,7 @@ static int check(char **dirs, size_t n, const char *handlers)
     bf_report_init(&report, a);
     bf_folders_read(&all, dirs, n, NULL, &report);
     bf_handlers_check(&all, handlers, handlers != NULL, &report);
-    bf_attachments_check(&all, &report);
+    bf_folder_files_check(&all, &report);
     int status = print(&all, &report);
     bf_arena_free(a);
     return status;

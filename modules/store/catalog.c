@@ -3,8 +3,8 @@
 #include "catalog/change.h"
 #include "core/digest.h"
 #include "core/log.h"
-#include "store/attachments.h"
 #include "store/commit.h"
+#include "store/files.h"
 #include "store/indexes.h"
 #include "store/prove.h"
 #include "store/tables.h"
@@ -125,8 +125,8 @@ static const char *digest_hex(struct bf_applying *a)
     bf_buf_init(&hex, 128);
     bf_buf_bytes(&text, a->what->manifest->digest, sizeof a->what->manifest->digest);
     bf_buf_str(&text, a->what->handler);
-    for (size_t i = 0; a->what->attachments && i < a->what->manifest->nattachments; i++) {
-        bf_digest_of(a->what->attachments[i], digest);
+    for (size_t i = 0; a->what->files && i < bf_manifest_files(a->what->manifest); i++) {
+        bf_digest_of(a->what->files[i], digest);
         bf_buf_bytes(&text, digest, sizeof digest);
     }
     bf_digest_of(bf_buf_view(&text), digest);
@@ -275,7 +275,7 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
     PQclear(before);
     if (!ok || !bf_report_empty(a->report))
         return ok;
-    return bf_attachments_apply(a) && bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
+    return bf_stored_files_apply(a) && bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
            bf_conn_run(a->conn, "SELECT pg_notify('beffroi', 'catalog')", a->err);
 }
 

@@ -21,10 +21,10 @@ bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *le
 
 struct bf_apply {
     const struct bf_manifest *manifest;
-    struct bf_str json;               /* the manifest's text */
-    struct bf_str handler;            /* file name of the installed handler, or empty */
-    const struct bf_str *attachments; /* bytes of those of the manifest, in its order */
-    const char *path;                 /* for the report */
+    struct bf_str json;         /* the manifest's text */
+    struct bf_str handler;      /* file name of the installed handler, or empty */
+    const struct bf_str *files; /* bytes of those of the manifest, kind by kind, in its order */
+    const char *path;           /* for the report */
 };
 
 enum bf_applied {

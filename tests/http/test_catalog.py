@@ -1,6 +1,7 @@
 """The catalogue over the real stack: lists, names of metadata, dataset objects, facets over datasets (contract 2, 4.3, 10.9)."""
 
 import json
+import random
 
 import pytest
 
@@ -291,6 +292,74 @@ def test_an_attachment_changes_with_its_file(stack, joined):
     assert stack.get(CATALOG + "/datasets/annexes/attachments/vide").status == 404
 
 
+# ---- alternative exports ------------------------------------------------------------------------------------------------
+
+TIMETABLE = random.Random(3).randbytes(1_000_003)  # several pieces, the last one odd
+
+
+@pytest.fixture(scope="module")
+def timetable(stack, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("horaires")
+    (folder / "horaires").mkdir()
+    (folder / "horaires" / "gtfs.zip").write_bytes(TIMETABLE)
+    (folder / "horaires" / "horaires.csv").write_text("a;b\n", encoding="utf-8")
+    content = dataset.manifest("horaires", alternative_exports=[
+        {"id": "2026_gtfs_zip", "file": "gtfs.zip", "title": "Horaires « été »", "description": "GTFS \"2026\""},
+        {"id": "csv", "file": "horaires.csv"}])
+    dataset.apply(stack, folder, content)
+    return folder, content
+
+
+@pytest.mark.parametrize("api, member", [("/api/explore/v2.1", None), ("/api/explore/v2.0", "dataset"), ("/api/v2", "dataset")])
+def test_alternative_exports_are_listed_and_served(stack, timetable, api, member):
+    base = f"{stack.url}{api}/catalog/datasets/horaires/alternative_exports"
+    shown = stack.get(f"{api}/catalog/datasets/horaires").json()
+    assert (shown[member] if member else shown)["alternative_exports"] == [
+        {"id": "2026_gtfs_zip", "title": "Horaires « été »", "description": 'GTFS "2026"', "mimetype": "application/zip",
+         "url": base + "/2026_gtfs_zip"},
+        {"id": "csv", "title": "horaires.csv", "description": None, "mimetype": "text/csv", "url": base + "/csv"}]
+    answer = stack.get(f"{api}/catalog/datasets/horaires/alternative_exports/2026_gtfs_zip")
+    assert (answer.status, answer.content == TIMETABLE) == (200, True)
+    assert answer.headers["Content-Type"] == "application/zip" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="gtfs.zip"'
+    assert answer.headers["Content-Length"] == str(len(TIMETABLE))
+    again = stack.get(f"{api}/catalog/datasets/horaires/alternative_exports/2026_gtfs_zip/", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+    head = stack.request("HEAD", f"{api}/catalog/datasets/horaires/alternative_exports/2026_gtfs_zip")
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(TIMETABLE)))
+    assert head.headers["ETag"] == answer.headers["ETag"]
+
+
+def test_a_small_file_that_head_asked_for_is_whole_afterwards(stack, timetable):
+    """What is kept in memory of a HEAD is never given to a GET."""
+    path = CATALOG + "/datasets/horaires/alternative_exports/csv"
+    for method in ("HEAD", "HEAD", "HEAD", "GET", "GET", "GET", "HEAD"):
+        answer = stack.request(method, path)
+        assert (answer.status, answer.headers["Content-Length"]) == (200, "4")
+        assert answer.content == (b"a;b\n" if method == "GET" else b"")
+
+
+def test_attachments_and_alternative_exports_are_apart(stack, joined, timetable):
+    for path, what, key in (("attachments/csv", "attachment", "csv"), ("alternative_exports/notice", "alternative export", "notice")):
+        answer = stack.get(CATALOG + "/datasets/horaires/" + path)
+        assert (answer.status, answer.json()["message"]) == (404, f"The requested {what} {key} does not exist.")
+    assert stack.get(CATALOG + "/datasets/horaires").json()["attachments"] == []
+    assert stack.get(CATALOG + "/datasets/annexes").json()["alternative_exports"] == []
+
+
+def test_an_alternative_export_changes_with_its_file(stack, timetable):
+    folder, content = timetable
+    path = CATALOG + "/datasets/horaires/alternative_exports/csv"
+    before = stack.get(path).headers["ETag"]
+    (folder / "horaires" / "horaires.csv").write_text("a;b;c\n", encoding="utf-8")
+    dataset.apply(stack, folder, content)
+    answer = stack.get(path)
+    assert answer.content == b"a;b;c\n" and answer.headers["ETag"] != before
+    dataset.apply(stack, folder, {**content, "alternative_exports": content["alternative_exports"][:1]})
+    assert stack.get(path).status == 404
+    assert stack.get(CATALOG + "/datasets/horaires/alternative_exports/2026_gtfs_zip").content == TIMETABLE
+
+
 def test_no_attachment_and_no_alternative_export(both):
     assert both.get(CATALOG + "/datasets/eau/attachments").json()["attachments"] == []
     for path, what in (("attachments/x", "attachment"), ("alternative_exports/x", "alternative export")):
@@ -303,6 +372,16 @@ def test_a_file_that_is_not_there_is_a_mistake(stack, tmp_path):
         {"id": "a", "file": "a.pdf"}])), encoding="utf-8")
     done = stack.beffroi("check", str(tmp_path), check=False)
     assert done.returncode == 1 and "/attachments/0/file: " in done.stderr and "No such file" in done.stderr
+
+
+def test_files_that_are_too_many_together_are_a_mistake(stack, tmp_path):
+    (tmp_path / "dataset.json").write_text(json.dumps(dataset.manifest("lourd", attachments=[
+        {"id": "a", "file": "a.bin"}], alternative_exports=[{"id": "a", "file": "b.bin"}])), encoding="utf-8")
+    for name in ("a.bin", "b.bin"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(33 << 20)
+    done = stack.beffroi("check", str(tmp_path), check=False)
+    assert done.returncode == 1 and "at most 64 MiB are kept with a dataset" in done.stderr
 
 
 # ---- transport ------------------------------------------------------------------------------------------------------------

@@ -92,7 +92,28 @@ def test_what_did_not_change_is_not_sent_again(stack, essai):
         assert stack.get(path, headers={"If-None-Match": tag}).status == 304
 
 
-def test_an_attachment_leads_to_where_it_is(stack, essai):
-    answer = stack.get("/api/datasets/1.0/catalogue1/attachments/b%20c%0d".replace("%0d", ""))
+@pytest.mark.parametrize("kind", ["attachments", "alternative_exports"])
+def test_a_file_leads_to_where_it_is(stack, essai, kind):
+    answer = stack.get(f"/api/datasets/1.0/catalogue1/{kind}/b%20c")
     assert answer.status == 302
-    assert answer.headers["Location"].endswith("/api/explore/v2.1/catalog/datasets/catalogue1/attachments/b%20c")
+    assert answer.headers["Location"] == f"{stack.url}/api/explore/v2.1/catalog/datasets/catalogue1/{kind}/b%20c"
+
+
+def test_alternative_exports_are_told_with_their_address(stack, tmp_path):
+    (tmp_path / "joint1").mkdir()
+    (tmp_path / "joint1" / "gtfs.zip").write_bytes(b"PK")
+    dataset.apply(stack, tmp_path, dataset.manifest("joint1", alternative_exports=[{"id": "gtfs", "file": "gtfs.zip", "description": "GTFS"}]))
+    shown = stack.get("/api/datasets/1.0/joint1/").json()
+    url = f"{stack.url}/api/datasets/1.0/joint1/alternative_exports/gtfs"
+    assert shown["alternative_exports"] == [
+        {"id": "gtfs", "title": "gtfs.zip", "description": "GTFS", "mimetype": "application/zip", "url": url}]
+    assert shown["attachments"] == []
+    moved = stack.get(url.removeprefix(stack.url) + "/")
+    assert moved.status == 302
+    assert stack.get(moved.headers["Location"].removeprefix(stack.url)).body == b"PK"
+
+
+def test_no_field_holds_files(stack, essai):
+    answer = stack.get("/api/datasets/1.0/catalogue1/files/abc/")
+    assert (answer.status, answer.json()["error"]) == (
+        404, "The requested file abc does not exist: no field of this dataset holds files.")

@@ -57,6 +57,7 @@ PARAMETERS = {
 PATHS = [V21 + "/datasets/{}", V21 + "/datasets/{}/records", READ + "/records/{}", READ + "/exports/{}", READ + "/attachments/{}",
          READ + "/alternative_exports/{}", V21 + "/metadata_templates/{}", V21 + "/metadata_templates/basic/{}", V21 + "/exports/{}",
          OLD + "/records/{}", "/api/datasets/1.0/{}", "/api/datasets/1.0/injection/records/{}", "/api/datasets/1.0/injection/attachments/{}",
+         "/api/datasets/1.0/injection/alternative_exports/{}", "/api/datasets/1.0/injection/files/{}",
          "/explore/dataset/{}/download", "/api/push/1.0/{}/r/push", "/api/push/1.0/injection-push/{}/push"]
 
 

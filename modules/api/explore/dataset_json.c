@@ -1,6 +1,7 @@
 #include "api/explore/dataset_json.h"
 
 #include "api/explore/links.h"
+#include "catalog/files.h"
 #include "catalog/generations.h"
 #include "query/facet.h"
 
@@ -126,27 +127,29 @@ static void features(const struct print *p)
     bf_metadata_features(p->b, p->m);
 }
 
-static void attachments(const struct print *p)
+static void files(const struct print *p, enum bf_file_kind kind)
 {
+    const struct bf_files *files = &p->m->files[kind];
     bf_buf_char(p->b, '[');
-    for (size_t i = 0; i < p->m->nattachments; i++) {
-        const struct bf_attachment *a = &p->m->attachments[i];
-        bf_buf_text(p->b, i ? ", {\"id\": " : "{\"id\": ");
-        bf_buf_json(p->b, a->id);
-        bf_buf_text(p->b, ", \"title\": ");
-        bf_buf_json(p->b, a->title);
-        bf_buf_text(p->b, ", \"mimetype\": ");
-        bf_buf_json(p->b, a->mimetype);
+    for (size_t i = 0; i < files->n; i++) {
+        bf_buf_text(p->b, i ? ", {" : "{");
+        bf_metadata_file(p->b, &files->items[i], kind);
         bf_buf_text(p->b, ", \"url\": \"");
         explore_href(p->r, "/datasets/");
-        bf_buf_printf(p->b, "%.*s/attachments/%.*s\"}", BF_STR_ARG(p->m->id), BF_STR_ARG(a->id));
+        bf_buf_printf(p->b, "%.*s/%s/%.*s\"}", BF_STR_ARG(p->m->id), bf_file_kinds[kind].member,
+                      BF_STR_ARG(files->items[i].id));
     }
     bf_buf_char(p->b, ']');
 }
 
-static void no_exports(const struct print *p)
+static void attachments(const struct print *p)
 {
-    bf_buf_text(p->b, "[]");
+    files(p, BF_FILE_ATTACHMENT);
+}
+
+static void alternative_exports(const struct print *p)
+{
+    files(p, BF_FILE_EXPORT);
 }
 
 static void template(const struct print *p, const struct bf_template *t, const char *comma)
@@ -194,7 +197,7 @@ static void print_listed(const struct print *p, const struct bf_listed_column *c
         [BF_LISTED_HAS_RECORDS] = yes,
         [BF_LISTED_FEATURES] = features,
         [BF_LISTED_ATTACHMENTS] = attachments,
-        [BF_LISTED_ALTERNATIVE_EXPORTS] = no_exports,
+        [BF_LISTED_ALTERNATIVE_EXPORTS] = alternative_exports,
         [BF_LISTED_DATA_VISIBLE] = data_visible,
         [BF_LISTED_METAS] = metas,
     };

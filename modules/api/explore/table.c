@@ -38,7 +38,7 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                                     .flags = BF_PARAMETER_PATH,
                                     .fr = "L'identifiant de l'export alternatif.",
                                     .en = "The id of the alternative export.",
-                                    .example = "plan"},
+                                    .example = "gtfs"},
     [EXPLORE_TEMPLATE_TYPE] = {.name = "template_type",
                                .flags = BF_PARAMETER_PATH,
                                .fr = "Le type des métadonnées: basic, interop, extra ou admin.",

@@ -1,5 +1,6 @@
 #include "api/records1/dataset_json.h"
 
+#include "catalog/files.h"
 #include "catalog/generations.h"
 #include "http/href.h"
 #include "query/facet.h"
@@ -127,21 +128,17 @@ static void fields(struct bf_request *r, const struct bf_metadata *of)
 
 /* ---- the dataset ---- */
 
-static void attachments(struct bf_request *r, const struct bf_manifest *m)
+static void files(struct bf_request *r, const struct bf_manifest *m, enum bf_file_kind kind)
 {
     struct bf_buf *b = &r->response.body;
-    bf_buf_text(b, ", \"attachments\": [");
-    for (size_t i = 0; i < m->nattachments; i++) {
-        const struct bf_attachment *a = &m->attachments[i];
-        bf_buf_text(b, i ? ", {\"id\": " : "{\"id\": ");
-        bf_buf_json(b, a->id);
-        bf_buf_text(b, ", \"title\": ");
-        bf_buf_json(b, a->title);
-        bf_buf_text(b, ", \"mimetype\": ");
-        bf_buf_json(b, a->mimetype);
-        bf_buf_printf(b, ", \"url\": \"%s/api/datasets/1.0/%.*s/attachments/", r->conf->base_url,
-                      BF_STR_ARG(m->id));
-        bf_href_part(b, a->id);
+    const struct bf_files *files = &m->files[kind];
+    bf_buf_printf(b, ", \"%s\": [", bf_file_kinds[kind].member);
+    for (size_t i = 0; i < files->n; i++) {
+        bf_buf_text(b, i ? ", {" : "{");
+        bf_metadata_file(b, &files->items[i], kind);
+        bf_buf_printf(b, ", \"url\": \"%s/api/datasets/1.0/%.*s/%s/", r->conf->base_url,
+                      BF_STR_ARG(m->id), bf_file_kinds[kind].member);
+        bf_href_part(b, files->items[i].id);
         bf_buf_text(b, "\"}");
     }
     bf_buf_char(b, ']');
@@ -161,8 +158,8 @@ void records1_dataset_print(struct bf_request *r, const struct bf_metadata *of)
     bf_buf_printf(b, ", \"has_records\": true, \"data_visible\": %s, \"features\": ",
                   of->entry->records_hidden ? "false" : "true");
     bf_metadata_features(b, m);
-    attachments(r, m);
-    bf_buf_text(b, ", \"alternative_exports\": []");
+    files(r, m, BF_FILE_ATTACHMENT);
+    files(r, m, BF_FILE_EXPORT);
     fields(r, of);
     bf_buf_char(b, '}');
 }

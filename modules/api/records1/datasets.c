@@ -4,6 +4,7 @@
 #include "api/counts.h"
 #include "api/records1/dataset_json.h"
 #include "api/records1/facet_json.h"
+#include "catalog/files.h"
 #include "http/href.h"
 #include "store/snapshot.h"
 
@@ -129,13 +130,32 @@ bool records1_dataset(struct bf_request *r)
 }
 
 /* The file itself is at its newest address. */
-bool records1_attachment(struct bf_request *r)
+static bool answer_file(struct bf_request *r, enum bf_file_kind kind)
 {
     struct bf_buf *head = &r->response.head;
-    bf_buf_printf(head, "Location: %s/api/explore/v2.1/catalog/datasets/%.*s/attachments/",
-                  r->conf->base_url, BF_STR_ARG(r->dataset->manifest->id));
+    bf_buf_printf(head, "Location: %s/api/explore/v2.1/catalog/datasets/%.*s/%s/",
+                  r->conf->base_url, BF_STR_ARG(r->dataset->manifest->id),
+                  bf_file_kinds[kind].member);
     bf_href_part(head, r->vars[1]);
     bf_buf_text(head, "\r\n");
     bf_answer_begin(r, 302, NULL);
     return true;
+}
+
+bool records1_attachment(struct bf_request *r)
+{
+    return answer_file(r, BF_FILE_ATTACHMENT);
+}
+
+bool records1_alternative_export(struct bf_request *r)
+{
+    return answer_file(r, BF_FILE_EXPORT);
+}
+
+bool records1_file(struct bf_request *r)
+{
+    return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE,
+                        "The requested file %.*s does not exist: no field of this dataset holds "
+                        "files.",
+                        BF_STR_ARG(r->vars[1]));
 }

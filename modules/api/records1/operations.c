@@ -169,6 +169,23 @@ const struct bf_operation records1_get_attachment = {
     .moved = true,
 };
 
+const struct bf_operation records1_get_alternative_export = {
+    .id = "getAlternativeExport",
+    .tag = "Datasets",
+    .fr = "Où un export alternatif est maintenant",
+    .en = "Where an alternative export is now",
+    .parameters = LIST(P(DATASET_PATH), P(ALTERNATIVE_EXPORT)),
+    .moved = true,
+};
+
+const struct bf_operation records1_get_file = {
+    .id = "getFile",
+    .tag = "Datasets",
+    .fr = "Le fichier d'un champ; aucun jeu de données n'en a encore",
+    .en = "The file of a field; no dataset has any yet",
+    .parameters = LIST(P(DATASET_PATH), P(FILE)),
+};
+
 const struct bf_operation records1_get_page = {
     .id = "getDatasetPage",
     .tag = "Datasets",

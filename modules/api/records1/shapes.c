@@ -81,6 +81,15 @@ static const struct bf_shape_member attachment[] = {
     {.name = NULL},
 };
 
+static const struct bf_shape_member alternative_export[] = {
+    {.name = "id", .type = "string", .flags = NEEDED},
+    {.name = "title", .type = "string", .flags = NEEDED},
+    {.name = "description", .type = "string", .flags = NEEDED | NULLABLE},
+    {.name = "mimetype", .type = "string", .flags = NEEDED},
+    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
+    {.name = NULL},
+};
+
 static const struct bf_shape_member dataset[] = {
     {.name = "datasetid", .type = "string", .flags = NEEDED},
     {.name = "metas", .type = "object", .flags = NEEDED},
@@ -92,7 +101,7 @@ static const struct bf_shape_member dataset[] = {
     {.name = "data_visible", .type = "boolean", .flags = NEEDED},
     {.name = "features", .type = "string", .flags = NEEDED | LIST},
     {.name = "attachments", .of = "attachment", .flags = NEEDED | LIST},
-    {.name = "alternative_exports", .type = "object", .flags = NEEDED | LIST},
+    {.name = "alternative_exports", .of = "alternative_export", .flags = NEEDED | LIST},
     {.name = "fields", .of = "field", .flags = NEEDED | LIST},
     {.name = NULL},
 };
@@ -170,6 +179,8 @@ static const struct bf_shape shapes[] = {
     {"annotation", "Une propriété d'un champ.", "A property of a field.", annotation, false},
     {"field", "Un champ.", "A field.", field, false},
     {"attachment", "Une pièce jointe.", "An attachment.", attachment, false},
+    {"alternative_export", "Un export alternatif.", "An alternative export.", alternative_export,
+     false},
     {"dataset", "Un jeu de données.", "A dataset.", dataset, false},
     {"datasets", "Une page de jeux de données.", "A page of datasets.", datasets, false},
     {"point", "Un point: `x`, et un membre par série.",

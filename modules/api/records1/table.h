@@ -17,6 +17,8 @@ enum records1_parameter {
     RECORDS1_DATASET_PATH,
     RECORDS1_RECORD,
     RECORDS1_ATTACHMENT,
+    RECORDS1_ALTERNATIVE_EXPORT,
+    RECORDS1_FILE,
     RECORDS1_Q,
     RECORDS1_ROWS,
     RECORDS1_ROWS_DOWNLOAD,
@@ -64,8 +66,8 @@ extern const struct bf_parameter records1_parameters[RECORDS1_PARAMETERS];
 extern const struct bf_operation records1_get_search, records1_get_download, records1_get_analyze,
     records1_get_geocluster, records1_get_boundingbox, records1_get_geopreview,
     records1_get_geopolygon, records1_get_explore_download, records1_get_datasets,
-    records1_get_dataset, records1_get_record, records1_get_attachment, records1_get_page,
-    records1_get_swagger, records1_get_openapi, records1_get_dataset_swagger,
-    records1_get_dataset_openapi;
+    records1_get_dataset, records1_get_record, records1_get_attachment,
+    records1_get_alternative_export, records1_get_file, records1_get_page, records1_get_swagger,
+    records1_get_openapi, records1_get_dataset_swagger, records1_get_dataset_openapi;
 
 #endif
