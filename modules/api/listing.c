@@ -225,15 +225,13 @@ static void add_metas(struct builder *b)
     }
 }
 
-/* For rows to carry when they show it: it costs a look at the records of each dataset. */
-static void add_extent(struct builder *b)
+/* Columns for rows to carry when they show where their records are. */
+static const struct bf_column *add_carried(struct builder *b, const char *name, const char *sql)
 {
-    b->listed[b->n].what = BF_LISTED_EXTENT;
-    b->columns[b->n] = (struct bf_column){.name = BF_STR("extent"),
-                                          .type = BF_TEXT,
-                                          .flags = BF_COLUMN_HIDDEN,
-                                          .sql = BF_STR("catalog.extent(t.dataset_id)")};
-    b->listing->extent = &b->columns[b->n++];
+    b->listed[b->n].what = BF_LISTED_CARRIED;
+    b->columns[b->n] = (struct bf_column){
+        .name = bf_str_of(name), .type = BF_TEXT, .flags = BF_COLUMN_HIDDEN, .sql = bf_str_of(sql)};
+    return &b->columns[b->n++];
 }
 
 static bool has_key(const struct bf_listing *l, struct bf_str key)
@@ -300,7 +298,7 @@ static bool build(struct builder *b)
     b->held = held_of(b);
     if (!b->held.p || !find_custom(b))
         return false;
-    size_t room = MEMBERS + count_metas() + b->listing->ncustom + 1;
+    size_t room = MEMBERS + count_metas() + b->listing->ncustom + 2;
     b->columns = bf_arena_zalloc(b->arena, room, sizeof *b->columns);
     b->listed = bf_arena_zalloc(b->arena, room, sizeof *b->listed);
     b->schema = bf_arena_zalloc(b->arena, 1, sizeof *b->schema);
@@ -319,7 +317,8 @@ static bool build(struct builder *b)
     bf_map_init(&b->schema->names, b->arena);
     add_members(b);
     add_metas(b);
-    add_extent(b);
+    b->listing->extent = add_carried(b, "extent", "t.extent");
+    b->listing->geometry_types = add_carried(b, "types", "array_to_string(t.geometry_types, ', ')");
     b->schema->n = b->n;
     b->listing->schema = b->schema;
     b->listing->columns = b->listed;
@@ -375,8 +374,11 @@ static bool shows(const struct bf_listing *l, const struct bf_query *q, struct b
 bool bf_listing_carry(const struct bf_listing *l, struct bf_query *q, bool metas,
                       struct bf_err *err)
 {
-    if ((metas || shows(l, q, BF_STR("metas")) || shows(l, q, BF_STR("bbox"))) &&
-        !bf_query_carry(q, l->extent, err))
+    bool all = metas || shows(l, q, BF_STR("metas"));
+    if ((all || shows(l, q, BF_STR("bbox"))) && !bf_query_carry(q, l->extent, err))
+        return false;
+    if ((all || shows(l, q, BF_STR("geometry_types"))) &&
+        !bf_query_carry(q, l->geometry_types, err))
         return false;
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (!bf_query_carry(q, bf_schema_column(l->schema, needed[i]), err))
@@ -390,18 +392,25 @@ static struct bf_cell carried(const struct bf_listing *l, const struct bf_query 
     return cells[bf_query_place(q, bf_schema_column(l->schema, needed[i]))];
 }
 
+/* Empty when it is null, or not among the cells. */
+static struct bf_str placed(const struct bf_query *q, const struct bf_column *column,
+                            const struct bf_cell *cells)
+{
+    int at = bf_query_place(q, column);
+    return at < 0 || cells[at].n < 0 ? BF_STR("") : bf_cell_text(cells[at]);
+}
+
 bool bf_listing_row(const struct bf_listing *l, const struct bf_registry *registry,
                     const struct bf_query *q, const struct bf_cell *cells, struct bf_metadata *out)
 {
     out->entry = bf_registry_find(registry, bf_cell_text(carried(l, q, cells, 0)));
     out->modified = bf_cell_instant(carried(l, q, cells, 1));
     out->records = bf_cell_int(carried(l, q, cells, 2));
-    int extent = bf_query_place(q, l->extent);
-    out->extent = extent < 0 ? BF_STR("") : bf_cell_text(cells[extent]);
     if (!out->entry)
         return false;
-    /* It is told by the records, and of a geometry. */
-    if (out->entry->records_hidden || out->entry->manifest->geometry < 0)
-        out->extent = BF_STR("");
+    /* They are told by the records, and of a geometry. */
+    bool told = !out->entry->records_hidden && out->entry->manifest->geometry >= 0;
+    out->extent = told ? placed(q, l->extent, cells) : BF_STR("");
+    out->geometry_types = told ? placed(q, l->geometry_types, cells) : BF_STR("");
     return true;
 }

@@ -31,8 +31,8 @@ enum bf_listed {
     BF_LISTED_ALTERNATIVE_EXPORTS,
     BF_LISTED_DATA_VISIBLE,
     BF_LISTED_METAS,
-    BF_LISTED_META,  /* one of a template */
-    BF_LISTED_EXTENT /* carried, never named */
+    BF_LISTED_META,   /* one of a template */
+    BF_LISTED_CARRIED /* never named */
 };
 
 struct bf_listed_column {
@@ -47,7 +47,8 @@ struct bf_listing {
     const struct bf_str *custom;            /* keys of the portal's own metadata */
     size_t ncustom;
     const struct bf_column *extent; /* the box around a dataset; shown as default.bbox */
-    bool inspire;                   /* some dataset has such metadata */
+    const struct bf_column *geometry_types;
+    bool inspire; /* some dataset has such metadata */
 };
 
 /* Zeroed: none is made yet. */

@@ -182,8 +182,13 @@ static void no(const struct print *p)
 
 static void geometry_types(const struct print *p)
 {
-    bool point = p->m->geometry >= 0 && p->m->fields[p->m->geometry].column.type == BF_GEO_POINT;
-    bf_buf_text(p->b, point ? "[\"Point\"]" : "null");
+    struct bf_str rest = p->of->geometry_types;
+    bf_buf_text(p->b, rest.n ? "[" : "null");
+    while (rest.n) {
+        struct bf_str type = bf_str_trim(bf_str_cut(rest, ',', &rest));
+        bf_buf_json(p->b, type);
+        bf_buf_text(p->b, rest.n ? ", " : "]");
+    }
 }
 
 /* A Feature with the ring NE, NW, SW, SE, NE (contract 4.3). */

@@ -17,7 +17,8 @@ struct bf_metadata {
     const struct bf_entry *entry;
     int64_t modified; /* instant of its newest commit */
     int64_t records;
-    struct bf_str extent; /* `west south east north`; empty: not known */
+    struct bf_str extent;         /* `west south east north`; empty: there is none */
+    struct bf_str geometry_types; /* `LineString, Point`; empty: there is none */
     bool english;
     const struct bf_zone *zone;
 };

@@ -275,7 +275,9 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
     PQclear(before);
     if (!ok || !bf_report_empty(a->report))
         return ok;
+    const char *const id[] = {a->id.p};
     return bf_stored_files_apply(a) && bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
+           text_run(a, "SELECT catalog.place($1)", id, 1) &&
            bf_conn_run(a->conn, "SELECT pg_notify('beffroi', 'catalog')", a->err);
 }
 

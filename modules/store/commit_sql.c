@@ -156,14 +156,34 @@ static void print_difference(struct bf_buf *out, const struct bf_manifest *m,
     bf_buf_char(out, ')');
 }
 
+/* Whether a row of the difference has its main geometry elsewhere. What a computed one is computed
+ * from may be anything in the row. */
+static void print_moved(struct bf_buf *out, const struct bf_manifest *m)
+{
+    unsigned number = 0;
+    if (m->geometry < 0 || m->fields[m->geometry].added_by_handler) {
+        bf_buf_text(out, "false");
+        return;
+    }
+    if (!bf_manifest_stored(&m->fields[m->geometry])) {
+        bf_buf_text(out, "count(*) > 0");
+        return;
+    }
+    for (size_t i = 0; i <= (size_t)m->geometry; i++)
+        number += bf_manifest_stored(&m->fields[i]);
+    bf_buf_printf(out, "coalesce(bool_or(o%u IS DISTINCT FROM c%u), false)", number, number);
+}
+
 /* The number of the commit: given only when there is a difference. From here on all other writers
  * wait. An instant is never before the one of an earlier commit, whatever the clock of the machine
  * says. */
-static void print_tick(struct bf_buf *out)
+static void print_tick(struct bf_buf *out, const struct bf_manifest *m)
 {
     bf_buf_text(out, ", sums AS MATERIALIZED (SELECT count(*) FILTER (WHERE was IS NULL) AS added,"
                      " count(*) FILTER (WHERE was IS NOT NULL AND _id IS NOT NULL) AS changed,"
-                     " count(*) FILTER (WHERE _id IS NULL) AS removed FROM diff)"
+                     " count(*) FILTER (WHERE _id IS NULL) AS removed, ");
+    print_moved(out, m);
+    bf_buf_text(out, " AS moved FROM diff)"
                      ", tick AS (UPDATE catalog.clock AS c SET commit = c.commit + 1,"
                      " instant = greatest(clock_timestamp(), c.instant + interval '1 microsecond')"
                      " FROM sums WHERE added + changed + removed > 0"
@@ -207,6 +227,7 @@ static void print_state(struct bf_buf *out, enum bf_batch_source source)
         " $2::bytea, $3::text FROM sums, tick)"
         ", st AS (UPDATE catalog.state AS t SET commit = coalesce(k.commit, t.commit),"
         " instant = coalesce(k.instant, t.instant), records = t.records + added - removed,"
+        " moved = CASE WHEN sums.moved THEN coalesce(k.commit, t.moved) ELSE t.moved END,"
         " pushed = greatest(clock_timestamp(), k.instant, t.instant, t.pushed)"
         " FROM sums LEFT JOIN tick AS k ON true WHERE t.dataset = $1::text%s"
         " RETURNING t.commit, t.instant, t.pushed, t.records)"
@@ -226,7 +247,7 @@ bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batc
     if (source == BF_FROM_KNOWN)
         print_still(out, m);
     print_difference(out, m, mode, source);
-    print_tick(out);
+    print_tick(out, m);
     print_writes(out, m, mode);
     print_state(out, source);
     return !bf_buf_failed(out);

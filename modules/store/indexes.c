@@ -86,6 +86,13 @@ static void add_words(struct bf_arena *a, const struct bf_manifest *m, struct bf
             bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(open)));
 }
 
+/* Of which types the shapes are (catalog.geometry_types); a point is a point. */
+static bool wants_types(const struct bf_manifest *m, size_t i)
+{
+    return m->geometry == (int)i && m->fields[i].column.type == BF_GEO_SHAPE &&
+           !m->fields[i].added_by_handler;
+}
+
 struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n)
 {
     *n = 0;
@@ -101,6 +108,9 @@ struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, 
         else if (wants_geometry(m, i))
             add(a, m, list, n, f->column.name,
                 bf_arena_printf(a, "USING gist (%.*s)", BF_STR_ARG(source)));
+        if (wants_types(m, i))
+            add(a, m, list, n, f->column.name,
+                bf_arena_printf(a, "USING btree (ST_GeometryType(%.*s))", BF_STR_ARG(source)));
         if (wants_values(f))
             add(a, m, list, n, f->column.name,
                 bf_arena_printf(a, "USING gin (%.*s)", BF_STR_ARG(values_of(a, f, source))));

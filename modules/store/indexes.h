@@ -1,7 +1,8 @@
 /*
  * store/indexes: the indexes of data.<dataset> that its manifest asks for.
  *
- * Purpose    facets and sortable fields (btree), geometries (GiST), the text fields together (GIN).
+ * Purpose    facets and sortable fields (btree), geometries (GiST), the types of the main
+ *            geometry (btree), the text fields together (GIN).
  *            A name tells what an index is made of (a digest of its definition ends it), so that
  *            the wanted ones and those that are there are compared by name alone.
  * Ownership  names and definitions lie in the arena.

@@ -509,3 +509,108 @@ def test_the_box_of_shapes_and_of_computed_places(stack, tmp_path):
 
 def test_a_dataset_without_geometry_has_no_box(both):
     assert bbox(both, "routes") is None and bbox(both, "eau") is None  # eau has no record
+
+
+# ---- the types of its geometries ----------------------------------------------------------------------------------
+
+POINT = {"type": "Point", "coordinates": [3.0, 50.0]}
+LINE = {"type": "LineString", "coordinates": [[3.0, 50.0], [3.5, 50.25]]}
+AREA = {"type": "Polygon", "coordinates": [[[3, 50], [3.1, 50], [3.1, 50.1], [3, 50]]]}
+AREAS = {"type": "MultiPolygon", "coordinates": [AREA["coordinates"]]}
+
+
+def types(stack, name):
+    answer = stack.get(f"{CATALOG}/datasets/{name}", {"select": "default.geometry_types"})
+    assert answer.status == 200, answer
+    return answer.json()["default.geometry_types"]
+
+
+def shaped(stack, name, shapes, mode="snapshot"):
+    rows = [{"id": i, "forme": shape} for i, shape in shapes.items()]
+    assert stack.push(name, rows, mode=mode).status == 200
+
+
+@pytest.fixture(scope="module")
+def shapes(stack, tmp_path_factory):
+    fields = [{"name": "id", "type": "int"}, {"name": "n", "type": "int"}, {"name": "forme", "type": "geo_shape"}]
+    dataset.apply(stack, tmp_path_factory.mktemp("formes"), dataset.manifest("formes", fields=fields, geometry="forme"))
+    return stack
+
+
+def test_the_types_of_shapes_are_those_of_the_commit(shapes):
+    shaped(shapes, "formes", {1: None})
+    assert types(shapes, "formes") is None
+    shaped(shapes, "formes", {1: None, 2: LINE, 3: POINT, 4: LINE})
+    assert types(shapes, "formes") == ["LineString", "Point"]
+    shaped(shapes, "formes", {3: AREAS, 5: AREA}, mode="upsert")
+    assert types(shapes, "formes") == ["LineString", "MultiPolygon", "Polygon"]
+    one = shapes.get(f"{CATALOG}/datasets/formes").json()
+    assert one["metas"]["default"]["geometry_types"] == ["LineString", "MultiPolygon", "Polygon"]
+    assert datasets(shapes, where="dataset_id='formes'")["results"] == [one]
+    assert shapes.get("/api/datasets/1.0/formes").json()["metas"]["geometry_types"] == ["LineString", "MultiPolygon", "Polygon"]
+    key = shapes.key("push:formes")
+    gone = shapes.request("POST", "/api/push/v1/datasets/formes/records/delete", body=b'[{"id": 2}, {"id": 4}, {"id": 1}]',
+                          headers={"Content-Type": "application/json", "Authorization": f"Bearer {key}"})
+    assert gone.status == 200, gone
+    assert types(shapes, "formes") == ["MultiPolygon", "Polygon"]
+    shaped(shapes, "formes", {1: None})
+    assert types(shapes, "formes") is None
+
+
+def test_the_types_of_many_shapes_are_told_by_an_index(shapes):
+    many = {i: (LINE if i % 2 else AREA) for i in range(2500)}
+    shaped(shapes, "formes", many)
+    assert types(shapes, "formes") == ["LineString", "Polygon"]
+    shaped(shapes, "formes", {77: AREAS}, mode="upsert")
+    assert types(shapes, "formes") == ["LineString", "MultiPolygon", "Polygon"]
+    shaped(shapes, "formes", dict.fromkeys(many))
+    assert types(shapes, "formes") is None
+    [[definition]] = shapes.sql("SELECT indexdef FROM pg_indexes WHERE tablename = 'formes' AND indexdef ~ 'st_geometrytype'")
+    assert "USING btree" in definition
+
+
+def test_the_types_of_points_and_of_computed_shapes(stack, tmp_path):
+    fields = [{"name": "id", "type": "int"}, {"name": "forme", "type": "geo_shape"}, {"name": "geo", "type": "geo_point_2d"},
+              {"name": "bord", "type": "geo_shape", "sql": "ST_Boundary(forme)::geometry(Geometry,4326)"}]
+    rows = [{"id": 1, "forme": AREA, "geo": {"lon": 1.5, "lat": 50}}, {"id": 2, "forme": None, "geo": None}]
+    for name, main, expected in (("types1", "geo", ["Point"]), ("types2", "bord", ["LineString"])):
+        dataset.apply(stack, tmp_path, dataset.manifest(name, fields=fields, geometry=main))
+        assert types(stack, name) is None  # no record yet
+        assert stack.push(name, rows, mode="snapshot").status == 200
+        assert types(stack, name) == expected
+        dataset.apply(stack, tmp_path, dataset.manifest(name, fields=fields, geometry="forme"))
+        assert types(stack, name) == ["Polygon"] and bbox(stack, name) == boxed(3, 50, 3.1, 50.1)
+
+
+def test_what_is_kept_of_places_is_of_the_commit(shapes, places, both):
+    """Kept or found anew: the same, whatever the tests above pushed; and found anew only by a commit that moves something."""
+    def kept():
+        return shapes.sql("SELECT moved, extent, geometry_types FROM catalog.state WHERE dataset = 'formes'")
+    wrong = shapes.sql("SELECT dataset FROM catalog.state WHERE extent IS DISTINCT FROM catalog.extent(dataset) "
+                       "OR geometry_types IS DISTINCT FROM catalog.geometry_types(dataset)")
+    assert wrong == []
+    shaped(shapes, "formes", {1: LINE, 2: AREA})
+    before = kept()
+    assert shapes.push("formes", [{"id": 1, "forme": LINE, "n": 7}], mode="upsert").json()["changed"] == 1
+    assert kept() == before
+    assert shapes.push("formes", [{"id": 1, "forme": POINT, "n": 7}], mode="upsert").json()["changed"] == 1
+    assert [kept()[0][0] > before[0][0], kept()[0][2]] == [True, "{Point,Polygon}"]
+
+
+def test_places_and_files_of_records_are_for_those_who_may_read_them(stack, tmp_path):
+    (tmp_path / "reserve").mkdir()
+    (tmp_path / "reserve" / "gtfs.zip").write_bytes(b"PK")
+    fields = [{"name": "id", "type": "int"}, {"name": "forme", "type": "geo_shape"}]
+    content = dataset.manifest("reserve", fields=fields, geometry="forme", alternative_exports=[{"id": "gtfs", "file": "gtfs.zip"}])
+    path = dataset.apply(stack, tmp_path, {**content, "records_require": "read:reserve"})
+    assert stack.push("reserve", [{"id": 1, "forme": AREA}], mode="snapshot").status == 200
+    assert types(stack, "reserve") is None and bbox(stack, "reserve") is None
+    refused = stack.get(path + "/alternative_exports/gtfs")
+    assert (refused.status, refused.json()["error_code"]) == (403, "ForbiddenAccess")
+    key = {"Authorization": f"Bearer {stack.key('read:reserve')}"}
+    served = stack.get(path + "/alternative_exports/gtfs", headers=key)
+    assert (served.status, served.body) == (200, b"PK")
+    shown = stack.get(path, headers=key).json()["metas"]["default"]
+    assert shown["geometry_types"] == ["Polygon"] and shown["bbox"] == boxed(3, 50, 3.1, 50.1)
+    dataset.apply(stack, tmp_path, content)
+    assert types(stack, "reserve") == ["Polygon"] and stack.get(path + "/alternative_exports/gtfs").body == b"PK"
