@@ -15,7 +15,7 @@ BEFFROI_BUILD=asan (or build/asan) runs the stack on the build with sanitizers.
 
 import pytest
 
-from harness.described import DESCRIPTIONS, OwnDescription
+from harness.described import own_checks
 from harness.log_watch import LogWatch
 from harness.openapi import ExploreDescription
 from harness.stack import Stack
@@ -33,19 +33,10 @@ def explore_description():
     return ExploreDescription.find()
 
 
-def own_descriptions(running):
-    """The checks against what the running server says of itself; none when they cannot be had."""
-    try:
-        return [OwnDescription(running.get(address).json(), running.url, prefixes).check
-                for address, prefixes in DESCRIPTIONS.items()]
-    except ImportError:  # python3-jsonschema; the end of the run says so
-        return []
-
-
 @pytest.fixture(scope="session")
 def stack(explore_description):
     with Stack() as running:
-        checks = [explore_description.check, *own_descriptions(running)]
+        checks = [explore_description.check, *own_checks(running)]
         running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
 

@@ -121,9 +121,11 @@ bool bf_openapi_example_of(const struct bf_openapi *o, const struct bf_parameter
 void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
                         const struct bf_format *format); /* openapi_answers.c */
 void bf_openapi_responses(struct bf_openapi *o);         /* the same: components */
-void bf_openapi_headers(struct bf_openapi *o);           /* the same: components */
-void bf_openapi_schemas(struct bf_openapi *o);           /* openapi_schemas.c */
-void bf_openapi_fields(struct bf_openapi *o);            /* openapi_fields.c: of the dataset */
+void bf_openapi_headers(struct bf_openapi *o);           /* openapi_headers.c: components */
+/* The header fields that an answer of that status has. */
+void bf_openapi_header_refs(struct bf_openapi *o, int status);
+void bf_openapi_schemas(struct bf_openapi *o); /* openapi_schemas.c */
+void bf_openapi_fields(struct bf_openapi *o);  /* openapi_fields.c: of the dataset */
 /* "type": "string", or with null. */
 void bf_openapi_type(struct bf_openapi *o, const char *type, bool nullable);
 /* The type of values that are no places, and the format of those that have one. */

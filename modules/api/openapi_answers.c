@@ -2,50 +2,6 @@
 
 #include <string.h>
 
-/* ---- what every answer tells of itself ---- */
-
-static const struct header {
-    const char *name, *type, *fr, *en;
-} headers[] = {
-    {"ETag", "string", "L'empreinte de cette réponse, pour If-None-Match.",
-     "The tag of this very answer, for If-None-Match."},
-    {"Beffroi-Commit", "integer", "Le numéro de la version des données.",
-     "The number of the version of the data."},
-    {"Beffroi-Commit-Time", "string", "L'instant de cette version.",
-     "The instant of that version."},
-    {"Beffroi-Age", "integer", "L'âge des données en secondes.", "The age of the data in seconds."},
-    {"Beffroi-State", "string", "`live`, `late` ou `frozen`.", "`live`, `late` or `frozen`."},
-    {"X-Beffroi-Cost", "integer", "Ce que la requête a coûté, en unités; d'un export, au plus.",
-     "What the request cost, in units; of an export, at most."},
-    {NULL, NULL, NULL, NULL},
-};
-
-void bf_openapi_headers(struct bf_openapi *o)
-{
-    struct bf_document *d = &o->d;
-    bf_document_open(d, "headers", '{');
-    for (const struct header *h = headers; h->name; h++) {
-        bf_document_open(d, h->name, '{');
-        bf_document_text(d, "description", bf_openapi_says(o, h->fr, h->en));
-        bf_document_open(d, "schema", '{');
-        bf_document_text(d, "type", h->type);
-        bf_document_close(d, '}');
-        bf_document_close(d, '}');
-    }
-    bf_document_close(d, '}');
-}
-
-static void header_refs(struct bf_openapi *o)
-{
-    bf_document_open(&o->d, "headers", '{');
-    for (const struct header *h = headers; h->name; h++) {
-        bf_document_open(&o->d, h->name, '{');
-        bf_openapi_ref(o, "headers", h->name);
-        bf_document_close(&o->d, '}');
-    }
-    bf_document_close(&o->d, '}');
-}
-
 /* ---- refusals ---- */
 
 static bool is_description(const struct bf_operation *operation)
@@ -148,6 +104,7 @@ static void refusal(struct bf_openapi *o, const struct bf_refusal *f)
     struct bf_document *d = &o->d;
     bf_document_open(d, f->key, '{');
     bf_document_text(d, "description", bf_openapi_says(o, f->fr, f->en));
+    bf_openapi_header_refs(o, f->status);
     if (f->shape) {
         bf_document_open(d, "content", '{');
         envelope(o, f->media ? f->media : "application/json", f->shape, f->status);
@@ -237,13 +194,6 @@ static void file(struct bf_openapi *o)
     bf_buf_text(o->d.b, "{\"schema\": {\"type\": \"string\", \"format\": \"binary\"}}");
 }
 
-static void location(struct bf_openapi *o)
-{
-    bf_document_name(&o->d, "headers");
-    bf_buf_text(o->d.b, "{\"Location\": {\"schema\": {\"type\": \"string\", \"format\": "
-                        "\"uri\"}}}");
-}
-
 static void content(struct bf_openapi *o, const struct bf_operation *operation,
                     const struct bf_format *format)
 {
@@ -275,10 +225,7 @@ void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
     if (!operation->gone) {
         bf_document_open(d, operation->moved ? "302" : "200", '{');
         bf_document_text(d, "description", bf_openapi_says(o, operation->fr, operation->en));
-        if (operation->moved)
-            location(o);
-        else
-            header_refs(o);
+        bf_openapi_header_refs(o, operation->moved ? 302 : 200);
         if (!operation->moved)
             content(o, operation, format);
         bf_document_close(d, '}');

@@ -25,6 +25,12 @@ static const struct bf_shape_member quota[] = {
     {.name = "reset_time", .type = "string", .format = "date-time"},
     {.name = "limit_time_unit", .type = "string"},
     {.name = "call_limit", .type = "integer"},
+    {.name = "rule",
+     .type = "string",
+     .fr = "La limite qui refuse, comme RateLimit-Policy la nomme.",
+     .en = "The limit that refuses, as RateLimit-Policy names it."},
+    {.name = "remaining", .type = "integer"},
+    {.name = "message", .type = "string"},
     {.name = NULL},
 };
 

@@ -12,6 +12,10 @@ DESCRIPTIONS = {
     "/api/records/1.0/openapi.json": ["/api/records/1.0", "/api/datasets/1.0", "/explore/dataset"],
 }
 
+# Pages for people (nginx/console) end with /console; they are no operations.
+# Header fields that a description has wherever they are.
+TOLD = re.compile(r"Location|ETag|Beffroi-(Commit|Commit-Time|Age|State)|RateLimit(-Policy)?|X-RateLimit-\w+|X-Beffroi-Cost|Retry-After", re.IGNORECASE)
+
 # What any address may answer before an operation is known: another method, nginx's own refusals (nginx.conf.in).
 ANYWHERE = {405, 408, 413, 414, 501, 505}
 
@@ -36,9 +40,12 @@ class Operation:
         import jsonschema
 
         self.answers = {}
+        self.headers = {}
         for status, answer in operation["responses"].items():
             while "$ref" in answer:
                 answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            self.headers[int(status)] = {name.lower(): document["components"]["headers"][name]["schema"]
+                                         for name in answer.get("headers", {})}
             self.answers[int(status)] = {
                 media: jsonschema.Draft202012Validator({**content["schema"], "components": document["components"]})
                 for media, content in answer.get("content", {}).items()
@@ -49,6 +56,7 @@ class Operation:
         if answer.status in ANYWHERE and answer.status not in self.answers:
             return
         assert answer.status in self.answers, f"{answer} is answered, described is {list(self.answers)}"
+        self.check_headers(answer)
         validators = self.answers[answer.status]
         if not validators or answer.method == "HEAD":
             return
@@ -58,6 +66,16 @@ class Operation:
             return
         faults = [f"{list(e.absolute_path)}: {e.message}" for e in validators[media].iter_errors(answer.json())]
         assert not faults, f"{answer} does not fit our own OpenAPI description:\n" + "\n".join(faults[:10])
+
+
+    def check_headers(self, answer):
+        """What an answer says of its data and of what its asker may still ask: all of it is described, and is what it says."""
+        described = self.headers[answer.status]
+        for name, value in answer.headers.items():
+            schema = described.get(name.lower())
+            assert schema or not TOLD.fullmatch(name), f"{answer} has {name}, described is {list(described)}"
+            if schema and schema["type"] == "integer":
+                assert re.fullmatch(r"-?\d+", value), f"{answer} has {name}: {value}"
 
 
 class OwnDescription:
@@ -79,7 +97,7 @@ class OwnDescription:
 
     def check(self, answer):
         path = tidy(answer.path)
-        if answer.method == "OPTIONS" or not any((path + "/").startswith(prefix + "/") for prefix in self.prefixes):
+        if answer.method == "OPTIONS" or path.endswith("/console") or not any((path + "/").startswith(prefix + "/") for prefix in self.prefixes):
             return
         operations = self.operations(path)
         if operations is None:
@@ -91,3 +109,12 @@ class OwnDescription:
             assert answer.status >= 400, f"{answer} is answered but not described"
         elif not is_nginx(answer) and not (answer.status == 415 and answer.method not in operations):
             operation.check(answer)
+
+
+def own_checks(running):
+    """The checks against what the running server says of itself; none when they cannot be had."""
+    try:
+        return [OwnDescription(running.get(address).json(), running.url, prefixes).check
+                for address, prefixes in DESCRIPTIONS.items()]
+    except ImportError:  # python3-jsonschema; the end of the run says so
+        return []

@@ -514,3 +514,17 @@ def test_what_is_not_there_is_not_described(stack, places):
     assert stack.get(f"{ROOT}/catalog/datasets/absent/openapi.json").status == 404
     assert stack.get(f"{ROOT}/openapi.json?lang=xx").status == 400
     assert stack.request("POST", f"{ROOT}/openapi.json").status == 405
+
+
+def test_what_may_still_be_asked_is_described(stack, everywhere):
+    """Where a client can read it: what is left, and when to come back; that answers have it so is checked by the harness."""
+    for place in [*everywhere, PUSH, f"{PUSH}/datasets/decrit"]:
+        document = described(stack, place)
+        for path, item in document["paths"].items():
+            for operation in item.values():
+                answers = {int(status): set(resolved(document, answer).get("headers", {})) for status, answer in operation["responses"].items()}
+                assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= answers[429], path
+                for status, names in answers.items():
+                    assert ("Retry-After" in names) == (status in (429, 503)), (path, status)
+                    assert ("X-RateLimit-Reset" in names) == (status == 200), (path, status)
+                    assert ("RateLimit" in names) == (status != 304), (path, status)
