@@ -42,7 +42,7 @@ MAIN := $(BUILD)/obj/cli/main.o
 HANDLERS := $(patsubst handlers/%/handler.c,$(BUILD)/handlers/%.so,$(wildcard handlers/*/handler.c))
 
 .PHONY: all help run test unit suites fuzz fuzz-replay http clients faults lint format analyze asan bench \
-  coverage install uninstall dist clean new-handler check
+  coverage install uninstall dist clean new-handler check console
 
 all: $(BUILD)/beffroi $(HANDLERS) ## build the program and the handlers
 
@@ -111,6 +111,9 @@ lint: ## format, include rule, banned functions, sizes, shell
 
 format: ## clang-format over the sources
 	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+console: ## fetch what the console page is drawn with (scripts/console)
+	./scripts/console
 
 new-handler: ## a dataset folder with a handler in C, copied from the template: NAME=x
 	./scripts/new-handler "$(NAME)"

@@ -37,6 +37,16 @@ admin_allow() {
     done
 }
 
+# The console: its page, and what scripts/console fetched to draw it with, where nginx's account may read it.
+gateway_place_console() {
+    local folder=$RUN/nginx/console
+    rm -rf -- "$folder"
+    mkdir -p "$folder"
+    cp "$ROOT"/nginx/console/*.{html,css,js} "$folder/"
+    [[ ! -e $ROOT/build/console/pinned ]] || cp "$ROOT"/build/console/* "$folder/"
+    chmod -R a+rX "$folder"
+}
+
 gateway_configure() {
     local source=$ROOT/nginx folder=$RUN/nginx limit proxies admins pool=admin user=
     mkdir -p "$folder/conf" "$folder/errors"
@@ -78,6 +88,7 @@ gateway_start_error_log() {
 
 gateway_start() {
     gateway_warn_of_version
+    gateway_place_console
     gateway_configure
     gateway_start_error_log
     process_launch nginx "$RUN/log/nginx.log" "${NGINX[@]}"

@@ -57,6 +57,8 @@ Beffroi answers at $1. Try:
   curl '$records/vlille-realtime/records?limit=3'
   curl '$records/vlille-realtime/records?where=nb_velos_dispo>5&order_by=nb_velos_dispo%20desc&limit=5'
   curl '$records/disponibilite-parkings/records?select=libelle,dispo,max'
+In a browser:
+  $1/api/explore/v2.1/console
 In a shell of yours:
   . $RUN_NAME/env && beffroi status
 Logs: $RUN_NAME/log/

@@ -495,8 +495,11 @@ def test_it_costs_nothing_when_it_is_known(stack, places):
 @pytest.mark.parametrize("path", ["", "/catalog"])
 def test_the_roots_say_where_it_is(stack, root, path):
     links = stack.get(root + path).headers.get_all("Link")
-    named = [link for link in links if 'rel="service-desc"' in link]
-    assert named == [f'<{stack.url}{root}/openapi.json>; rel="service-desc"; type="application/json"']
+    named = [link for link in links if 'rel="service-' in link]
+    assert named == [f'<{stack.url}{root}/openapi.json>; rel="service-desc"; type="application/json"',
+                     f'<{stack.url}{root}/console>; rel="service-doc"; type="text/html"']
+    page = stack.get(f"{root}/console")
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert stack.get(f"{root}/openapi.json").headers["Content-Type"].startswith("application/json")
     assert [link for link in links if 'rel="deprecation"' in link] == [link for link in links if link not in named]
     assert (root == ROOT) == (links == named)

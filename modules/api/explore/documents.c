@@ -27,12 +27,17 @@ static void link_to(struct bf_request *r, const char *comma, const char *rel, co
     bf_buf_printf(b, "\", \"rel\": \"%s\"}", rel);
 }
 
-/* Where the description is (RFC 8631): a program needs to know the address of the API alone. */
+/* Where the description is (RFC 8631), for programs and for people: who asks needs to know the
+ * address of the API alone. */
 static void name_description(struct bf_request *r)
 {
+    const char *root = explore_version(r)->root;
     bf_response_header_f(&r->response, "Link",
                          "<%s%s/openapi.json>; rel=\"service-desc\"; type=\"application/json\"",
-                         r->conf->base_url, explore_version(r)->root);
+                         r->conf->base_url, root);
+    bf_response_header_f(&r->response, "Link",
+                         "<%s%s/console>; rel=\"service-doc\"; type=\"text/html\"",
+                         r->conf->base_url, root);
 }
 
 /* The other sources of the vendor are no addresses here, so no link leads to them. */

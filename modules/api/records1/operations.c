@@ -195,6 +195,15 @@ const struct bf_operation records1_get_page = {
     .moved = true,
 };
 
+const struct bf_operation records1_get_console = {
+    .id = "getDatasetConsole",
+    .tag = "Datasets",
+    .fr = "Où la console d'un jeu de données est maintenant",
+    .en = "Where the console of a dataset is now",
+    .parameters = LIST(P(DATASET_PATH)),
+    .moved = true,
+};
+
 #define DESCRIBE(name_, id_, tag_, version_, ...) \
     const struct bf_operation name_ = {           \
         .id = id_, .tag = tag_, BF_OPERATION_DESCRIBES(version_), .parameters = LIST(__VA_ARGS__)}

@@ -218,10 +218,21 @@ bool records1_record(struct bf_request *r)
     return r->rows == 1 || no_record(r);
 }
 
-bool records1_page(struct bf_request *r)
+/* below: what follows the dataset's address. */
+static bool answer_page(struct bf_request *r, const char *below)
 {
-    bf_response_header_f(&r->response, "Location", "%s/api/explore/v2.1/catalog/datasets/%.*s",
-                         r->conf->base_url, BF_STR_ARG(r->dataset->manifest->id));
+    bf_response_header_f(&r->response, "Location", "%s/api/explore/v2.1/catalog/datasets/%.*s%s",
+                         r->conf->base_url, BF_STR_ARG(r->dataset->manifest->id), below);
     bf_answer_begin(r, 302, NULL);
     return true;
+}
+
+bool records1_page(struct bf_request *r)
+{
+    return answer_page(r, "");
+}
+
+bool records1_console(struct bf_request *r)
+{
+    return answer_page(r, "/console");
 }

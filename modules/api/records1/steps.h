@@ -39,7 +39,9 @@ bool records1_dataset(struct bf_request *r);
 bool records1_attachment(struct bf_request *r); /* where it is now */
 bool records1_alternative_export(struct bf_request *r);
 bool records1_file(struct bf_request *r); /* of a field of the type file: there are none yet */
-bool records1_page(struct bf_request *r); /* /explore/dataset/{dataset}: where it is now */
+/* Where the portal's pages /explore/dataset/{dataset} and …/api are now. */
+bool records1_page(struct bf_request *r);
+bool records1_console(struct bf_request *r);
 
 /* Around the body of an answer: its head, and the call of JSONP. */
 void records1_begin(struct bf_request *r);

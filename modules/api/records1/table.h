@@ -67,7 +67,8 @@ extern const struct bf_operation records1_get_search, records1_get_download, rec
     records1_get_geocluster, records1_get_boundingbox, records1_get_geopreview,
     records1_get_geopolygon, records1_get_explore_download, records1_get_datasets,
     records1_get_dataset, records1_get_record, records1_get_attachment,
-    records1_get_alternative_export, records1_get_file, records1_get_page, records1_get_swagger,
-    records1_get_openapi, records1_get_dataset_swagger, records1_get_dataset_openapi;
+    records1_get_alternative_export, records1_get_file, records1_get_page, records1_get_console,
+    records1_get_swagger, records1_get_openapi, records1_get_dataset_swagger,
+    records1_get_dataset_openapi;
 
 #endif
