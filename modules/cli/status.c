@@ -1,7 +1,9 @@
 #include "cli/commands.h"
 
 #include "cli/say.h"
+#include "cli/status_quota.h"
 #include "core/clock.h"
+#include "limits/quota_memory.h"
 #include "value/instant.h"
 #include "worker/metrics.h"
 #include "worker/shared.h"
@@ -260,6 +262,8 @@ static void print_json(struct bf_buf *b, const struct view *v)
     bf_buf_text(b, "},");
     json_datasets(b, v);
     json_quarantine(b, v);
+    if (v->shared.quotas)
+        bf_status_quota_json(b, v->shared.quotas);
     bf_buf_text(b, "}\n");
 }
 
@@ -347,6 +351,8 @@ static void print_table(struct bf_buf *b, const struct view *v)
         print_pool_line(b, v, pool);
     print_workers(b, v);
     print_datasets(b, v);
+    if (v->shared.quotas)
+        bf_status_quota_text(b, v->shared.quotas);
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
@@ -392,6 +398,8 @@ int bf_cmd_status(int argc, char **argv)
         return err.code == BF_E_NOT_FOUND_RESOURCE ? not_running(json, err.message)
                                                    : bf_say_error("status", &err);
     }
+    /* Only looked at: the memory is mapped read-only. */
+    v.shared.quotas = (struct bf_quotas *)(uintptr_t)bf_quotas_look(conf.run_dir);
     int status = show(&v, json);
     free(v.datasets);
     bf_shared_close(&v.shared);

@@ -1,6 +1,7 @@
 #include "worker/metrics.h"
 
 #include "core/clock.h"
+#include "limits/quota_view.h"
 
 #include <inttypes.h>
 
@@ -243,6 +244,43 @@ static void print_quarantine(const struct bf_quarantine *q, struct bf_buf *out)
     }
 }
 
+static void print_near(const struct bf_quotas *q, struct bf_buf *out)
+{
+    enum { MOST = 64, PERCENT = 80 };
+    struct bf_quota_holding list[MOST];
+    size_t n = bf_quota_nearest(q, PERCENT, list, MOST);
+    family(out, "beffroi_quota_used_ratio", "gauge", "Of quotas that are used by 80 % or more.");
+    for (size_t i = 0; i < n && i < MOST; i++) {
+        bf_buf_text(out, "beffroi_quota_used_ratio{account=\"");
+        label(out, bf_str_of(list[i].account));
+        bf_buf_printf(out, "\",window=\"%s\"} %.4f\n", bf_quota_window_name(list[i].window),
+                      (double)list[i].used / (double)list[i].limit);
+    }
+}
+
+static void print_quotas(const struct bf_quotas *q, struct bf_buf *out)
+{
+    struct bf_quota_facts f;
+    bf_quota_facts(q, bf_clock_boot_us(), &f);
+    single(out, "beffroi_quota_accountant_up", "gauge", "1: the accountant hears the database.",
+           f.hearing);
+    single(out, "beffroi_quota_accounts", "gauge", "Accounts with a quota at work on this node.",
+           f.accounts);
+    single(out, "beffroi_quota_leases", "gauge", "Slices of quotas that this node holds.",
+           f.leases);
+    single(out, "beffroi_quota_held_units", "gauge", "Units in them that are not spent.",
+           (uint64_t)f.held);
+    single(out, "beffroi_quota_takes_total", "counter", "Slices asked for.", f.takes);
+    single(out, "beffroi_quota_announces_total", "counter", "Ceilings raised within a slice.",
+           f.announces);
+    single(out, "beffroi_quota_returns_total", "counter", "Slices returned.", f.returns);
+    single(out, "beffroi_quota_evictions_total", "counter",
+           "Accounts that made room for others: the table is full.", f.evictions);
+    single(out, "beffroi_quota_failures_total", "counter",
+           "Round trips to the database that failed.", f.failures);
+    print_near(q, out);
+}
+
 void bf_metrics_print(const struct bf_shared *shared, struct bf_buf *out)
 {
     print_requests(shared->board, out);
@@ -253,4 +291,6 @@ void bf_metrics_print(const struct bf_shared *shared, struct bf_buf *out)
            (uint64_t)(bf_clock_mono_us() - shared->board->started_us) / 1000000);
     print_datasets(shared->live, out);
     print_quarantine(shared->quarantine, out);
+    if (shared->quotas)
+        print_quotas(shared->quotas, out);
 }

@@ -28,7 +28,8 @@ struct bf_shared {
     struct bf_quarantine *quarantine;
     struct bf_rates *rates;
     struct bf_access *access;
-    struct bf_quotas *quotas; /* a file of its own, which outlives the server; of the guardian */
+    struct bf_quotas *quotas; /* a file of its own, which outlives the server; only looked at after
+                               * bf_shared_open */
     struct bf_hot *hot;       /* NULL: hot_bytes is 0 */
     struct bf_board *head;    /* the same memory, also when only its unchanging head may be read */
     size_t size;
