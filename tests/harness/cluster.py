@@ -35,14 +35,17 @@ class Cluster:
             self.prefix = ["runuser", "-u", "postgres", "--"]
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
 
+    @property
+    def options(self):
+        return f"-c listen_addresses= -k {self.folder} -c fsync=off -c shared_buffers=16MB"
+
     def tool(self, name, *words):
         command = [*self.prefix, BIN / name, "-D", f"{self.folder}/data", *words]
         subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def __enter__(self):
         self.tool("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        options = f"-c listen_addresses= -k {self.folder} -c fsync=off -c shared_buffers=16MB"
-        self.tool("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+        self.tool("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", self.options, "start")
         return self
 
     def __exit__(self, *_):

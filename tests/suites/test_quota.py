@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 
 import pytest
 
@@ -33,15 +34,24 @@ def run(database, text):
     return done.stdout.strip()
 
 
-def spend(database, folder, nodes, processes, day, month, faults, seed):
+def spend(database, folder, nodes, processes, day, month, faults, seed, meanwhile=lambda: None):
     run(database, "TRUNCATE catalog.quota_used, catalog.quota_lease, catalog.quota_node;")
     environment = {**os.environ, "BEFFROI_DATABASE": database.conninfo, "BEFFROI_ROLE_ACCOUNTANT": "accountant",
                    "BEFFROI_QUOTA_LEASE_MS": str(LEASE_MS)}
     words = [PROGRAM, folder, nodes, processes, day, month, faults, seed]
-    done = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True, timeout=600,
-                          check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    spenders = subprocess.Popen([str(word) for word in words], env=environment, stdout=subprocess.PIPE, text=True)
+    meanwhile()
+    said, _ = spenders.communicate(timeout=600)
+    assert spenders.returncode == 0
+    return json.loads(said)
+
+
+def check(database, day, figures):
+    counted = dict(line.split("|") for line in run(database, "SELECT period, taken FROM catalog.quota_used").split())
+    assert int(counted["day"]) == day, "all of it was spent"
+    # What a killed process had taken without saying so is charged: its request died with it, maybe between day and month.
+    assert day - figures["in_flight"] <= figures["admitted"] <= int(counted["month"]) <= day
+    assert run(database, "SELECT count(*) FROM catalog.quota_lease") == "0"
 
 
 @pytest.mark.parametrize("seed", range(1, 1 + int(os.environ.get("QUOTA_SEEDS", "1"))))
@@ -50,11 +60,19 @@ def test_nodes_spend_exactly_the_quota_whatever_is_killed(database, tmp_path, se
     figures = spend(database, tmp_path, 2, 4, day, 10 * day, int(os.environ.get("QUOTA_FAULTS", "25")), seed)
     print(figures)
     assert figures["kills"] > 8
-    counted = dict(line.split("|") for line in run(database, "SELECT period, taken FROM catalog.quota_used").split())
-    assert int(counted["day"]) == day, "all of it was spent"
-    # What a killed process had taken without saying so is charged: its request died with it, maybe between day and month.
-    assert day - figures["in_flight"] <= figures["admitted"] <= int(counted["month"]) <= day
-    assert run(database, "SELECT count(*) FROM catalog.quota_lease") == "0"
+    check(database, day, figures)
+
+
+def test_a_database_that_restarts_costs_nothing(database, tmp_path):
+    """In the middle of everything, without a word: nobody knows which of his last steps were done."""
+    day = 3_000_000
+
+    def restart():
+        for _ in range(4):
+            time.sleep(0.3)
+            database.tool("pg_ctl", "-w", "-m", "immediate", "-l", f"{database.folder}/log", "-o", database.options, "restart")
+
+    check(database, day, spend(database, tmp_path, 2, 4, day, 10 * day, 6, 1, restart))
 
 
 # ---- what PostgreSQL promises, step by step ----
