@@ -8,6 +8,7 @@
 
 static void common_headers(struct bf_request *r)
 {
+    r->response.reader = r->reader;
     if (r->http.id.n)
         bf_response_header(&r->response, "X-Request-Id", r->http.id);
     if (r->response.status == 304) {

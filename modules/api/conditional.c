@@ -31,6 +31,7 @@ static bool make_normal(struct bf_request *r)
     bf_buf_bytes(b, digest, BF_DIGEST_BYTES);
     if (r->query)
         bf_query_print(r->query, b);
+    bf_narrowed_print(r, b);
     if (r->route->normal)
         r->route->normal(r, b);
     if (bf_buf_failed(b))

@@ -25,7 +25,6 @@ struct bf_openapi;
 /* Which operations a refusal is for. */
 enum bf_refused {
     BF_REFUSED_ALL = 1,     /* all that were not given up */
-    BF_REFUSED_DATASET = 2, /* of a dataset */
     BF_REFUSED_NAMED = 4,   /* whose address names something */
     BF_REFUSED_GONE = 8,    /* that were given up */
     BF_REFUSED_TAGGED = 16, /* whose answer has an ETag */

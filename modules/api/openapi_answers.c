@@ -28,7 +28,7 @@ const struct bf_refusal bf_openapi_refusals[] = {
     {401, "unauthorized", "La clé n'est pas valable.", "The key is not valid.",
      BF_REFUSED_ALL | BF_REFUSED_GONE, "error", NULL, NULL, false},
     {403, "forbidden", "La clé ne permet pas cela.", "The key does not allow this.",
-     BF_REFUSED_DATASET, "error", NULL, NULL, false},
+     BF_REFUSED_ALL | BF_REFUSED_GONE, "error", NULL, NULL, false},
     {404, "not_found", "Cela n'existe pas.", "There is no such thing.", BF_REFUSED_NAMED, "error",
      NULL, NULL, false},
     {410, "gone", "L'adresse n'existe plus, ou la marche est trop ancienne.",
@@ -49,8 +49,6 @@ static unsigned refused(const struct bf_route *route)
     bool dataset = route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM);
     if (route->operation->gone)
         return BF_REFUSED_GONE;
-    if (dataset)
-        all |= BF_REFUSED_DATASET;
     if (dataset || strchr(route->pattern, '{'))
         all |= BF_REFUSED_NAMED;
     if (route->flags & BF_ROUTE_CACHEABLE || is_description(route->operation))

@@ -104,7 +104,9 @@ static bool see(struct bf_request *r)
     if (!r->view)
         return out_of_memory(r);
     r->registry = &r->view->registry;
-    return !(r->route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM)) || find_dataset(r);
+    if (r->route->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM) && !find_dataset(r))
+        return false;
+    return bf_narrowed_settle(r);
 }
 
 /* ---- limit ---- */
@@ -177,7 +179,7 @@ static bool authorise(struct bf_request *r)
     if (!bf_claims_allow(&r->claims, BF_STR("push"), dataset))
         return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN, "This key does not have the scope push:%.*s.",
                             BF_STR_ARG(dataset));
-    return true;
+    return bf_narrowed_push(r);
 }
 
 /* ---- check, charge, rewrite ---- */
@@ -198,6 +200,8 @@ static bool charge(struct bf_request *r)
 
 static bool rewrite(struct bf_request *r)
 {
+    if (!bf_narrowed_rewrite(r))
+        return false;
     if (!r->binding || !r->query)
         return true;
     struct bf_hook_request hook = bf_request_hook(r);

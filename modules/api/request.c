@@ -48,5 +48,5 @@ bool bf_request_no_dataset(struct bf_request *r)
 
 bool bf_request_restricted(const struct bf_request *r)
 {
-    return r->dataset ? r->dataset->restricted : r->view->restricted;
+    return bf_narrowed_differs(r) || (r->dataset ? r->dataset->restricted : r->view->restricted);
 }

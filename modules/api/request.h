@@ -12,6 +12,7 @@
 #include "api/allowance.h"
 #include "api/route.h"
 #include "api/keys.h"
+#include "api/narrowed.h"
 #include "api/signer.h"
 #include "api/visibility.h"
 #include "auth/key.h"
@@ -89,6 +90,7 @@ struct bf_request {
     struct bf_binding *binding; /* of the dataset's handler; NULL: the plain table */
     struct bf_claims claims;
     bool has_key;
+    struct bf_str reader; /* the site whose pages alone may read the answer; empty: all */
     struct bf_allowance allowance;
     struct bf_query *query;
     const struct bf_schema *schema; /* that the query is checked against */

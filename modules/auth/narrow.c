@@ -2,9 +2,13 @@
 
 #include "catalog/names.h"
 #include "value/number.h"
+#include "value/wkb.h"
 
 #include <math.h>
 #include <string.h>
+
+/* OGC 06-103r4, table 2. */
+enum { KIND_POINT = 1, KIND_POLYGON = 3 };
 
 static bool has(const struct bf_str *list, size_t n, struct bf_str wanted)
 {
@@ -92,6 +96,58 @@ bool bf_narrowing_has_dataset(const struct bf_narrowing *n, struct bf_str id)
 bool bf_narrowing_has_origin(const struct bf_narrowing *n, struct bf_str origin)
 {
     return n->norigins == 0 || has(n->origins, n->norigins, origin);
+}
+
+/* ---- the box ---- */
+
+bool bf_key_box_holds_point(const struct bf_key_box *b, struct bf_point p)
+{
+    return p.lon >= b->west && p.lon <= b->east && p.lat >= b->south && p.lat <= b->north;
+}
+
+static bool holds_points(const struct bf_key_box *b, struct bf_wkb *w, uint32_t n)
+{
+    struct bf_point p;
+    for (; n; n--)
+        if (!bf_wkb_point(w, &p) || !bf_key_box_holds_point(b, p))
+            return false;
+    return true;
+}
+
+/* Of a line its points, of a polygon those of its rings. */
+static bool holds_part(const struct bf_key_box *b, struct bf_wkb *w, uint32_t kind)
+{
+    uint32_t rings = 1, n;
+    if (kind == KIND_POINT)
+        return holds_points(b, w, 1);
+    if (kind == KIND_POLYGON && !bf_wkb_count(w, &rings))
+        return false;
+    for (; rings; rings--)
+        if (!bf_wkb_count(w, &n) || !holds_points(b, w, n))
+            return false;
+    return true;
+}
+
+static bool holds(const struct bf_key_box *b, struct bf_wkb *w, int depth)
+{
+    struct bf_wkb_head head;
+    uint32_t parts;
+    if (depth > BF_SHAPE_COLLECTIONS || !bf_wkb_head(w, &head) || head.more)
+        return false;
+    if (head.kind <= KIND_POLYGON)
+        return holds_part(b, w, head.kind);
+    if (!bf_wkb_count(w, &parts))
+        return false;
+    for (; parts; parts--)
+        if (!holds(b, w, depth + 1))
+            return false;
+    return true;
+}
+
+bool bf_key_box_holds(const struct bf_key_box *box, struct bf_str ewkb)
+{
+    struct bf_wkb w = bf_wkb_of(ewkb);
+    return holds(box, &w, 0) && w.p == w.end;
 }
 
 /* ---- a child and its parent ---- */

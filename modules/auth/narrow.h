@@ -10,7 +10,7 @@
 #ifndef BF_AUTH_NARROW_H
 #define BF_AUTH_NARROW_H
 
-#include "core/str.h"
+#include "value/type.h"
 
 #include <stdint.h>
 
@@ -46,6 +46,11 @@ bool bf_origin_is_good(struct bf_str origin);
 
 bool bf_narrowing_has_dataset(const struct bf_narrowing *n, struct bf_str id);
 bool bf_narrowing_has_origin(const struct bf_narrowing *n, struct bf_str origin);
+
+/* Whether a geometry (EWKB) lies wholly in the box, its border included; one that cannot be read
+ * does not. */
+bool bf_key_box_holds(const struct bf_key_box *box, struct bf_str ewkb);
+bool bf_key_box_holds_point(const struct bf_key_box *box, struct bf_point p);
 
 /* What a child does not say it takes from its parent; NULL, or what it would have more of. */
 const char *bf_narrowing_under(struct bf_narrowing *child, const struct bf_narrowing *parent);

@@ -1,7 +1,6 @@
 #include "http/cors.h"
 
 static const char lines[] =
-    "Access-Control-Allow-Origin: *\r\n"
     "Access-Control-Allow-Methods: POST, GET, OPTIONS\r\n"
     "Access-Control-Max-Age: 1000\r\n"
     "Access-Control-Allow-Headers: Authorization, X-Requested-With, Origin, "
@@ -17,10 +16,16 @@ static const char lines[] =
 
 void bf_cors_headers(struct bf_response *r)
 {
+    bf_cors_again(r);
     bf_buf_bytes(&r->head, lines, sizeof lines - 1);
 }
 
 void bf_cors_again(struct bf_response *r)
 {
-    bf_buf_str(&r->head, BF_STR("Access-Control-Allow-Origin: *\r\n"));
+    if (r->reader.n == 0) {
+        bf_buf_str(&r->head, BF_STR("Access-Control-Allow-Origin: *\r\n"));
+        return;
+    }
+    bf_response_header(r, "Access-Control-Allow-Origin", r->reader);
+    bf_response_header(r, "Vary", BF_STR("Origin"));
 }

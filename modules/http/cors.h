@@ -1,5 +1,6 @@
 /*
- * http/cors: who may read an answer from a page of another site: everybody, without credentials.
+ * http/cors: who may read an answer from a page of another site: everybody, without credentials; or
+ * the one site that a key is for (r->reader).
  *
  * Source     explore-v2.1 contract, section 1 (values verbatim), with our own header fields added
  *            to the exposed ones.

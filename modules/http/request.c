@@ -176,6 +176,8 @@ static const struct place places[] = {
     {BF_STR_INIT("HTTP_AUTHORIZATION"), offsetof(struct bf_http_request, authorization), true,
      true},
     OF_REQUEST("HTTP_IDEMPOTENCY_KEY", idempotency_key),
+    OF_REQUEST("HTTP_ORIGIN", origin),
+    OF_REQUEST("HTTP_REFERER", referer),
     OF_REQUEST("REQUEST_ID", id),
     OF_REQUEST("REMOTE_ADDR", remote_addr),
 };

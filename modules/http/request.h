@@ -51,6 +51,7 @@ struct bf_http_request {
     int64_t content_length; /* -1: not told */
     struct bf_str content_type, content_encoding;
     struct bf_str accept, if_none_match, if_modified_since, authorization, idempotency_key;
+    struct bf_str origin, referer;
     struct bf_str id;          /* nginx's request id */
     struct bf_str remote_addr; /* never logged whole */
     bool dry_run;              /* X-Beffroi-Dry-Run: only the price is asked for */

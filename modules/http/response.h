@@ -20,13 +20,14 @@ enum { BF_RESPONSE_HOLD = 160 * 1024 };
 
 struct bf_response {
     int status;
-    struct bf_buf head; /* `Name: value\r\n` lines, without status */
-    struct bf_buf body; /* not yet written */
-    bool started;       /* the head has left: no way back */
-    bool broken;        /* to be cut off, not finished */
-    bool unmeasured;    /* a HEAD that did not look how long the body would be */
-    bool no_body;       /* HEAD, 304, 204: length is counted, bytes are not sent */
-    uint64_t bytes;     /* of body, written or counted */
+    struct bf_buf head;   /* `Name: value\r\n` lines, without status */
+    struct bf_buf body;   /* not yet written */
+    bool started;         /* the head has left: no way back */
+    bool broken;          /* to be cut off, not finished */
+    bool unmeasured;      /* a HEAD that did not look how long the body would be */
+    bool no_body;         /* HEAD, 304, 204: length is counted, bytes are not sent */
+    uint64_t bytes;       /* of body, written or counted */
+    struct bf_str reader; /* the one site whose pages may read it (http/cors); empty: all */
 };
 
 void bf_response_init(struct bf_response *r);

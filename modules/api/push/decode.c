@@ -48,6 +48,14 @@ static void add_fault(struct bf_decode *d, struct bf_fault *fault, uint64_t line
     bf_faults_add(&d->faults, fault);
 }
 
+static bool is_inside(const struct bf_decode *d)
+{
+    const struct bf_value *v = &bf_record_values(d->record)[d->setup.manifest->geometry];
+    if (v->type == BF_GEO_POINT)
+        return bf_key_box_holds_point(d->setup.box, v->point);
+    return v->type == BF_GEO_SHAPE && bf_key_box_holds(d->setup.box, v->text);
+}
+
 static bool take_row(struct bf_decode *d, uint64_t line, struct bf_err *err)
 {
     unsigned char id[BF_RECORD_ID];
@@ -70,13 +78,26 @@ static bool take_row(struct bf_decode *d, uint64_t line, struct bf_err *err)
     return d->faults.total || d->setup.row(d->setup.self, id, values, err);
 }
 
+/* A key that was narrowed to a box writes no record elsewhere. */
+static bool take_inside(struct bf_decode *d, uint64_t line, struct bf_err *err)
+{
+    const struct bf_manifest *m = d->setup.manifest;
+    if (!d->setup.box || is_inside(d))
+        return take_row(d, line, err);
+    struct bf_fault fault = {
+        .field = m->fields[m->geometry].column.name,
+        .reason = BF_STR_INIT("the key is for records inside a box, and this one lies elsewhere")};
+    add_fault(d, &fault, line);
+    return true;
+}
+
 static bool take_text(void *self, struct bf_str text, uint64_t line, struct bf_err *err)
 {
     struct bf_decode *d = self;
     struct bf_fault fault = {0};
     d->records++;
     if (bf_record_from_json(d->record, text, &fault))
-        return take_row(d, line, err);
+        return take_inside(d, line, err);
     add_fault(d, &fault, line);
     return true;
 }
@@ -103,7 +124,7 @@ static bool take_cells(void *self, const struct bf_csv_record *record, struct bf
     if (record->wrong)
         fault.reason = bf_str_of(record->wrong);
     else if (bf_record_from_cells(d->record, record->cells, record->n, &fault))
-        return take_row(d, record->line, err);
+        return take_inside(d, record->line, err);
     add_fault(d, &fault, record->line);
     return true;
 }

@@ -18,6 +18,7 @@
 #define BF_API_PUSH_DECODE_H
 
 #include "api/push/faults.h"
+#include "auth/narrow.h"
 #include "catalog/manifest.h"
 #include "core/err.h"
 #include "store/record_id.h"
@@ -27,8 +28,9 @@ enum bf_push_format { BF_PUSH_JSON, BF_PUSH_LINES, BF_PUSH_CSV };
 struct bf_decode_setup {
     const struct bf_manifest *manifest;
     enum bf_push_format format;
-    char delimiter; /* of CSV; 0: by the header line */
-    bool keys_only; /* a delete */
+    char delimiter;               /* of CSV; 0: by the header line */
+    bool keys_only;               /* a delete */
+    const struct bf_key_box *box; /* the main geometry lies in it; NULL: anywhere */
     size_t record_max;
     bool (*row)(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
                 struct bf_err *err);

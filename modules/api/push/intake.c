@@ -58,6 +58,7 @@ bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
                                     .delimiter = in->delimiter,
                                     .keys_only = in->mode == BF_BATCH_DELETE,
                                     .record_max = in->record_max,
+                                    .box = in->box,
                                     .row = add_row,
                                     .self = &f};
     struct bf_decode *d = bf_decode_open(in->arena, &setup, err);

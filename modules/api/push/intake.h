@@ -22,6 +22,7 @@ struct bf_intake {
     char delimiter;
     bool allow_empty;
     size_t record_max;
+    const struct bf_key_box *box; /* that the key is for; NULL: anywhere */
     struct bf_push_body body;
     struct bf_str sub, idempotency_key;
     void (*print)(void *self, const struct bf_commit_result *result, struct bf_buf *out);

@@ -135,9 +135,21 @@ static bool parse_vendor_delete(struct bf_request *r)
     return bf_push_order_vendor(r, BF_BATCH_DELETE);
 }
 
+/* Of a dataset as a whole, or of records by their key, nobody knows where they lie. */
+static bool fits_box(struct bf_request *r, enum bf_batch_mode mode)
+{
+    if (!r->claims.narrow.has_box || mode == BF_BATCH_UPSERT)
+        return true;
+    return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN,
+                        "This key is for records inside a box: it can add and replace records, but "
+                        "not delete any, nor replace all of them (mode=snapshot).");
+}
+
 static bool execute(struct bf_request *r)
 {
     struct bf_push_order *o = r->state;
+    if (!fits_box(r, o->mode))
+        return false;
     struct bf_intake *in = bf_arena_zalloc(r->arena, 1, sizeof *in);
     if (!in)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
@@ -149,6 +161,7 @@ static bool execute(struct bf_request *r)
                              .delimiter = o->delimiter,
                              .allow_empty = o->allow_empty,
                              .record_max = (size_t)r->conf->record_max_bytes,
+                             .box = r->claims.narrow.has_box ? &r->claims.narrow.box : NULL,
                              .body = {.read = r->http.io->read,
                                       .self = r->http.io->self,
                                       .announced = r->http.content_length,
@@ -172,6 +185,8 @@ static bool delete_one(struct bf_request *r)
     unsigned char id[BF_RECORD_ID];
     struct bf_commit_result result;
     struct bf_batch_push push = {.sub = r->claims.sub};
+    if (!fits_box(r, BF_BATCH_DELETE))
+        return false;
     if (!bf_record_id_read(r->vars[2], id))
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE, "There is no record %.*s.",
                             (int)(r->vars[2].n < 100 ? r->vars[2].n : 100), r->vars[2].p);
