@@ -117,3 +117,8 @@ const struct bf_keyring *bf_keys_ring(struct bf_keys *keys)
     read_again(keys);
     return keys->ring;
 }
+
+bool bf_keys_know(const struct bf_keys *keys, struct bf_str token)
+{
+    return bf_key_is_remembered(keys->ring, token);
+}

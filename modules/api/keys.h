@@ -25,6 +25,9 @@ void bf_keys_free(struct bf_keys *keys); /* NULL is allowed */
 bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
                     struct bf_claims *out, struct bf_err *err);
 
+/* Whether the token's signature was found good here before: judging it costs nothing. */
+bool bf_keys_know(const struct bf_keys *keys, struct bf_str token);
+
 /* The keys that are believed now; borrowed until the next call. */
 const struct bf_keyring *bf_keys_ring(struct bf_keys *keys);
 

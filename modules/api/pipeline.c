@@ -4,6 +4,7 @@
 #include "api/answer.h"
 #include "api/conditional.h"
 #include "api/credential.h"
+#include "api/guesses.h"
 #include "api/price.h"
 #include "api/slow.h"
 #include "core/clock.h"
@@ -70,7 +71,11 @@ static bool identify(struct bf_request *r)
         return false;
     if (token.n == 0)
         return true;
+    if (!bf_guesses_allow(r, token))
+        return false;
     r->has_key = bf_keys_verify(r->keys, r->arena, token, &r->claims, &r->err);
+    if (!r->has_key && r->err.code == BF_E_UNAUTHORIZED)
+        bf_guesses_count(r);
     return r->has_key;
 }
 

@@ -75,3 +75,10 @@ bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token)
     struct parts parts;
     return split(token, &parts) && !bf_keyring_find(ring, parts.header);
 }
+
+bool bf_key_is_remembered(const struct bf_keyring *ring, struct bf_str token)
+{
+    unsigned char digest[BF_DIGEST_BYTES];
+    bf_digest_of(token, digest);
+    return bf_keyring_seen(ring, digest);
+}

@@ -56,6 +56,9 @@ bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token);
 /* Whether the claims have the scope `action:what`; an empty `what` asks for the bare `action`. */
 bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struct bf_str what);
 
+/* Whether bf_key_verify has found its signature good and remembers it. */
+bool bf_key_is_remembered(const struct bf_keyring *ring, struct bf_str token);
+
 bool bf_key_id_is_good(struct bf_str jti); /* 12 characters of Crockford's base32, lower case */
 
 #endif

@@ -6,7 +6,11 @@ import urllib.parse
 
 import pytest
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from harness import dataset
+from harness.stack import Stack
+from harness.tokens import Forge
 
 ID = "credentials"
 EXPLORE = f"/api/explore/v2.1/catalog/datasets/{ID}/records"
@@ -220,3 +224,34 @@ def test_no_key_reaches_any_log(stack, key):
         assert not [piece for piece in pieces if piece in text], log
     records = [json.loads(line) for line in stack.access_log.read_text(encoding="utf-8").splitlines()]
     assert any(record.get("key") for record in records), "the id of a key is no secret"
+
+
+# ---- guessing ----------------------------------------------------------------------------------------
+
+RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records?limit=1"
+
+
+def test_who_guesses_is_stopped_and_nobody_else():
+    with Stack(trusted_proxies="127.0.0.1", anonymous_rate=600000, anonymous_burst=600000, anonymous_total_rate=0, read_workers=1) as own:
+        forge = Forge(own)
+        good = forge.issue()
+
+        def ask_as(client, token):
+            return own.get(RECORDS, headers={"X-Forwarded-For": client, "Authorization": f"Bearer {token}"})
+
+        assert ask_as("198.51.100.1", good).status == 200  # the one worker knows it from now on
+        wrong = forge.sign(forge.claims(), key=ec.generate_private_key(ec.SECP256R1()))
+        statuses = []
+        while 429 not in statuses:
+            statuses.append(ask_as("198.51.100.1", wrong).status)
+            assert len(statuses) < 20000
+        assert set(statuses) == {401, 429} and statuses.count(401) >= 1000
+        for _ in range(1000):  # some may come back every 10 ms
+            refused = ask_as("198.51.100.1", wrong)
+            if refused.status == 429:
+                break
+        assert "keys that are not valid" in refused.json()["message"] and int(refused.headers["Retry-After"]) == 1
+        assert wrong not in refused.text
+        assert ask_as("198.51.100.1", good).status == 200, "a key that is known goes on"
+        assert ask_as("198.51.100.2", wrong).status == 401, "and others are not held for it"
+        assert own.get(RECORDS, headers={"X-Forwarded-For": "198.51.100.1"}).status == 200, "nor who has no key"

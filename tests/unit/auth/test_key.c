@@ -155,6 +155,8 @@ static void a_key_is_issued_and_accepted(void **state)
     assert_int_equal(claims.issued, NOW);
     assert_int_equal(claims.expires, NOW + 86400);
     assert_true(token.n < 512);
+    assert_true(bf_key_is_remembered(ring, token));
+    assert_false(bf_key_is_remembered(ring, (struct bf_str){token.p, token.n - 1}));
     assert_true(accepts(token)); /* the second time from memory */
     assert_false(bf_key_is_foreign(ring, token));
 }
