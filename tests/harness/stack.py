@@ -235,7 +235,7 @@ class Stack:
         options = {"capture_output": True, "text": True, "timeout": 600, "env": environment, **options}
         done = subprocess.run(command, check=False, **options)
         if check:
-            assert done.returncode == 0, f"{' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
+            assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
     def key(self, scope, days=1):

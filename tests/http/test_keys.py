@@ -207,8 +207,8 @@ def test_a_key_on_the_command_line_is_not_taken(stack):
 
 def test_children_die_with_their_parent_however_deep(stack):
     chain = [issue(stack, "family")]
-    for _ in range(3):
-        chain.append(narrow(stack, chain[-1], "--days", 30).stdout.strip())
+    for days in (30, 20, 10):  # each counts from now, which is later than when its parent was made
+        chain.append(narrow(stack, chain[-1], "--days", days).stdout.strip())
     stranger = issue(stack, "stranger")
     wait_until(lambda: [status(stack, token) for token in chain] == [200] * 4)
     assert as_json(stack, "revoke", claims(chain[1])["jti"]) == {"revoked": 3}
