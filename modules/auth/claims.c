@@ -189,20 +189,21 @@ static const char *read_all(struct reading *r, const json_t *claims)
     return known == json_object_size(claims) ? NULL : "a claim that we do not issue";
 }
 
-static const char *check_times(const struct bf_claims *c, int64_t now)
+static const char *check_life(const struct bf_claims *c)
 {
-    if (c->expires <= c->not_before || c->not_before < c->issued ||
-        c->expires - c->issued > (int64_t)BF_KEY_DAYS_MAX * DAY_S)
-        return "a life that we do not give";
-    if (now - BF_KEY_SKEW_S >= c->expires)
-        return "expired";
-    if (c->not_before - BF_KEY_SKEW_S > now)
-        return "not valid yet";
-    return NULL;
+    bool good = c->expires > c->not_before && c->not_before >= c->issued &&
+                c->expires - c->issued <= (int64_t)BF_KEY_DAYS_MAX * DAY_S;
+    return good ? NULL : "a life that we do not give";
 }
 
-static const char *check(struct bf_arena *a, const json_t *claims, int64_t now,
-                         struct bf_claims *out)
+const char *bf_claims_untimely(const struct bf_claims *c, int64_t now)
+{
+    if (now - BF_KEY_SKEW_S >= c->expires)
+        return "expired";
+    return c->not_before - BF_KEY_SKEW_S > now ? "not valid yet" : NULL;
+}
+
+static const char *check(struct bf_arena *a, const json_t *claims, struct bf_claims *out)
 {
     struct reading r = {a, out};
     if (!json_is_object(claims))
@@ -211,15 +212,14 @@ static const char *check(struct bf_arena *a, const json_t *claims, int64_t now,
     const char *why = read_all(&r, claims);
     if (!why)
         why = bf_narrowing_wrong(&out->narrow);
-    return why ? why : check_times(out, now);
+    return why ? why : check_life(out);
 }
 
-const char *bf_claims_read(struct bf_arena *a, struct bf_str json, int64_t now,
-                           struct bf_claims *out)
+const char *bf_claims_read(struct bf_arena *a, struct bf_str json, struct bf_claims *out)
 {
     json_error_t at;
     json_t *claims = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &at);
-    const char *why = claims ? check(a, claims, now, out) : "the payload is not JSON";
+    const char *why = claims ? check(a, claims, out) : "the payload is not JSON";
     json_decref(claims);
     return why;
 }

@@ -19,8 +19,10 @@
 
 enum { BF_KEY_SKEW_S = 30, BF_KEY_SUB = 64 };
 
-const char *bf_claims_read(struct bf_arena *a, struct bf_str json, int64_t now,
-                           struct bf_claims *out);
+const char *bf_claims_read(struct bf_arena *a, struct bf_str json, struct bf_claims *out);
+
+/* NULL, or that they are not valid now (seconds since 1970). */
+const char *bf_claims_untimely(const struct bf_claims *claims, int64_t now);
 
 /* The payload as JSON. */
 void bf_claims_print(struct bf_buf *out, const struct bf_key_order *order);

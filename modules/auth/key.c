@@ -27,34 +27,45 @@ static bool split(struct bf_str token, struct parts *out)
     return out->header.n && out->payload.n && out->signature.n;
 }
 
-/* What is wrong with the token, or NULL. Cheapest check first. */
+/* What is wrong with a token that is seen for the first time, or NULL. Cheapest check first. */
+static const char *read(const struct bf_ring_key *key, struct bf_arena *a,
+                        const struct parts *parts, struct bf_claims *out)
+{
+    unsigned char signature[SIGNATURE];
+    unsigned char payload[BF_KEY_TOKEN];
+    if (bf_base64url_decode(parts->signature, signature, sizeof signature) != SIGNATURE)
+        return "the signature is not 64 bytes of canonical base64url";
+    size_t n = bf_base64url_decode(parts->payload, payload, sizeof payload);
+    if (n == BF_BASE64_BAD)
+        return "the payload is not canonical base64url";
+    if (!bf_keyring_check(key, parts->signed_text, signature))
+        return "the signature is wrong";
+    out->kid = bf_arena_dup(a, bf_keyring_kid(key));
+    if (!out->kid.p)
+        return "no memory";
+    return bf_claims_read(a, (struct bf_str){(const char *)payload, n}, out);
+}
+
+/* The digest is of the whole text, so what is known again is canonical. */
 static const char *judge(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
                          int64_t now, struct bf_claims *out)
 {
     struct parts parts;
-    unsigned char signature[SIGNATURE];
-    unsigned char payload[BF_KEY_TOKEN];
     unsigned char digest[BF_DIGEST_BYTES];
     if (!split(token, &parts))
         return "not three segments of at most 1,024 bytes";
     const struct bf_ring_key *key = bf_keyring_find(ring, parts.header);
     if (!key)
         return "the header is not one that we write";
-    if (bf_base64url_decode(parts.signature, signature, sizeof signature) != SIGNATURE)
-        return "the signature is not 64 bytes of canonical base64url";
-    size_t n = bf_base64url_decode(parts.payload, payload, sizeof payload);
-    if (n == BF_BASE64_BAD)
-        return "the payload is not canonical base64url";
     bf_digest_of(token, digest);
-    if (!bf_keyring_seen(ring, digest)) {
-        if (!bf_keyring_check(key, parts.signed_text, signature))
-            return "the signature is wrong";
-        bf_keyring_remember(ring, digest);
-    }
-    out->kid = bf_arena_dup(a, bf_keyring_kid(key));
-    if (!out->kid.p)
-        return "no memory";
-    return bf_claims_read(a, (struct bf_str){(const char *)payload, n}, now, out);
+    const struct bf_kept *known = bf_keyring_seen(ring, digest);
+    if (known)
+        return bf_kept_give(known, a, out) ? bf_claims_untimely(out, now) : "no memory";
+    const char *why = read(key, a, &parts, out);
+    if (why)
+        return why;
+    bf_keyring_remember(ring, digest, out);
+    return bf_claims_untimely(out, now);
 }
 
 bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
@@ -80,5 +91,5 @@ bool bf_key_is_remembered(const struct bf_keyring *ring, struct bf_str token)
 {
     unsigned char digest[BF_DIGEST_BYTES];
     bf_digest_of(token, digest);
-    return bf_keyring_seen(ring, digest);
+    return bf_keyring_seen(ring, digest) != NULL;
 }

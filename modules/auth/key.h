@@ -5,9 +5,9 @@
  *            is, byte for byte, the header that we write for a kid we know; the algorithm is thus
  *            pinned before anything of the token is parsed.
  * Ownership  a key ring belongs to its process and holds parsed keys and the digests of tokens
- *            whose signature was found good (claims are judged every time); claims lie in the
- *            request's arena. The private key is read from run_dir/keys/<kid>.pem by the command
- *            alone; workers hold public keys.
+ *            that were found good, with their claims (whether it is their time is judged every
+ *            time); claims lie in the request's arena. The private key is read from
+ *            run_dir/keys/<kid>.pem by the command alone; workers hold public keys.
  * Limits     1,024 bytes, exactly two dots, canonical base64url.
  * Errors     UNAUTHORIZED with one text for every cause; the cause goes to err->detail.
  * Units      instants in seconds since 1970 (RFC 7519 NumericDate); 30 s of clock skew for nbf and

@@ -24,6 +24,7 @@ struct bf_ring_key {
 struct seen {
     unsigned char digest[BF_DIGEST_BYTES];
     bool used;
+    struct bf_kept kept;
 };
 
 struct bf_keyring {
@@ -190,15 +191,17 @@ bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
     return good;
 }
 
-bool bf_keyring_seen(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES])
+const struct bf_kept *bf_keyring_seen(const struct bf_keyring *ring,
+                                      const unsigned char digest[BF_DIGEST_BYTES])
 {
     const struct seen *s = &ring->seen[digest[0] % SEEN];
-    return s->used && memcmp(s->digest, digest, BF_DIGEST_BYTES) == 0;
+    return s->used && memcmp(s->digest, digest, BF_DIGEST_BYTES) == 0 ? &s->kept : NULL;
 }
 
-void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES])
+void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES],
+                         const struct bf_claims *claims)
 {
     struct seen *s = &ring->seen[digest[0] % SEEN];
     memcpy(s->digest, digest, BF_DIGEST_BYTES);
-    s->used = true;
+    s->used = bf_kept_put(&s->kept, claims);
 }

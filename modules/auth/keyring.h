@@ -2,7 +2,7 @@
  * auth/keyring: the public keys of a process and the tokens that were found good by them.
  *
  * Purpose    inside auth/: finding the key whose header a token carries, checking an ES256
- *            signature with a key that was parsed once, and remembering good signatures.
+ *            signature with a key that was parsed once, and remembering good tokens.
  * Ownership  struct bf_keyring belongs to its process (auth/key.h makes and frees it). Keys live as
  *            long as the ring.
  * Limits     64 keys; 256 remembered tokens, the newest of two that share a place stays.
@@ -10,7 +10,7 @@
 #ifndef BF_AUTH_KEYRING_H
 #define BF_AUTH_KEYRING_H
 
-#include "auth/key.h"
+#include "auth/kept.h"
 #include "core/buf.h"
 #include "core/digest.h"
 
@@ -31,8 +31,10 @@ bool bf_keyring_point(const struct bf_ring_key *key, unsigned char point[64]);
 bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
                       const unsigned char signature[64]);
 
-bool bf_keyring_seen(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES]);
-void bf_keyring_remember(const struct bf_keyring *ring,
-                         const unsigned char digest[BF_DIGEST_BYTES]);
+/* The claims of a token that was found good, its time aside; NULL: it is not known. */
+const struct bf_kept *bf_keyring_seen(const struct bf_keyring *ring,
+                                      const unsigned char digest[BF_DIGEST_BYTES]);
+void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES],
+                         const struct bf_claims *claims);
 
 #endif

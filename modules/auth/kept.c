@@ -1,0 +1,65 @@
+#include "auth/kept.h"
+
+#include <string.h>
+
+struct copying {
+    char *to;
+    size_t used, room;
+    bool full;
+};
+
+static void *take(struct copying *c, size_t n, size_t align)
+{
+    size_t at = (c->used + align - 1) / align * align;
+    if (c->full || at + n > c->room) {
+        c->full = true;
+        return NULL;
+    }
+    c->used = at + n;
+    return c->to + at;
+}
+
+static struct bf_str text(struct copying *c, struct bf_str s)
+{
+    char *to = s.n ? take(c, s.n, 1) : NULL;
+    if (!to)
+        return (struct bf_str){NULL, 0};
+    memcpy(to, s.p, s.n);
+    return (struct bf_str){to, s.n};
+}
+
+static const struct bf_str *texts(struct copying *c, const struct bf_str *list, size_t n)
+{
+    struct bf_str *to = n ? take(c, n * sizeof *to, _Alignof(struct bf_str)) : NULL;
+    for (size_t i = 0; to && i < n; i++)
+        to[i] = text(c, list[i]);
+    return to;
+}
+
+static bool copy(struct copying *c, const struct bf_claims *from, struct bf_claims *out)
+{
+    *out = *from; /* numbers; every pointer is set below */
+    out->scopes = texts(c, from->scopes, from->nscopes);
+    out->narrow.datasets = texts(c, from->narrow.datasets, from->narrow.ndatasets);
+    out->narrow.origins = texts(c, from->narrow.origins, from->narrow.norigins);
+    out->jti = text(c, from->jti);
+    out->sub = text(c, from->sub);
+    out->kid = text(c, from->kid);
+    out->plan = text(c, from->plan);
+    out->parent = text(c, from->parent);
+    return !c->full;
+}
+
+bool bf_kept_put(struct bf_kept *kept, const struct bf_claims *claims)
+{
+    struct copying c = {.to = kept->room, .room = sizeof kept->room};
+    bool ok = copy(&c, claims, &kept->claims);
+    kept->used = c.used;
+    return ok;
+}
+
+bool bf_kept_give(const struct bf_kept *kept, struct bf_arena *a, struct bf_claims *out)
+{
+    struct copying c = {.to = bf_arena_alloc(a, kept->used), .room = kept->used};
+    return c.to && copy(&c, &kept->claims, out);
+}
