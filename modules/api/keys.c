@@ -37,6 +37,8 @@ static bool read_ring(struct bf_keys *keys, struct bf_err *err)
         bf_keyring_free(ring);
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the keys");
     }
+    if (keys->ring)
+        bf_keyring_inherit(ring, keys->ring);
     bf_keyring_free(keys->ring);
     keys->ring = ring;
     keys->number = number;
@@ -94,7 +96,7 @@ static bool verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token
     follow_changes(keys);
     if (bf_key_verify(keys->ring, a, token, now, out, err))
         return true;
-    if (!read_again(keys))
+    if (!bf_key_is_foreign(keys->ring, token) || !read_again(keys))
         return false;
     bf_err_clear(err);
     return bf_key_verify(keys->ring, a, token, now, out, err);

@@ -47,6 +47,9 @@ struct bf_keyring *bf_keyring_new(void);
 void bf_keyring_free(struct bf_keyring *ring);
 bool bf_keyring_add(struct bf_keyring *ring, const struct bf_public_key *key, struct bf_err *err);
 
+/* Takes over what an older ring remembers, when this one has all of its keys unchanged. */
+void bf_keyring_inherit(struct bf_keyring *ring, struct bf_keyring *old);
+
 /* now: seconds since 1970. */
 bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
                    int64_t now, struct bf_claims *out, struct bf_err *err);

@@ -205,3 +205,21 @@ void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char dige
     memcpy(s->digest, digest, BF_DIGEST_BYTES);
     s->used = bf_kept_put(&s->kept, claims);
 }
+
+static bool has_same(const struct bf_keyring *ring, const struct bf_ring_key *key)
+{
+    for (size_t i = 0; i < ring->n; i++)
+        if (bf_str_eq(bf_keyring_kid(&ring->keys[i]), bf_keyring_kid(key)))
+            return EVP_PKEY_eq(ring->keys[i].pkey, key->pkey) == 1;
+    return false;
+}
+
+void bf_keyring_inherit(struct bf_keyring *ring, struct bf_keyring *old)
+{
+    for (size_t i = 0; i < old->n; i++)
+        if (!has_same(ring, &old->keys[i]))
+            return;
+    struct seen *seen = ring->seen;
+    ring->seen = old->seen;
+    old->seen = seen;
+}

@@ -690,6 +690,33 @@ static void rings_take_p256_only(void **state)
     bf_keyring_free(other);
 }
 
+/* A ring that is read anew forgets no good token, unless a key went. */
+static void a_ring_inherits_what_was_known(void **state)
+{
+    (void)state;
+    struct bf_str token = issue(), other, other_pem;
+    struct bf_public_key same = {BF_STR(KID), open_pem};
+    assert_true(accepts(token));
+    assert_true(bf_key_generate(arena, &other, &other_pem, &err));
+    struct bf_keyring *old = bf_keyring_new(), *more = bf_keyring_new(), *less = bf_keyring_new();
+    struct bf_keyring *changed = bf_keyring_new();
+    assert_true(bf_keyring_add(old, &same, &err) && bf_keyring_add(more, &same, &err));
+    assert_true(bf_keyring_add(more, &(struct bf_public_key){BF_STR("new"), other_pem}, &err));
+    assert_true(bf_keyring_add(less, &same, &err));
+    assert_true(bf_keyring_add(changed, &(struct bf_public_key){BF_STR(KID), other_pem}, &err));
+    assert_true(bf_key_verify(old, arena, token, NOW, &claims, &err));
+    bf_keyring_inherit(more, old);
+    assert_true(bf_key_is_remembered(more, token));
+    bf_keyring_inherit(less, more); /* a key went */
+    assert_false(bf_key_is_remembered(less, token));
+    bf_keyring_inherit(changed, more);
+    assert_false(bf_key_is_remembered(changed, token));
+    bf_keyring_free(old);
+    bf_keyring_free(more);
+    bf_keyring_free(less);
+    bf_keyring_free(changed);
+}
+
 static void base64url_round_trips(void **state)
 {
     (void)state;
@@ -725,6 +752,7 @@ int main(void)
         cmocka_unit_test(orders_are_checked),
         cmocka_unit_test(a_key_that_is_too_long_is_not_made),
         cmocka_unit_test(rings_take_p256_only),
+        cmocka_unit_test(a_ring_inherits_what_was_known),
         cmocka_unit_test(base64url_round_trips),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
