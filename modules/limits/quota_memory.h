@@ -11,29 +11,24 @@
  * Order      before a ceiling is raised PostgreSQL has committed it; before a purse is emptied
  *            (start 0) PostgreSQL has committed what was spent. A purse that is found with a start
  *            by a new accountant is closed and returned, whatever the dead one was about to do.
- * File       <run_dir>/quota, taken over from whoever was here before in this boot: same layout,
- *            same boot id, and the very file (inode) that it says it is, not a copy. Anything else
- *            is replaced by a new one with a new node id: what the old node had announced counts as
- *            spent then. After a reboot the file may be older than what was spent.
+ * File       <run_dir>/quota (core/kept). When it is replaced, what the old node had announced
+ *            counts as spent: after a reboot the file may be older than what was spent.
  * Ownership  one writer of everything but words, wishes, mails and `recent`: the accountant that
  *            holds <run_dir>/quota.lock.
  */
 #ifndef BF_LIMITS_QUOTA_MEMORY_H
 #define BF_LIMITS_QUOTA_MEMORY_H
 
-#include "core/err.h"
+#include "core/kept.h"
 #include "limits/quota.h"
 
 #include <stdatomic.h>
-#include <sys/types.h>
 
 enum {
     BF_QUOTA_PLACES = 1 << 14,
     BF_QUOTA_WAYS = 16, /* places that an account may have */
     BF_QUOTA_MAILS = 256,
     BF_QUOTA_RECENT = 1 << 16,
-    BF_QUOTA_NODE = 25, /* text of a node id */
-    BF_QUOTA_BOOT = 40,
 };
 
 struct bf_purse {
@@ -75,15 +70,8 @@ struct bf_quota_counts {
     _Atomic uint64_t failures;                  /* of round trips to PostgreSQL */
 };
 
-/* Which file it is; never changes. */
-struct bf_quota_head {
-    uint64_t magic, size;
-    char boot[BF_QUOTA_BOOT], node[BF_QUOTA_NODE];
-    uint64_t device, inode;
-};
-
 struct bf_quotas {
-    struct bf_quota_head head;
+    struct bf_kept head;   /* its `node` names the leases of this node */
     _Atomic uint32_t bell; /* futex: a worker has a wish */
     _Atomic uint32_t news; /* futex: the accountant has done something */
     _Atomic int64_t beat_us;

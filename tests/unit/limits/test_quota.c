@@ -395,7 +395,7 @@ static void the_file_outlives_its_processes(void **state)
     assert_non_null(mkdtemp(folder));
     struct bf_quotas *one = bf_quotas_open(folder, (gid_t)-1, &err);
     assert_non_null(one);
-    assert_int_equal(strlen(one->head.node), BF_QUOTA_NODE - 1);
+    assert_int_equal(strlen(one->head.node), BF_KEPT_NODE - 1);
     one->places[5].key = 42;
     struct bf_quotas *two = bf_quotas_open(folder, (gid_t)-1, &err);
     assert_int_equal(two->places[5].key, 42);
