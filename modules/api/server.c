@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/catalog.h"
+#include "usage/usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct bf_server {
     struct bf_allowances allowances;
     struct bf_digest *digest;
     struct bf_buf scratch, line;
+    struct bf_usage_counter usage;
     int access_fd;
     struct bf_request request;
 };
@@ -113,6 +115,7 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
         return NULL;
     }
     s->allowances = bf_allowances_of(setup->conf, setup->rates);
+    bf_usage_counter_init(&s->usage, setup->usage);
     s->access_fd = bf_access_open(setup->conf);
     return s;
 }
@@ -163,6 +166,24 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     bf_conn_watch(s->conn, io->fd);
 }
 
+/* Those who run the server look at it all the time: that is no use of the data. */
+static void count(struct bf_server *s, const struct bf_outcome *out)
+{
+    const struct bf_request *r = &s->request;
+    if (r->route && r->route->flags & BF_ROUTE_QUIET)
+        return;
+    const struct bf_usage_event event = {.dataset =
+                                             r->dataset ? r->dataset->manifest->id : BF_STR(""),
+                                         .route = r->route ? r->route->name : "none",
+                                         .user_agent = r->http.user_agent,
+                                         .key = r->has_key,
+                                         .unchanged = out->status == 304,
+                                         .failed = out->status >= 400 || out->broken,
+                                         .rows = out->rows,
+                                         .bytes = out->bytes};
+    bf_usage_count(&s->usage, &event, r->step_us[BF_STEP_FINISH]);
+}
+
 void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io,
                       struct bf_outcome *out)
 {
@@ -176,6 +197,7 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
                                .total_us = r->step_us[BF_STEP_FINISH] - r->started_us,
                                .broken = r->response.broken,
                                .hot = r->from_memory};
+    count(s, out);
 }
 
 static void log_failure(const struct bf_request *r)

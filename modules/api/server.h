@@ -22,6 +22,7 @@ struct bf_signer;
 struct bf_quarantine;
 struct bf_rates;
 struct bf_quotas;
+struct bf_usage;
 
 enum { BF_SERVER_TABLES = 7 };
 
@@ -42,6 +43,7 @@ struct bf_server_setup {
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */
     struct bf_quotas *quotas;         /* limits/quota; NULL: nobody has one */
+    struct bf_usage *usage;           /* usage/usage; NULL: nothing is counted */
     const struct bf_route
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */

@@ -178,6 +178,7 @@ static const struct place places[] = {
     OF_REQUEST("HTTP_IDEMPOTENCY_KEY", idempotency_key),
     OF_REQUEST("HTTP_ORIGIN", origin),
     OF_REQUEST("HTTP_REFERER", referer),
+    OF_REQUEST("HTTP_USER_AGENT", user_agent),
     OF_REQUEST("REQUEST_ID", id),
     OF_REQUEST("REMOTE_ADDR", remote_addr),
 };
@@ -190,6 +191,8 @@ static bool take(struct bf_http_request *r, struct heads *h, struct bf_str name,
             continue;
         char *base = places[i].in_request ? (char *)r : (char *)h;
         struct bf_str *to = (struct bf_str *)(void *)(base + places[i].offset);
+        if (to == &r->user_agent && to->p)
+            return true; /* of no consequence: the first one counts */
         if (to->p)
             return BF_FAIL_WITH(err, BF_E_REQUEST, "The header field %.*s stands twice.",
                                 BF_STR_ARG(name));

@@ -52,6 +52,7 @@ struct bf_http_request {
     struct bf_str content_type, content_encoding;
     struct bf_str accept, if_none_match, if_modified_since, authorization, idempotency_key;
     struct bf_str origin, referer;
+    struct bf_str user_agent;  /* never kept: it becomes one of four words (usage/client) */
     struct bf_str id;          /* nginx's request id */
     struct bf_str remote_addr; /* never logged whole */
     bool dry_run;              /* X-Beffroi-Dry-Run: only the price is asked for */

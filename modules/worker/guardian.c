@@ -119,13 +119,13 @@ static void find_predecessor(struct guardian *g)
         g->takeover.old.head = NULL;
 }
 
-/* Not made anew: what the last server had not spent is in there. */
-static bool open_quotas(struct guardian *g, struct bf_err *err)
+/* Not made anew: what the last server had not spent, or told of what was asked, is in there. */
+static bool open_files(struct guardian *g, struct bf_err *err)
 {
-    const struct bf_privileges *who = &g->privileges;
-    g->shared.quotas =
-        bf_quotas_open(g->conf->run_dir, who->has_group ? who->group : (gid_t)-1, err);
-    return g->shared.quotas != NULL;
+    gid_t group = g->privileges.has_group ? g->privileges.group : (gid_t)-1;
+    g->shared.quotas = bf_quotas_open(g->conf->run_dir, group, err);
+    g->shared.usage = g->shared.quotas ? bf_usage_open(g->conf->run_dir, group, err) : NULL;
+    return g->shared.usage != NULL;
 }
 
 static bool make_all(struct guardian *g, struct bf_err *err)
@@ -134,7 +134,7 @@ static bool make_all(struct guardian *g, struct bf_err *err)
     if (!bf_privileges_find(g->conf, &g->privileges, err) || !make_places(g, err) || !lock(g, err))
         return false;
     find_predecessor(g);
-    if (!bf_shared_make(g->conf, &g->privileges, &g->shared, err) || !open_quotas(g, err) ||
+    if (!bf_shared_make(g->conf, &g->privileges, &g->shared, err) || !open_files(g, err) ||
         !bf_sockets_open(g->conf, &g->privileges, g->sockets, err))
         return false;
     bf_shared_sweep();

@@ -20,6 +20,7 @@
 #include "limits/rate.h"
 #include "plugin/quarantine.h"
 #include "store/access.h"
+#include "usage/usage.h"
 #include "worker/scoreboard.h"
 
 struct bf_shared {
@@ -30,6 +31,7 @@ struct bf_shared {
     struct bf_access *access;
     struct bf_quotas *quotas; /* a file of its own, which outlives the server; only looked at after
                                * bf_shared_open */
+    struct bf_usage *usage;   /* the same, for the guardian and who it forks */
     struct bf_hot *hot;       /* NULL: hot_bytes is 0 */
     struct bf_board *head;    /* the same memory, also when only its unchanging head may be read */
     size_t size;
