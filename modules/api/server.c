@@ -170,7 +170,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
 static void count(struct bf_server *s, const struct bf_outcome *out)
 {
     const struct bf_request *r = &s->request;
-    if (r->route && r->route->flags & BF_ROUTE_QUIET)
+    if (r->route && r->route->flags & (BF_ROUTE_QUIET | BF_ROUTE_ADMIN))
         return;
     const struct bf_usage_event event = {.dataset =
                                              r->dataset ? r->dataset->manifest->id : BF_STR(""),

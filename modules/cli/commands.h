@@ -13,6 +13,7 @@ int bf_cmd_key(int argc, char **argv);
 int bf_cmd_load(int argc, char **argv);
 int bf_cmd_check(int argc, char **argv);
 int bf_cmd_apply(int argc, char **argv);
+int bf_cmd_usage(int argc, char **argv);
 int bf_cmd_migrate(int argc, char **argv);
 int bf_cmd_conf(int argc, char **argv);
 int bf_cmd_functions(int argc, char **argv);

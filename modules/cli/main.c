@@ -15,6 +15,7 @@ static const struct command {
     {"apply", bf_cmd_apply, "create or migrate the datasets of folders"},
     {"load", bf_cmd_load, "push a file into a dataset"},
     {"key", bf_cmd_key, "issue keys for partners"},
+    {"usage", bf_cmd_usage, "show what was asked on a day, publish days that are over"},
     {"migrate", bf_cmd_migrate, "bring the database's schema up to date"},
     {"conf", bf_cmd_conf, "print every setting with its value"},
     {"functions", bf_cmd_functions, "print the functions of the query language as Markdown"},

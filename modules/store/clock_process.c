@@ -5,6 +5,7 @@
 #include "store/access_rows.h"
 #include "store/conn.h"
 #include "store/prune.h"
+#include "store/usage_keeper.h"
 #include "value/cell.h"
 
 #include <fcntl.h>
@@ -22,6 +23,7 @@ struct listener {
     const struct bf_conf *conf;
     struct bf_live *live;
     struct bf_access *access;
+    struct bf_usage_keeper *keeper;
     struct bf_conn *conn;
     bool listening;
     bool access_told; /* somebody said that access changed */
@@ -171,10 +173,13 @@ static int take_turn(const struct bf_conf *conf, const volatile sig_atomic_t *st
 }
 
 void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct bf_access *access,
-                      volatile sig_atomic_t *stop)
+                      struct bf_usage *usage, volatile sig_atomic_t *stop)
 {
-    struct listener l = {
-        .conf = conf, .live = live, .access = access, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
+    struct listener l = {.conf = conf,
+                         .live = live,
+                         .access = access,
+                         .keeper = bf_usage_keeper_new(usage, conf),
+                         .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
     int lock = take_turn(conf, stop);
     l.next_prune_us = bf_clock_mono_us() + (int64_t)FIRST_PRUNE_S * 1000000;
     while (l.conn && !*stop) {
@@ -185,6 +190,7 @@ void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct b
         if (l.listening) {
             ask_access(&l, now);
             prune_when_due(&l, now);
+            bf_usage_keeper_step(l.keeper, l.conn, now);
             take_all(&l); /* what came in while these read their answers wakes nobody */
         }
         wait_input(&l);
@@ -194,6 +200,9 @@ void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct b
             bf_log(BF_LOG_WARNING, "clock.deaf", "the connection to the database was lost");
         }
     }
+    if (l.conn)
+        bf_usage_keeper_end(l.keeper, l.conn);
+    bf_usage_keeper_free(l.keeper);
     bf_conn_free(l.conn);
     if (lock >= 0)
         close(lock);

@@ -6,7 +6,8 @@
  * `catalog`. After every (re)connect it reads the whole of catalog.state, so that nothing missed in
  * between matters. LISTEN beffroi_access: something about access changed; the number of the newest
  * change is also asked for at every beat (250 ms), because a notification can be lost. Once an hour
- * it prunes histories and receipts that the manifests no longer keep.
+ * it prunes histories and receipts that the manifests no longer keep, and beside all that it keeps
+ * the counts of usage (store/usage_keeper).
  *
  * Runs until *stop is set (by a signal handler); reconnects for ever.
  */
@@ -16,10 +17,11 @@
 #include "core/conf.h"
 #include "store/access.h"
 #include "store/live.h"
+#include "usage/usage.h"
 
 #include <signal.h>
 
 void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct bf_access *access,
-                      volatile sig_atomic_t *stop);
+                      struct bf_usage *usage, volatile sig_atomic_t *stop);
 
 #endif

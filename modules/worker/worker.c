@@ -149,6 +149,7 @@ static void load(struct worker *w)
                                           .hot = shared->hot,
                                           .rates = shared->rates,
                                           .quotas = shared->quotas,
+                                          .usage = shared->usage,
                                           .routes = bf_ops_routes,
                                           .owner = (void *)(uintptr_t)shared,
                                           .generation = atomic_load(&w->slot->generation)};
@@ -392,7 +393,8 @@ int bf_worker_run_clock(const struct bf_worker_setup *setup)
 {
     if (!become_one(setup))
         return EXIT_FAILED;
-    bf_clock_process(setup->conf, setup->shared->live, setup->shared->access, &one_stop);
+    bf_clock_process(setup->conf, setup->shared->live, setup->shared->access, setup->shared->usage,
+                     &one_stop);
     return 0;
 }
 

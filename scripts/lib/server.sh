@@ -65,7 +65,8 @@ server_load_samples() {
     local manifest dataset
     for manifest in "$ROOT"/handlers/*/dataset.json; do
         dataset=$(basename -- "$(dirname -- "$manifest")")
-        [[ $dataset != template ]] || continue
+        # usage-quotidien is filled by the server itself.
+        [[ $dataset != template && $dataset != usage-quotidien ]] || continue
         server_has_data "$dataset" || server_load_sample "$dataset"
     done
 }

@@ -1,0 +1,233 @@
+#include "store/usage_publish.h"
+
+#include "store/catalog.h"
+#include "value/cell.h"
+
+#include <inttypes.h>
+
+enum { MEMORY = 256 << 20 };
+
+/* midnight at the end of a day in Paris */
+#define END_OF(day) "((" day " + 1)::timestamp AT TIME ZONE 'Europe/Paris')"
+
+/* What is small is summed up along `level`: 1 of its route, 2 of its dataset, 3 of everything; 4 is
+ * what stays hidden. */
+static const char close_sql[] =
+    "WITH cell AS ("
+    "  SELECT u.dataset, u.route, u.key, u.client, sum(u.requests) AS requests,"
+    "    sum(u.unchanged) AS unchanged, sum(u.errors) AS errors, sum(u.rows) AS rows,"
+    "    sum(u.bytes) AS bytes, u.dataset = '' OR EXISTS (SELECT FROM catalog.dataset AS d"
+    "      WHERE d.id = u.dataset AND d.requires IS NULL) AS open"
+    "  FROM catalog.usage AS u WHERE u.day = $1::date"
+    "  GROUP BY u.dataset, u.route, u.key, u.client"
+    "), a AS (SELECT *, CASE WHEN NOT open THEN 3 WHEN requests >= $2::int8 THEN 0 ELSE 1 END AS l1"
+    "  FROM cell"
+    "), b AS (SELECT *, CASE WHEN l1 = 1 AND sum(requests) FILTER (WHERE l1 = 1)"
+    "    OVER (PARTITION BY dataset, route) < $2::int8 THEN 2 ELSE l1 END AS l2 FROM a"
+    "), c AS (SELECT *, CASE WHEN l2 = 2 AND sum(requests) FILTER (WHERE l2 = 2)"
+    "    OVER (PARTITION BY dataset) < $2::int8 THEN 3 ELSE l2 END AS l3 FROM b"
+    "), d AS (SELECT *, CASE WHEN l3 = 3 AND sum(requests) FILTER (WHERE l3 = 3)"
+    "    OVER () < $2::int8 THEN 4 ELSE l3 END AS level FROM c"
+    "), merged AS ("
+    "  SELECT CASE WHEN level > 2 THEN '*' WHEN dataset = '' THEN '-' ELSE dataset END AS dataset,"
+    "    CASE WHEN level > 1 THEN '*' ELSE route END AS route,"
+    "    CASE WHEN level > 0 THEN '*' WHEN key THEN 'avec' ELSE 'sans' END AS cle,"
+    "    CASE WHEN level > 0 THEN '*' ELSE client END AS client,"
+    "    level > 0 AS regroupe, level = 4 AS masque, sum(requests) AS requests,"
+    "    sum(unchanged) AS unchanged, sum(errors) AS errors, sum(rows) AS rows, sum(bytes) AS bytes"
+    "  FROM d GROUP BY 1, 2, 3, 4, 5, 6"
+    ") INSERT INTO catalog.usage_day (day, least, requests, cells)"
+    " SELECT $1::date, $2::int8, sum(requests), json_agg(json_build_object("
+    "   'jeu_de_donnees', dataset, 'route', route, 'cle', cle, 'client', client,"
+    "   'regroupe', regroupe, 'masque', masque,"
+    "   'requetes', CASE WHEN NOT masque THEN requests END,"
+    "   'inchangees', CASE WHEN NOT masque THEN unchanged END,"
+    "   'erreurs', CASE WHEN NOT masque THEN errors END,"
+    "   'lignes', CASE WHEN NOT masque THEN rows END,"
+    "   'octets', CASE WHEN NOT masque THEN bytes END) ORDER BY dataset, route, cle, client)"
+    " FROM merged WHERE now() >= " END_OF("$1::date") " HAVING count(*) > 0"
+                                                      " ON CONFLICT (day) DO NOTHING";
+
+static const char cells_sql[] =
+    "SELECT x.* FROM catalog.usage_day AS d, json_to_recordset(d.cells) AS x (jeu_de_donnees text,"
+    " route text, cle text, client text, requetes bigint, inchangees bigint, erreurs bigint,"
+    " lignes bigint, octets bigint, regroupe boolean, masque boolean) WHERE d.day = $1::date";
+
+static const struct {
+    struct bf_str name;
+    enum bf_type type;
+} columns[] = {
+    {BF_STR_INIT("jeu_de_donnees"), BF_TEXT},
+    {BF_STR_INIT("route"), BF_TEXT},
+    {BF_STR_INIT("cle"), BF_TEXT},
+    {BF_STR_INIT("client"), BF_TEXT},
+    {BF_STR_INIT("requetes"), BF_INT},
+    {BF_STR_INIT("inchangees"), BF_INT},
+    {BF_STR_INIT("erreurs"), BF_INT},
+    {BF_STR_INIT("lignes"), BF_INT},
+    {BF_STR_INIT("octets"), BF_INT},
+    {BF_STR_INIT("regroupe"), BF_BOOL},
+    {BF_STR_INIT("masque"), BF_BOOL},
+};
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+struct edition {
+    struct bf_conn *conn;
+    struct bf_arena *arena;
+    const struct bf_manifest *manifest;
+    struct bf_value day;
+    size_t day_at, at[COLUMNS]; /* in the manifest's fields */
+    struct bf_value *values;
+    struct bf_digest *digest;
+    struct bf_buf scratch;
+};
+
+static bool find_field(const struct bf_manifest *m, struct bf_str name, enum bf_type type,
+                       size_t *at, struct bf_err *err)
+{
+    const struct bf_manifest_field *f = bf_manifest_field(m, name);
+    *at = f ? (size_t)(f - m->fields) : 0;
+    if (f && f->column.type == type && bf_manifest_stored(f))
+        return true;
+    return BF_FAIL_WITH(err, BF_E_PARAMETER,
+                        "The dataset " BF_USAGE_DATASET_ID " has no field %.*s of type %s.",
+                        BF_STR_ARG(name), bf_type_info(type)->name);
+}
+
+static bool find_fields(struct edition *e, struct bf_err *err)
+{
+    if (!find_field(e->manifest, BF_STR("jour"), BF_DATE, &e->day_at, err))
+        return false;
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (!find_field(e->manifest, columns[i].name, columns[i].type, &e->at[i], err))
+            return false;
+    e->values = bf_arena_zalloc(e->arena, e->manifest->nfields, sizeof *e->values);
+    e->digest = bf_digest_new();
+    return (e->values && e->digest) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to publish");
+}
+
+static bool add_row(struct edition *e, struct bf_batch *batch, const PGresult *res, int row,
+                    struct bf_err *err)
+{
+    unsigned char id[BF_RECORD_ID];
+    e->values[e->day_at] = e->day;
+    for (int i = 0; i < COLUMNS; i++) {
+        struct bf_cell cell = {PQgetvalue(res, row, i),
+                               PQgetisnull(res, row, i) ? -1 : PQgetlength(res, row, i)};
+        e->values[e->at[i]] = bf_cell_value(cell, columns[i].type);
+    }
+    bf_record_id(e->manifest, e->values, &e->scratch, e->digest, id);
+    return bf_batch_row(batch, id, e->values, err);
+}
+
+static bool commit(struct edition *e, const struct bf_entry *entry, const PGresult *res,
+                   struct bf_commit_result *result, struct bf_err *err)
+{
+    struct bf_batch_push push = {.sub = BF_STR("beffroi usage")};
+    struct bf_batch *batch = bf_batch_open(e->conn, e->arena, entry, BF_BATCH_UPSERT, err);
+    bool ok = batch != NULL;
+    for (int row = 0; ok && row < PQntuples(res); row++)
+        ok = add_row(e, batch, res, row, err);
+    return ok && bf_batch_commit(batch, &push, result, err);
+}
+
+static bool run(struct edition *e, const char *sql, const struct bf_value *params, size_t n,
+                struct bf_err *err)
+{
+    PGresult *res = bf_conn_query(e->conn, bf_str_of(sql), params, n, err);
+    PQclear(res);
+    return res != NULL;
+}
+
+static bool close_day(struct edition *e, int64_t least, struct bf_err *err)
+{
+    struct bf_value params[] = {e->day, {.type = BF_INT, .integer = least}};
+    return run(e, close_sql, params, 2, err);
+}
+
+static bool publish(struct edition *e, const struct bf_entry *entry,
+                    struct bf_commit_result *result, struct bf_err *err)
+{
+    PGresult *res = bf_conn_query(e->conn, bf_str_of(cells_sql), &e->day, 1, err);
+    bool ok = res && (PQntuples(res) > 0 ||
+                      BF_FAIL_WITH(err, BF_E_CONFLICT,
+                                   "Nothing to publish: the day is not over in Europe/Paris, or "
+                                   "no request was counted on it."));
+    ok = ok && commit(e, entry, res, result, err);
+    PQclear(res);
+    return ok && run(e,
+                     "UPDATE catalog.usage_day SET published = now()"
+                     " WHERE day = $1::date AND published IS NULL",
+                     &e->day, 1, err);
+}
+
+static bool find_dataset(struct edition *e, const struct bf_entry **entry, struct bf_err *err)
+{
+    struct bf_registry registry;
+    size_t left_out;
+    bf_registry_init(&registry, e->arena);
+    if (!bf_catalog_load(e->conn, &registry, &left_out, err))
+        return false;
+    *entry = bf_registry_find(&registry, BF_STR(BF_USAGE_DATASET_ID));
+    if (!*entry)
+        return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE,
+                            "There is no dataset " BF_USAGE_DATASET_ID
+                            "; `beffroi apply` makes it from handlers/" BF_USAGE_DATASET_ID ".");
+    e->manifest = (*entry)->manifest;
+    return find_fields(e, err);
+}
+
+bool bf_usage_publish(struct bf_conn *c, int32_t date, int64_t least,
+                      struct bf_commit_result *result, struct bf_err *err)
+{
+    const struct bf_entry *entry = NULL;
+    struct edition e = {
+        .conn = c, .arena = bf_arena_new(MEMORY), .day = {.type = BF_DATE, .date = date}};
+    if (!e.arena)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to publish");
+    bf_buf_init(&e.scratch, 1 << 16);
+    bool ok = find_dataset(&e, &entry, err) && close_day(&e, least, err) &&
+              publish(&e, entry, result, err);
+    bf_buf_fini(&e.scratch);
+    bf_digest_free(e.digest);
+    bf_arena_free(e.arena);
+    return ok;
+}
+
+bool bf_usage_due(struct bf_conn *c, int64_t wait_hours, int32_t *date, struct bf_err *err)
+{
+    static const char sql[] =
+        "SELECT min(u.day) FROM (SELECT DISTINCT day FROM catalog.usage) AS u"
+        " WHERE now() >= " END_OF(
+            "u.day") " AND EXISTS (SELECT FROM catalog.dataset WHERE id = '" BF_USAGE_DATASET_ID
+                     "')"
+                     " AND NOT EXISTS (SELECT FROM catalog.usage_day AS d"
+                     "   WHERE d.day = u.day AND d.published IS NOT NULL)"
+                     " AND (now() >= " END_OF(
+                         "u.day") " + $1::int8 * interval '1 hour' OR NOT EXISTS ("
+                                  "   SELECT FROM catalog.usage AS o LEFT "
+                                  "JOIN catalog.usage_node AS n USING (node)"
+                                  "   WHERE o.day = u.day AND (n.told IS NULL"
+                                  "     OR n.told < " END_OF("u.day") " + interval '1 minute')))";
+    struct bf_value hours = {.type = BF_INT, .integer = wait_hours};
+    PGresult *res = bf_conn_query(c, bf_str_of(sql), &hours, 1, err);
+    *date = INT32_MIN;
+    if (res && !PQgetisnull(res, 0, 0))
+        *date = bf_cell_date((struct bf_cell){PQgetvalue(res, 0, 0), PQgetlength(res, 0, 0)});
+    PQclear(res);
+    return res != NULL;
+}
+
+bool bf_usage_prune(struct bf_conn *c, struct bf_err *err)
+{
+    return bf_conn_run(c,
+                       "DELETE FROM catalog.usage AS u USING catalog.usage_day AS d"
+                       " WHERE d.day = u.day AND d.published IS NOT NULL"
+                       " AND u.day < (now() AT TIME ZONE 'Europe/Paris')::date - 92",
+                       err) &&
+           bf_conn_run(c,
+                       "DELETE FROM catalog.usage_node AS n WHERE n.told < now() - interval "
+                       "'92 days' AND NOT EXISTS"
+                       " (SELECT FROM catalog.usage AS u WHERE u.node = n.node)",
+                       err);
+}
