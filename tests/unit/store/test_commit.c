@@ -90,6 +90,7 @@ static int setup(void **state)
     snprintf(conf.role_owner, sizeof conf.role_owner, "%s", user ? user : "postgres");
     snprintf(conf.role_writer, sizeof conf.role_writer, "%s", conf.role_owner);
     snprintf(conf.role_reader, sizeof conf.role_reader, "%s", conf.role_owner);
+    snprintf(conf.role_accountant, sizeof conf.role_accountant, "%s", conf.role_owner);
     snprintf(conf.sql_dir, sizeof conf.sql_dir, "sql");
     life = bf_arena_new(64u << 20);
     arena = bf_arena_new(64u << 20);
