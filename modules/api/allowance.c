@@ -6,28 +6,38 @@
 #include "limits/caller.h"
 #include "value/instant.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { SECOND_US = 1000000, SCAN_PAGE_US = 30 * SECOND_US };
+enum {
+    SECOND_US = 1000000,
+    MINUTE_S = 60,
+    SCAN_PAGE_US = 30 * SECOND_US,
+    QUOTA_PATIENCE_US = 250000,
+    EXPORT_AGAIN_S = 5,
+    KEY_BURST_S = 10
+};
+
+#define CHEAPER                                                                              \
+    " What did not change costs nothing (If-None-Match), and a whole dataset is one answer " \
+    "(exports), cheaper than its pages."
 
 static const struct bf_rate scan_rate = {.interval_us = SCAN_PAGE_US, .burst = BF_SCAN_PAGES};
 
-struct bf_allowances bf_allowances_of(const struct bf_conf *conf, struct bf_rates *rates)
+struct bf_allowances bf_allowances_of(const struct bf_conf *conf, struct bf_rates *rates,
+                                      struct bf_quotas *quotas, struct bf_seats *seats,
+                                      uint32_t seat)
 {
-    struct bf_allowances of = {.rates = rates};
-    of.rate[BF_ALLOWANCE_ADDRESS] = bf_rate_of(conf->anonymous_rate, conf->anonymous_burst);
-    of.rate[BF_ALLOWANCE_ANONYMOUS] =
-        bf_rate_of(conf->anonymous_total_rate, conf->anonymous_total_burst);
+    struct bf_allowances of = {.rates = rates,
+                               .quotas = quotas,
+                               .seats = seats,
+                               .seat = seat,
+                               .exports = conf->anonymous_exports};
+    of.address = bf_rate_of(conf->anonymous_rate, conf->anonymous_burst);
+    of.anonymous = bf_rate_of(conf->anonymous_total_rate, conf->anonymous_total_burst);
     if (rates)
         of.who_all = bf_rates_who(rates, "anonymous", sizeof "anonymous");
     return of;
-}
-
-static const char *name_of(enum bf_allowance_rule rule)
-{
-    static const char *const names[] = {
-        [BF_ALLOWANCE_ADDRESS] = "address", [BF_ALLOWANCE_ANONYMOUS] = "anonymous"};
-    return names[rule];
 }
 
 static int64_t up_to_seconds(int64_t us)
@@ -37,45 +47,132 @@ static int64_t up_to_seconds(int64_t us)
 
 /* ---- who pays ---- */
 
-static void put_rule(struct bf_request *r, enum bf_allowance_rule rule, uint64_t who)
+/* The first byte tells what it is, so that no text is taken for an address (limits/caller). */
+static uint64_t who_is(const struct bf_request *r, char kind, struct bf_str name)
 {
-    r->allowance.rules[rule] = (struct bf_rule){.rate = r->allowances.rate[rule], .who = who};
+    unsigned char bytes[1 + 128];
+    size_t n = name.n < sizeof bytes - 1 ? name.n : sizeof bytes - 1;
+    bytes[0] = (unsigned char)kind;
+    if (n)
+        memcpy(bytes + 1, name.p, n);
+    return bf_rates_who(r->allowances.rates, bytes, n + 1);
+}
+
+static void find_partner(struct bf_request *r)
+{
+    struct bf_allowance *a = &r->allowance;
+    r->plan = bf_planbook_find(r->plans, r->claims.plan);
+    int64_t own = r->claims.narrow.rate;
+    a->payer = who_is(r, 's', r->claims.sub);
+    a->exports = r->plan->exports;
+    a->rules[BF_ALLOWANCE_PLAN] =
+        (struct bf_rule){.rate = bf_rate_of(r->plan->rate, r->plan->burst), .who = a->payer};
+    if (own)
+        a->rules[BF_ALLOWANCE_KEY] =
+            (struct bf_rule){.rate = bf_rate_of(own, (own * KEY_BURST_S + MINUTE_S - 1) / MINUTE_S),
+                             .who = who_is(r, 'j', r->claims.jti)};
+    if (r->route && r->route->flags & BF_ROUTE_PUSH)
+        a->rules[BF_ALLOWANCE_PUSH_ROWS] = (struct bf_rule){
+            .rate = bf_rate_of(r->plan->push_rows * MINUTE_S, r->plan->push_rows * MINUTE_S),
+            .who = who_is(r, 'p', r->claims.sub)};
+    a->has_quota = r->allowances.quotas && (r->plan->day || r->plan->month);
+}
+
+static bool find_address(struct bf_request *r)
+{
+    unsigned char caller[BF_CALLER_BYTES];
+    struct bf_allowance *a = &r->allowance;
+    if (bf_caller_read(r->http.remote_addr, caller) != BF_CALLER_ADDRESS)
+        return false;
+    a->payer = bf_rates_who(r->allowances.rates, caller, sizeof caller);
+    a->exports = r->allowances.exports;
+    a->rules[BF_ALLOWANCE_ADDRESS] =
+        (struct bf_rule){.rate = r->allowances.address, .who = a->payer};
+    a->rules[BF_ALLOWANCE_ANONYMOUS] =
+        (struct bf_rule){.rate = r->allowances.anonymous, .who = r->allowances.who_all};
+    return true;
 }
 
 static void find_payer(struct bf_request *r)
 {
-    unsigned char caller[BF_CALLER_BYTES];
     struct bf_allowance *a = &r->allowance;
     if (a->known)
         return;
     a->known = true;
-    if (!r->allowances.rates || r->has_key || (r->route && r->route->flags & BF_ROUTE_QUIET) ||
-        bf_caller_read(r->http.remote_addr, caller) != BF_CALLER_ADDRESS)
+    if (!r->allowances.rates || (r->route && r->route->flags & BF_ROUTE_QUIET))
         return;
-    a->counted = true;
-    a->payer = bf_rates_who(r->allowances.rates, caller, sizeof caller);
-    put_rule(r, BF_ALLOWANCE_ADDRESS, a->payer);
-    put_rule(r, BF_ALLOWANCE_ANONYMOUS, r->allowances.who_all);
+    a->counted = r->has_key || find_address(r);
+    if (r->has_key)
+        find_partner(r);
 }
 
-/* ---- taking ---- */
+/* ---- refusing ---- */
 
 static bool refuse(struct bf_request *r, enum bf_allowance_rule rule, int64_t cost)
 {
-    const struct bf_rate *rate = &r->allowance.rules[rule].rate;
-    int64_t wait_us = r->allowance.rules[rule].verdict.wait_us;
-    r->allowance.refused_by = rule;
+    const struct bf_rule *of = &r->allowance.rules[rule];
+    int64_t wait_us = of->verdict.wait_us;
+    const char *what = rule == BF_ALLOWANCE_PUSH_ROWS ? "rows" : "units";
+    char who[160];
+    r->allowance.refused = (struct bf_excess){.rule = bf_allowance_rule_name(rule),
+                                              .unit = "minute",
+                                              .limit = 60LL * SECOND_US / of->rate.interval_us,
+                                              .remaining = of->verdict.remaining,
+                                              .reset_us = bf_clock_wall_us() + wait_us};
+    if (rule == BF_ALLOWANCE_KEY)
+        snprintf(who, sizeof who, "This key");
+    else if (r->has_key)
+        snprintf(who, sizeof who, "With the plan %.*s a partner", BF_STR_ARG(r->plan->id));
+    else
+        snprintf(who, sizeof who, "Without a key, %s",
+                 rule == BF_ALLOWANCE_ADDRESS ? "one address" : "all addresses together");
     BF_FAIL_WITH(&r->err, BF_E_RATE,
-                 "Without a key, %s may ask for %lld units at once and for one more every %g ms; "
-                 "this request costs %lld: again in %lld ms. What did not change costs nothing "
-                 "(If-None-Match), and a whole dataset is one answer (exports), cheaper than its "
-                 "pages.",
-                 rule == BF_ALLOWANCE_ADDRESS ? "one address" : "all addresses together",
-                 (long long)rate->burst, (double)rate->interval_us / 1000, (long long)cost,
-                 (long long)((wait_us + 999) / 1000));
+                 "%s may have %lld %s at once and one more every %g ms; this request costs %lld: "
+                 "again in %lld ms.%s",
+                 who, (long long)of->rate.burst, what, (double)of->rate.interval_us / 1000,
+                 (long long)cost, (long long)((wait_us + 999) / 1000),
+                 rule == BF_ALLOWANCE_PUSH_ROWS ? " Nothing was written." : CHEAPER);
     r->err.retry_after_s = (int)up_to_seconds(wait_us);
     return false;
 }
+
+static bool refuse_quota(struct bf_request *r)
+{
+    static const char *const units[] = {[BF_QUOTA_DAY] = "day", [BF_QUOTA_MONTH] = "month"};
+    enum bf_quota_window by = r->allowance.quota.by;
+    const struct bf_quota_count *count = &r->allowance.quota.of[by];
+    int64_t wait_us = count->reset_us - bf_clock_wall_us();
+    r->allowance.refused = (struct bf_excess){.rule = bf_allowance_window_name(by),
+                                              .unit = units[by],
+                                              .limit = count->limit,
+                                              .remaining = count->remaining,
+                                              .reset_us = count->reset_us};
+    BF_FAIL_WITH(&r->err, BF_E_QUOTA,
+                 "The plan %.*s grants %lld units a %s, of which %lld are left; this request costs "
+                 "%lld." CHEAPER,
+                 BF_STR_ARG(r->plan->id), (long long)count->limit, units[by],
+                 (long long)count->remaining, (long long)r->allowance.cost);
+    r->err.retry_after_s = wait_us > 0 ? (int)up_to_seconds(wait_us) : 1;
+    return false;
+}
+
+static bool refuse_export(struct bf_request *r)
+{
+    int64_t most = r->allowance.exports;
+    r->allowance.refused =
+        (struct bf_excess){.rule = "exports",
+                           .unit = "concurrent",
+                           .limit = most,
+                           .reset_us = bf_clock_wall_us() + EXPORT_AGAIN_S * SECOND_US};
+    BF_FAIL_WITH(&r->err, BF_E_RATE,
+                 "%lld export%s at the same time %s all that you may have: wait until one has "
+                 "ended. What did not change costs nothing (If-None-Match).",
+                 (long long)most, most == 1 ? "" : "s", most == 1 ? "is" : "are");
+    r->err.retry_after_s = EXPORT_AGAIN_S;
+    return false;
+}
+
+/* ---- taking ---- */
 
 bool bf_allowance_look(struct bf_request *r)
 {
@@ -120,7 +217,7 @@ static bool take(struct bf_request *r, enum bf_allowance_rule rule, bool again)
     struct bf_rates *rates = r->allowances.rates;
     struct bf_rule *of = &r->allowance.rules[rule];
     int64_t cost = r->allowance.cost;
-    if (of->rate.interval_us == 0)
+    if (of->rate.interval_us == 0 || rule == BF_ALLOWANCE_PUSH_ROWS)
         return true;
     if (again)
         bf_rates_look(rates, of->who, &of->rate, 0, r->started_us, &of->verdict);
@@ -130,36 +227,93 @@ static bool take(struct bf_request *r, enum bf_allowance_rule rule, bool again)
     return true;
 }
 
-static bool take_all(struct bf_request *r)
+static bool take_quota(struct bf_request *r, uint64_t id)
 {
-    uint64_t id = r->http.id.n ? bf_str_hash(r->http.id) : 0;
+    struct bf_allowance *a = &r->allowance;
+    const struct bf_quota_ask ask = {.account = r->claims.sub,
+                                     .limits = {r->plan->day, r->plan->month},
+                                     .cost = a->cost,
+                                     .request = id};
+    switch (bf_quota_take_patiently(r->allowances.quotas, &ask, QUOTA_PATIENCE_US, &a->quota)) {
+    case BF_QUOTA_ADMITTED:
+        a->quota_taken = true;
+        return true;
+    case BF_QUOTA_REFUSED:
+        return refuse_quota(r);
+    case BF_QUOTA_WAIT:
+    default:
+        BF_FAIL_WITH(&r->err, BF_E_UNAVAILABLE,
+                     "Your quota cannot be counted at the moment: please ask again in a second.");
+        r->err.retry_after_s = 1;
+        return false;
+    }
+}
+
+static bool take_units(struct bf_request *r, uint64_t id)
+{
     bool again = bf_rates_was_charged(r->allowances.rates, id);
     for (int rule = 0; rule < BF_ALLOWANCE_RULES; rule++)
-        if (!take(r, (enum bf_allowance_rule)rule, again)) {
-            bf_allowance_give_back(r, 0); /* refused for what others asked, perhaps */
+        if (!take(r, (enum bf_allowance_rule)rule, again))
             return false;
-        }
     bf_rates_charged(r->allowances.rates, id);
-    return true;
+    return !r->allowance.has_quota || take_quota(r, id);
+}
+
+static bool take_seat(struct bf_request *r, uint64_t id)
+{
+    const struct bf_allowances *of = &r->allowances;
+    struct bf_allowance *a = &r->allowance;
+    if (!of->seats || !a->exports || !r->route || !(r->route->flags & BF_ROUTE_EXPORT) ||
+        bf_err_is_set(&r->err))
+        return true;
+    a->seated = bf_seats_take(of->seats, of->seat, a->payer, id, a->exports);
+    return a->seated || refuse_export(r);
 }
 
 bool bf_allowance_take(struct bf_request *r)
 {
     struct bf_allowance *a = &r->allowance;
+    uint64_t id = r->http.id.n ? bf_str_hash(r->http.id) : 0;
     find_payer(r);
     a->cost = bf_price_of(r);
     a->scan = a->counted && is_scan(r);
     a->cost *= a->scan ? BF_PRICE_SCAN : 1;
     if (!a->counted || r->http.dry_run)
         return true;
-    a->charged = take_all(r);
+    a->charged = take_seat(r, id) && take_units(r, id);
+    if (!a->charged)
+        bf_allowance_give_back(r, 0); /* refused by one rule, paid by none */
     return a->charged;
+}
+
+bool bf_allowance_push(struct bf_request *r, int64_t rows)
+{
+    struct bf_rule *of = &r->allowance.rules[BF_ALLOWANCE_PUSH_ROWS];
+    if (!r->allowance.counted || of->rate.interval_us == 0)
+        return true;
+    if (!bf_rates_take(r->allowances.rates, of->who, &of->rate, rows, r->started_us, &of->verdict))
+        return refuse(r, BF_ALLOWANCE_PUSH_ROWS, rows);
+    of->taken = rows;
+    return true;
+}
+
+/* ---- giving back ---- */
+
+static void give_back_rows(struct bf_request *r)
+{
+    struct bf_rule *of = &r->allowance.rules[BF_ALLOWANCE_PUSH_ROWS];
+    if (of->taken)
+        bf_rates_give_back(r->allowances.rates, of->who, &of->rate, of->taken, r->started_us);
+    of->taken = 0;
 }
 
 void bf_allowance_give_back(struct bf_request *r, int64_t keep)
 {
-    for (int rule = 0; rule < BF_ALLOWANCE_RULES; rule++) {
-        struct bf_rule *of = &r->allowance.rules[rule];
+    struct bf_allowance *a = &r->allowance;
+    if (keep == 0)
+        give_back_rows(r);
+    for (int rule = 0; rule < BF_ALLOWANCE_PUSH_ROWS; rule++) {
+        struct bf_rule *of = &a->rules[rule];
         int64_t back = of->taken - keep;
         if (back <= 0)
             continue;
@@ -167,116 +321,19 @@ void bf_allowance_give_back(struct bf_request *r, int64_t keep)
         of->taken = keep;
         bf_rates_look(r->allowances.rates, of->who, &of->rate, 0, r->started_us, &of->verdict);
     }
-    if (keep < r->allowance.cost && r->allowance.charged)
-        r->allowance.cost = keep;
-}
-
-/* ---- answering ---- */
-
-/* As a structured list: one member per rule that is in force. */
-static void list(struct bf_request *r, const char *name,
-                 void (*print)(struct bf_buf *, const struct bf_rule *))
-{
-    struct bf_buf *head = &r->response.head;
-    const char *before = ": ";
-    bf_buf_text(head, name);
-    for (int rule = 0; rule < BF_ALLOWANCE_RULES; rule++) {
-        const struct bf_rule *of = &r->allowance.rules[rule];
-        if (of->rate.interval_us == 0)
-            continue;
-        bf_buf_printf(head, "%s\"%s\"", before, name_of((enum bf_allowance_rule)rule));
-        print(head, of);
-        before = ", ";
+    if (a->quota_taken && keep < a->cost) {
+        bf_quota_give_back(r->allowances.quotas, &a->quota, a->cost - keep);
+        a->quota_taken = false;
     }
-    bf_buf_text(head, "\r\n");
+    if (a->charged && keep < a->cost)
+        a->cost = keep;
 }
 
-static void policy(struct bf_buf *head, const struct bf_rule *rule)
+void bf_allowance_end(struct bf_request *r)
 {
-    bf_buf_text(head, ";q=");
-    bf_buf_i64(head, rule->rate.burst);
-    bf_buf_text(head, ";w=");
-    bf_buf_i64(head, up_to_seconds(rule->rate.burst * rule->rate.interval_us));
-}
-
-static void state(struct bf_buf *head, const struct bf_rule *rule)
-{
-    bf_buf_text(head, ";r=");
-    bf_buf_i64(head, rule->verdict.remaining);
-    bf_buf_text(head, ";t=");
-    bf_buf_i64(head, up_to_seconds(rule->verdict.full_us));
-}
-
-/* The rule of which least is left; NULL: none is in force. */
-static const struct bf_rule *tightest(const struct bf_request *r)
-{
-    const struct bf_rule *found = NULL;
-    for (int rule = 0; rule < BF_ALLOWANCE_RULES; rule++) {
-        const struct bf_rule *of = &r->allowance.rules[rule];
-        if (of->rate.interval_us && (!found || of->verdict.remaining < found->verdict.remaining))
-            found = of;
-    }
-    return found;
-}
-
-/* The contract's fields (6.2) know one limit, and its end as a text. */
-static void contract(struct bf_request *r, const struct bf_rule *rule)
-{
-    char reset[BF_INSTANT_TEXT];
-    int64_t full = up_to_seconds(bf_clock_wall_us() + rule->verdict.full_us) * SECOND_US;
-    size_t n = bf_instant_format(reset, full, bf_zone_utc());
-    reset[10] = ' '; /* for the T */
-    bf_response_header_f(&r->response, "X-RateLimit-Limit", "%lld", (long long)rule->rate.burst);
-    bf_response_header_f(&r->response, "X-RateLimit-Remaining", "%lld",
-                         (long long)rule->verdict.remaining);
-    bf_response_header(&r->response, "X-RateLimit-Reset", (struct bf_str){reset, n});
-}
-
-static void link_to_export(struct bf_request *r)
-{
-    bf_response_header_f(&r->response, "Link",
-                         "<%s/api/explore/v2.1/catalog/datasets/%.*s/exports/jsonl>; "
-                         "rel=\"alternate\"; type=\"application/jsonl\"; title=\"export\"",
-                         r->conf->base_url, BF_STR_ARG(r->dataset->manifest->id));
-}
-
-void bf_allowance_headers(struct bf_request *r)
-{
-    const struct bf_allowance *a = &r->allowance;
-    if (a->cost && (a->counted || r->http.dry_run))
-        bf_response_header_f(&r->response, "X-Beffroi-Cost", "%lld", (long long)a->cost);
-    const struct bf_rule *rule = a->counted ? tightest(r) : NULL;
-    if (!rule)
-        return;
-    list(r, "RateLimit-Policy", policy);
-    list(r, "RateLimit", state);
-    if (r->response.status == 200)
-        contract(r, rule);
-    if (a->scan)
-        link_to_export(r);
-}
-
-bool bf_allowance_envelope(struct bf_request *r)
-{
-    if (r->err.code != BF_E_RATE)
-        return false;
-    const struct bf_rule *rule = &r->allowance.rules[r->allowance.refused_by];
-    struct bf_buf *b = &r->response.body;
-    bf_buf_text(b, "{\"errorcode\": 10005, \"reset_time\": \"");
-    bf_instant_print_utc_z(b, bf_clock_wall_us() + rule->verdict.wait_us);
-    bf_buf_printf(b,
-                  "\", \"limit_time_unit\": \"minute\", \"call_limit\": %lld, \"error\": "
-                  "\"You have exceeded the requests limit for anonymous users.\", "
-                  "\"rule\": \"%s\", \"remaining\": %lld, \"message\": ",
-                  (long long)(60LL * SECOND_US / rule->rate.interval_us),
-                  name_of(r->allowance.refused_by), (long long)rule->verdict.remaining);
-    bf_buf_json(b, bf_str_of(r->err.message));
-    bf_buf_text(b, "}");
-    return true;
-}
-
-void bf_allowance_problem(const struct bf_request *r, struct bf_buf *out)
-{
-    if (r->err.code == BF_E_RATE)
-        bf_buf_printf(out, ",\"violated-policies\":[\"%s\"]", name_of(r->allowance.refused_by));
+    if (r->allowance.charged)
+        bf_allowance_give_back(r, bf_price_in_the_end(r, r->allowance.cost));
+    if (r->allowance.seated)
+        bf_seats_leave(r->allowances.seats, r->allowances.seat);
+    r->allowance.seated = false;
 }

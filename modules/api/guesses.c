@@ -1,6 +1,7 @@
 #include "api/guesses.h"
 
 #include "api/request.h"
+#include "core/clock.h"
 #include "limits/caller.h"
 
 #include <string.h>
@@ -29,7 +30,11 @@ bool bf_guesses_allow(struct bf_request *r, struct bf_str token)
         return true;
     /* What the answer tells of limits is of this one. */
     *rule = guesses;
-    r->allowance.refused_by = BF_ALLOWANCE_ADDRESS;
+    r->allowance.refused =
+        (struct bf_excess){.rule = bf_allowance_rule_name(BF_ALLOWANCE_ADDRESS),
+                           .unit = "minute",
+                           .limit = BF_GUESSES_MINUTE,
+                           .reset_us = bf_clock_wall_us() + guesses.verdict.wait_us};
     r->allowance.known = r->allowance.counted = true;
     BF_FAIL_WITH(&r->err, BF_E_RATE,
                  "This address has sent too many keys that are not valid: %d may come at once and "

@@ -5,7 +5,6 @@
 #include "api/conditional.h"
 #include "api/credential.h"
 #include "api/guesses.h"
-#include "api/price.h"
 #include "api/slow.h"
 #include "core/clock.h"
 #include "http/form.h"
@@ -301,7 +300,6 @@ void bf_pipeline_run(struct bf_request *r, const char *const *env)
         r->response.broken = true;
         BF_FAIL_WITH(&r->err, BF_E_ABORTED, "The client closed the connection.");
     }
-    if (r->allowance.charged)
-        bf_allowance_give_back(r, bf_price_in_the_end(r, r->allowance.cost));
+    bf_allowance_end(r);
     r->step_us[BF_STEP_FINISH] = bf_clock_mono_us();
 }

@@ -15,6 +15,7 @@
 #include "api/narrowed.h"
 #include "api/signer.h"
 #include "api/visibility.h"
+#include "api/plans.h"
 #include "auth/key.h"
 #include "catalog/registry.h"
 #include "core/conf.h"
@@ -71,6 +72,7 @@ struct bf_request {
     struct bf_live *live;
     struct bf_hot *hot; /* NULL: answers are not kept */
     struct bf_allowances allowances;
+    struct bf_planbook *plans;
     struct bf_digest *digest;
     struct bf_buf *scratch; /* for the normal form, until the next request */
     void *owner;            /* of the routes that worker/ brought */
@@ -92,6 +94,7 @@ struct bf_request {
     bool has_key;
     struct bf_str reader; /* the site whose pages alone may read the answer; empty: all */
     struct bf_allowance allowance;
+    const struct bf_plan *plan; /* of the key; NULL: none */
     struct bf_query *query;
     const struct bf_schema *schema; /* that the query is checked against */
     unsigned allowed;               /* methods, after METHOD */

@@ -27,6 +27,7 @@ struct bf_server {
     struct bf_conn *conn;
     struct bf_visibility *visibility;
     struct bf_keys *keys;
+    struct bf_planbook *plans;
     struct bf_router *router;
     const struct bf_route *tables[BF_SERVER_TABLES];
     struct bf_allowances allowances;
@@ -62,7 +63,8 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
     if (!s->visibility)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     s->keys = bf_keys_new(s->conn, s->setup.access, err);
-    return s->keys != NULL;
+    s->plans = s->keys ? bf_planbook_new(s->conn, s->setup.access, err) : NULL;
+    return s->plans != NULL;
 }
 
 size_t bf_server_tables(struct bf_arena *a, const struct bf_route *own,
@@ -114,8 +116,8 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
         bf_server_free(s);
         return NULL;
     }
-    s->allowances = bf_allowances_of(setup->conf, setup->rates);
     bf_usage_counter_init(&s->usage, setup->usage);
+    s->allowances = bf_allowances_of(setup->conf, setup->rates, NULL, setup->seats, setup->seat);
     s->access_fd = bf_access_open(setup->conf);
     return s;
 }
@@ -129,6 +131,7 @@ void bf_server_free(struct bf_server *s)
     bf_visibility_free(s->visibility);
     if (!s->setup.conn)
         bf_conn_free(s->conn);
+    bf_planbook_free(s->plans);
     bf_keys_free(s->keys);
     bf_digest_free(s->digest);
     bf_arena_free(s->generation);
@@ -160,6 +163,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     r->live = s->setup.live;
     r->hot = s->setup.hot;
     r->allowances = s->allowances;
+    r->plans = s->plans;
     r->owner = s->setup.owner;
     r->http = (struct bf_http_request){.io = io};
     bf_err_clear(&r->err);

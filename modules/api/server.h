@@ -23,6 +23,7 @@ struct bf_quarantine;
 struct bf_rates;
 struct bf_quotas;
 struct bf_usage;
+struct bf_seats;
 
 enum { BF_SERVER_TABLES = 7 };
 
@@ -44,6 +45,8 @@ struct bf_server_setup {
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */
     struct bf_quotas *quotas;         /* limits/quota; NULL: nobody has one */
     struct bf_usage *usage;           /* usage/usage; NULL: nothing is counted */
+    struct bf_seats *seats;           /* limits/seats; NULL: exports are not counted */
+    uint32_t seat;                    /* of this worker */
     const struct bf_route
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */

@@ -1,16 +1,16 @@
 #include "cli/key.h"
 
 #include "cli/commands.h"
+#include "cli/account.h"
 #include "cli/say.h"
 #include "core/clock.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MEMORY = 4 << 20, NAME = 256 };
+enum { MEMORY = 4 << 20 };
 
 #define NARROWING                                                                         \
     "  --datasets A,B      only these datasets (at most 16)\n"                            \
@@ -100,20 +100,6 @@ void bf_key_day(char out[BF_KEY_DAY], int64_t seconds)
 
 /* ---- a run --------------------------------------------------------------------------------- */
 
-/* The account that runs the command, also behind sudo, and the machine. */
-static void sign_audit(struct bf_key_run *r)
-{
-    char host[NAME] = "";
-    const char *before = getenv("SUDO_USER");
-    const struct passwd *account = getpwuid(getuid());
-    const char *name = account ? account->pw_name : "?";
-    if (gethostname(host, sizeof host - 1) != 0)
-        snprintf(host, sizeof host, "?");
-    r->life.who = before && getuid() == 0 ? bf_arena_printf(r->arena, "%.64s (%s)", before, name)
-                                          : bf_arena_printf(r->arena, "%s", name);
-    r->life.origin = bf_arena_printf(r->arena, "command on %s", host);
-}
-
 static bool open_run(struct bf_key_run *r)
 {
     if (!bf_conf_load(&r->conf, NULL, &r->err))
@@ -124,7 +110,8 @@ static bool open_run(struct bf_key_run *r)
     if (!r->conn || !r->life.signer)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "There is no memory left.");
     r->now = bf_clock_wall_us() / 1000000;
-    sign_audit(r);
+    r->life.who = bf_account_who(r->arena);
+    r->life.origin = bf_account_origin(r->arena);
     return bf_conn_ready(r->conn, &r->err);
 }
 

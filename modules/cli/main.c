@@ -16,6 +16,7 @@ static const struct command {
     {"load", bf_cmd_load, "push a file into a dataset"},
     {"key", bf_cmd_key, "issue keys for partners"},
     {"usage", bf_cmd_usage, "show what was asked on a day, publish days that are over"},
+    {"plan", bf_cmd_plan, "how much the keys of each plan may ask"},
     {"migrate", bf_cmd_migrate, "bring the database's schema up to date"},
     {"conf", bf_cmd_conf, "print every setting with its value"},
     {"functions", bf_cmd_functions, "print the functions of the query language as Markdown"},

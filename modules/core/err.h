@@ -26,7 +26,7 @@ struct bf_code_info {
     const char *name; /* "ODSQL" */
     int http;
     const char *explore; /* error_code of the Explore envelope */
-    const char *slug;    /* last part of the problem type */
+    const char *slug;    /* last part of the problem type, or all of it (https:…) */
     const char *title;
 };
 

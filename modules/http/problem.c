@@ -1,5 +1,7 @@
 #include "http/problem.h"
 
+#include <string.h>
+
 static void member(struct bf_buf *b, const char *name, struct bf_str text)
 {
     bf_buf_printf(b, ",\"%s\":", name);
@@ -16,7 +18,9 @@ void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char
     if (err->retry_after_s)
         bf_response_header_f(r, "Retry-After", "%d", err->retry_after_s);
     struct bf_buf *b = &r->body;
-    bf_buf_printf(b, "{\"type\":\"%s/problems/%s\"", base_url, info->slug);
+    bool whole = strncmp(info->slug, "https:", 6) == 0;
+    bf_buf_printf(b, "{\"type\":\"%s%s%s\"", whole ? "" : base_url, whole ? "" : "/problems/",
+                  info->slug);
     member(b, "title", bf_str_of(info->title));
     bf_buf_printf(b, ",\"status\":%d", err->http);
     member(b, "detail", bf_str_of(err->message));

@@ -2,8 +2,8 @@
  * http/problem: errors as application/problem+json (RFC 9457), for every protocol without a shape
  * of its own.
  *
- * type is `<base_url>/problems/<slug>`; `request_id` names the log entry; `parameter` and
- * `position` where known.
+ * type is `<base_url>/problems/<slug>` or one that IANA has registered; `request_id` names the log
+ * entry; `parameter` and `position` where known.
  */
 #ifndef BF_HTTP_PROBLEM_H
 #define BF_HTTP_PROBLEM_H

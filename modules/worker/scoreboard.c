@@ -193,6 +193,7 @@ void bf_board_give_back(struct bf_board *b, struct bf_slot *s)
     unsigned pool = atomic_load(&s->pool);
     atomic_fetch_add(&b->folding, 1);
     fold(&b->pools[pool < BF_CREWS ? pool : BF_POOL_CLOCK], s);
+    bf_seats_leave(&b->seats, (uint32_t)(s - b->slots)); /* he may have been killed there */
     atomic_store(&s->duty, BF_DUTY_FREE);
     atomic_fetch_add(&b->folding, 1);
     empty(s);

@@ -15,6 +15,7 @@
 #ifndef BF_WORKER_SCOREBOARD_H
 #define BF_WORKER_SCOREBOARD_H
 
+#include "limits/seats.h"
 #include "api/server.h"
 #include "worker/pools.h"
 #include "worker/process.h"
@@ -110,8 +111,11 @@ struct bf_board {
     /* of the workers */
     struct bf_board_route routes[BF_BOARD_ROUTES];
     struct bf_board_pool pools[BF_CREWS];
+    struct bf_seats seats; /* one for each slot */
     struct bf_slot slots[BF_BOARD_SLOTS];
 };
+
+_Static_assert((int)BF_BOARD_SLOTS <= (int)BF_SEATS, "a seat for every worker");
 
 /* Upper bounds of the first BF_BOARD_BUCKETS - 1 buckets; the last has none. */
 extern const int64_t bf_board_bounds_us[BF_BOARD_BUCKETS - 1];

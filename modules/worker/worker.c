@@ -150,6 +150,8 @@ static void load(struct worker *w)
                                           .rates = shared->rates,
                                           .quotas = shared->quotas,
                                           .usage = shared->usage,
+                                          .seats = &shared->board->seats,
+                                          .seat = (uint32_t)(w->slot - shared->board->slots),
                                           .routes = bf_ops_routes,
                                           .owner = (void *)(uintptr_t)shared,
                                           .generation = atomic_load(&w->slot->generation)};

@@ -73,6 +73,8 @@ bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
         ok = BF_FAIL_WITH(err, BF_E_PARAMETER,
                           "A snapshot without any record would remove every record of the dataset. "
                           "If that is meant, add allow_empty=true.");
+    if (ok && in->admit)
+        ok = in->admit(in->self, in->records);
     if (ok)
         ok = commit(in, f.batch, digest, err);
     bf_batch_abandon(f.batch);

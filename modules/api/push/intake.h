@@ -25,6 +25,8 @@ struct bf_intake {
     const struct bf_key_box *box; /* that the key is for; NULL: anywhere */
     struct bf_push_body body;
     struct bf_str sub, idempotency_key;
+    /* Whether so many rows may be written; false: err is set. May be NULL. */
+    bool (*admit)(void *self, uint64_t rows);
     void (*print)(void *self, const struct bf_commit_result *result, struct bf_buf *out);
     void *self;
 

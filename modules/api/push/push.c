@@ -145,6 +145,11 @@ static bool fits_box(struct bf_request *r, enum bf_batch_mode mode)
                         "not delete any, nor replace all of them (mode=snapshot).");
 }
 
+static bool admit(void *self, uint64_t rows)
+{
+    return bf_allowance_push(self, (int64_t)rows);
+}
+
 static bool execute(struct bf_request *r)
 {
     struct bf_push_order *o = r->state;
@@ -169,6 +174,7 @@ static bool execute(struct bf_request *r)
                                       .gzip = o->gzip},
                              .sub = r->claims.sub,
                              .idempotency_key = o->idempotency_key,
+                             .admit = admit,
                              .print = print_result,
                              .self = r};
     bool ok = bf_intake_run(in, &r->err);
@@ -190,6 +196,8 @@ static bool delete_one(struct bf_request *r)
     if (!bf_record_id_read(r->vars[2], id))
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE, "There is no record %.*s.",
                             (int)(r->vars[2].n < 100 ? r->vars[2].n : 100), r->vars[2].p);
+    if (!bf_allowance_push(r, 1))
+        return false;
     bf_digest_of(r->vars[2], push.source);
     struct bf_batch *b = bf_batch_open(r->conn, r->arena, r->dataset, BF_BATCH_DELETE, &r->err);
     if (!b || !bf_batch_row(b, id, NULL, &r->err) || !bf_batch_commit(b, &push, &result, &r->err))

@@ -1,0 +1,30 @@
+/*
+ * store/plans: the rows of catalog.plan.
+ *
+ * Roles      reading: any; writing: owner. A change moves catalog.access_change (store/access).
+ * Errors     the store's; PARAMETER: a plan that the table refuses.
+ */
+#ifndef BF_STORE_PLANS_H
+#define BF_STORE_PLANS_H
+
+#include "store/conn.h"
+
+enum { BF_PLAN_NAME = 64 };
+
+/* 0 is no limit, but for burst. */
+struct bf_plan {
+    struct bf_str id, fr, en;
+    int64_t rate, burst; /* units a minute, units at once */
+    int64_t day, month;  /* units: quotas */
+    int64_t exports;     /* at the same time, on one node */
+    int64_t push_rows;   /* rows a second */
+    bool critical;       /* served first under overload */
+};
+
+/* By id; texts live until take returns. */
+bool bf_plan_each(struct bf_conn *c, void (*take)(void *self, const struct bf_plan *plan),
+                  void *self, struct bf_err *err);
+/* New, or in the place of the one of that id. */
+bool bf_plan_put(struct bf_conn *c, const struct bf_plan *plan, struct bf_err *err);
+
+#endif
