@@ -13,7 +13,6 @@ enum {
     SECOND_US = 1000000,
     MINUTE_S = 60,
     SCAN_PAGE_US = 30 * SECOND_US,
-    QUOTA_PATIENCE_US = 250000,
     EXPORT_AGAIN_S = 5,
     KEY_BURST_S = 10
 };
@@ -234,7 +233,8 @@ static bool take_quota(struct bf_request *r, uint64_t id)
                                      .limits = {r->plan->day, r->plan->month},
                                      .cost = a->cost,
                                      .request = id};
-    switch (bf_quota_take_patiently(r->allowances.quotas, &ask, QUOTA_PATIENCE_US, &a->quota)) {
+    switch (bf_quota_take_patiently(r->allowances.quotas, &ask, r->conf->quota_wait_ms * 1000,
+                                    &a->quota)) {
     case BF_QUOTA_ADMITTED:
         a->quota_taken = true;
         return true;

@@ -117,7 +117,8 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
         return NULL;
     }
     bf_usage_counter_init(&s->usage, setup->usage);
-    s->allowances = bf_allowances_of(setup->conf, setup->rates, NULL, setup->seats, setup->seat);
+    s->allowances =
+        bf_allowances_of(setup->conf, setup->rates, setup->quotas, setup->seats, setup->seat);
     s->access_fd = bf_access_open(setup->conf);
     return s;
 }

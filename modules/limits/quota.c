@@ -55,7 +55,9 @@ static enum outcome judge(const struct bf_purse *p, uint64_t word, int64_t limit
         return is_above(p, after, limit, now) ? REFUSED : WISH;
     if (after <= atomic_load(&p->ceiling))
         return DONE;
-    return is_dry(p, limit, now) ? REFUSED : WISH;
+    /* What the node has of it already may only have to be announced yet. */
+    bool held = after <= (uint64_t)atomic_load(&p->granted);
+    return is_dry(p, limit, now) && !held ? REFUSED : WISH;
 }
 
 /* A decision is good only if the word is still the same at its end: opening and closing change the

@@ -205,18 +205,19 @@ static void extend(struct bf_ledger *l, struct bf_quota_place *place, enum bf_qu
     struct book *b = book_of(l, place, window);
     int64_t spent = (int64_t)bf_purse_spent(atomic_load(&p->word));
     int64_t left = (int64_t)atomic_load(&p->ceiling) - spent;
+    bool dry = is_dry(p, limit, now); /* then there is only what the node has already */
     if ((cost == 0 && left >= (int64_t)atomic_load(&p->low)) || (cost && left >= cost) ||
-        is_dry(p, limit, now))
+        (dry && b->granted <= spent + left))
         return;
     pace(b, now);
     int64_t target = spent + cost + AHEAD_STEPS * b->step;
-    if (b->granted < target) {
+    if (b->granted < target && !dry) {
         add_take(l, place, window, limit, cost, spent, b->granted, false);
         return;
     }
     struct bf_lease_step *s = add(l, &l->announces, place, window);
     if (s)
-        s->announce = target;
+        s->announce = target < b->granted ? target : b->granted;
 }
 
 static void consider(struct bf_ledger *l, struct bf_quota_place *place, enum bf_quota_window window,
@@ -385,7 +386,8 @@ static void set_dry(struct book *b, struct bf_purse *p, const struct bf_lease_st
 {
     if (r->given > 0)
         b->dry_us = 0;
-    if (r->given >= r->need && r->given > 0)
+    /* The last units come in small slices, and none at all when nothing is needed yet. */
+    if (r->taken < r->limit || (r->given >= r->need && r->given > 0))
         return;
     b->dry_us = b->dry_us ? b->dry_us * 2 : DRY_FIRST_US;
     if (b->dry_us > DRY_MOST_US)
