@@ -5,6 +5,7 @@
 #include "api/conditional.h"
 #include "api/credential.h"
 #include "api/guesses.h"
+#include "api/shed.h"
 #include "api/slow.h"
 #include "core/clock.h"
 #include "http/form.h"
@@ -122,7 +123,9 @@ static bool limit(struct bf_request *r)
         return BF_FAIL_WITH(&r->err, BF_E_TOO_LARGE,
                             "The body has %lld bytes, but at most %lld are accepted here.",
                             (long long)r->http.content_length, (long long)most);
-    return bf_allowance_look(r);
+    bool may = bf_allowance_look(r);
+    bf_shed_meet(r);
+    return may;
 }
 
 /* ---- the protocol's own steps ---- */
@@ -139,7 +142,7 @@ static bool build(struct bf_request *r)
 
 static bool execute(struct bf_request *r)
 {
-    bool ok = r->route->execute(r);
+    bool ok = bf_shed(r) && r->route->execute(r);
     bf_slow_explain(r);
     return ok;
 }

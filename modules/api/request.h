@@ -16,6 +16,7 @@
 #include "api/signer.h"
 #include "api/visibility.h"
 #include "api/plans.h"
+#include "api/shed.h"
 #include "auth/key.h"
 #include "catalog/registry.h"
 #include "core/conf.h"
@@ -73,6 +74,7 @@ struct bf_request {
     struct bf_hot *hot; /* NULL: answers are not kept */
     struct bf_allowances allowances;
     struct bf_planbook *plans;
+    const struct bf_crew_view *crew; /* NULL: of a pool that sheds nobody */
     struct bf_digest *digest;
     struct bf_buf *scratch; /* for the normal form, until the next request */
     void *owner;            /* of the routes that worker/ brought */

@@ -165,6 +165,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     r->hot = s->setup.hot;
     r->allowances = s->allowances;
     r->plans = s->plans;
+    r->crew = s->setup.crew;
     r->owner = s->setup.owner;
     r->http = (struct bf_http_request){.io = io};
     bf_err_clear(&r->err);
@@ -208,7 +209,7 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
 static void log_failure(const struct bf_request *r)
 {
     const struct bf_err *e = &r->err;
-    if (e->http < 500)
+    if (e->http < 500 || e->code == BF_E_BUSY) /* there are many of these, and none is a failure */
         return;
     bf_log(e->code == BF_E_UNAVAILABLE ? BF_LOG_WARNING : BF_LOG_ERROR, "request.failed",
            "id=%.*s route=%s code=%s sqlstate=%s at=%s:%d %s", BF_STR_ARG(r->http.id),

@@ -24,6 +24,7 @@ struct bf_rates;
 struct bf_quotas;
 struct bf_usage;
 struct bf_seats;
+struct bf_crew_view;
 
 enum { BF_SERVER_TABLES = 7 };
 
@@ -47,6 +48,7 @@ struct bf_server_setup {
     struct bf_usage *usage;           /* usage/usage; NULL: nothing is counted */
     struct bf_seats *seats;           /* limits/seats; NULL: exports are not counted */
     uint32_t seat;                    /* of this worker */
+    const struct bf_crew_view *crew;  /* api/shed; NULL: nobody is shed */
     const struct bf_route
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */

@@ -228,6 +228,25 @@ bool bf_slot_good(const struct bf_slot *s)
     return atomic_load(&s->duty) == BF_DUTY_SERVE && atomic_load(&s->loaded);
 }
 
+static bool is_free(const struct bf_slot *s, int64_t now, int64_t slow_us)
+{
+    return atomic_load_explicit(&s->doing, memory_order_relaxed) == BF_DOING_IDLE ||
+           now - atomic_load_explicit(&s->request_us, memory_order_relaxed) < slow_us;
+}
+
+unsigned bf_board_free_others(const struct bf_board *b, const struct bf_slot *own, int64_t slow_us)
+{
+    unsigned n = 0, pool = atomic_load(&own->pool);
+    int64_t now = bf_clock_mono_us();
+    uint32_t used = atomic_load(&b->slots_used);
+    for (uint32_t i = 0; i < used && i < BF_BOARD_SLOTS; i++) {
+        const struct bf_slot *s = &b->slots[i];
+        n += s != own && bf_slot_good(s) && atomic_load(&s->pool) == pool &&
+             is_free(s, now, slow_us);
+    }
+    return n;
+}
+
 /* ---- texts --------------------------------------------------------------------------------- */
 
 void bf_board_say(char to[BF_BOARD_TEXT], const char *format, ...)

@@ -111,7 +111,8 @@ struct bf_board {
     /* of the workers */
     struct bf_board_route routes[BF_BOARD_ROUTES];
     struct bf_board_pool pools[BF_CREWS];
-    struct bf_seats seats; /* one for each slot */
+    struct bf_seats seats;       /* one for each slot */
+    _Atomic int64_t critical_us; /* monotonic: the last request of a critical plan; 0: none */
     struct bf_slot slots[BF_BOARD_SLOTS];
 };
 
@@ -156,5 +157,7 @@ struct bf_identity bf_slot_identity(const struct bf_slot *s);
 const char *bf_slot_state(const struct bf_slot *s);
 /* It has a catalogue and is not on its way out. */
 bool bf_slot_good(const struct bf_slot *s);
+/* Good ones of the pool but `own` that are idle, or at their request since less than slow_us. */
+unsigned bf_board_free_others(const struct bf_board *b, const struct bf_slot *own, int64_t slow_us);
 
 #endif

@@ -1,5 +1,6 @@
 #include "worker/worker.h"
 
+#include "api/shed.h"
 #include "api/signer.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -47,6 +48,7 @@ struct worker {
     char last_why[BF_BOARD_TEXT];
     struct route_number routes[ROUTES];
     size_t nroutes;
+    struct bf_crew_view crew;
 };
 
 /* ---- becoming a worker --------------------------------------------------------------------- */
@@ -136,6 +138,24 @@ static void load_failed(struct worker *w, const struct bf_err *err)
     atomic_store(&w->slot->doing, BF_DOING_IDLE);
 }
 
+static unsigned free_others(const void *self, int64_t slow_us)
+{
+    const struct worker *w = self;
+    return bf_board_free_others(w->setup->shared->board, w->slot, slow_us);
+}
+
+/* Exports and pushes are slow by nature. */
+static const struct bf_crew_view *view_crew(struct worker *w)
+{
+    const struct bf_conf *conf = w->setup->conf;
+    w->crew = (struct bf_crew_view){.free_others = free_others,
+                                    .self = w,
+                                    .critical_us = &w->setup->shared->board->critical_us,
+                                    .floor = (unsigned)conf->critical_workers,
+                                    .slow_us = conf->critical_slow_ms * 1000};
+    return atomic_load(&w->slot->pool) == BF_POOL_READ ? &w->crew : NULL;
+}
+
 static void load(struct worker *w)
 {
     const struct bf_shared *shared = w->setup->shared;
@@ -150,6 +170,7 @@ static void load(struct worker *w)
                                           .rates = shared->rates,
                                           .quotas = shared->quotas,
                                           .usage = shared->usage,
+                                          .crew = view_crew(w),
                                           .seats = &shared->board->seats,
                                           .seat = (uint32_t)(w->slot - shared->board->slots),
                                           .routes = bf_ops_routes,
