@@ -22,7 +22,7 @@ names = (f"partner-{number}" for number in itertools.count())
 @pytest.fixture(scope="module")
 def stack():
     with Stack(trusted_proxies="127.0.0.1", export_workers=4, statement_timeout_ms=600000,
-               read_deadline_ms=600000) as running:
+               read_deadline_ms=600000, quota_wait_ms=10000) as running:
         yield running
 
 

@@ -19,7 +19,8 @@ UTC = datetime.timezone.utc
 
 @pytest.fixture(scope="module")
 def stack():
-    with Stack(trusted_proxies="127.0.0.1", statement_timeout_ms=600000, read_deadline_ms=600000) as running:
+    with Stack(trusted_proxies="127.0.0.1", statement_timeout_ms=600000, read_deadline_ms=600000,
+               quota_wait_ms=10000) as running:
         yield running
 
 

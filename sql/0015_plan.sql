@@ -14,7 +14,7 @@ CREATE TABLE catalog.plan (
 );
 
 INSERT INTO catalog.plan VALUES
-    ('partner', 'Partenaire', 'Partner', 60000, 20000, 5000000, 100000000, 4, 50000, false),
+    ('partner', 'Partenaire', 'Partner', 60000, 20000, 0, 0, 4, 50000, false),
     ('developer', 'Développeur', 'Developer', 6000, 2000, 200000, 4000000, 2, 1000, false),
     ('event', 'Événement', 'Event', 1200, 300, 20000, 0, 1, 100, false),
     ('essential', 'Service essentiel', 'Essential service', 60000, 20000, 0, 0, 4, 50000, true),
