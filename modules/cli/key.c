@@ -98,6 +98,12 @@ void bf_key_day(char out[BF_KEY_DAY], int64_t seconds)
         out[0] = '\0';
 }
 
+bool bf_key_needs(struct bf_key_run *r, const char *what)
+{
+    r->misused = true;
+    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s", what);
+}
+
 /* ---- a run --------------------------------------------------------------------------------- */
 
 static bool open_run(struct bf_key_run *r)
@@ -124,7 +130,7 @@ static int run(struct bf_key_run *r, const struct subcommand *s, int argc, char 
         return help_of(s, stdout, 0);
     snprintf(name, sizeof name, "key %s", s->name);
     bool ok = open_run(r) && s->run(r);
-    int status = ok && fflush(stdout) == 0 ? 0 : 1;
+    int status = ok && fflush(stdout) == 0 ? 0 : r->misused ? 2 : 1;
     if (!ok)
         bf_say_error(name, &r->err);
     bf_signer_free(r->life.signer);

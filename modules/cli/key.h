@@ -45,8 +45,12 @@ struct bf_key_run {
     struct bf_life life;
     struct bf_key_words words;
     struct bf_err err;
-    int64_t now; /* seconds since 1970 */
+    int64_t now;  /* seconds since 1970 */
+    bool misused; /* the line lacks something: exit status 2, as of words nobody knows */
 };
+
+/* false, with what the line needs. */
+bool bf_key_needs(struct bf_key_run *r, const char *what);
 
 /* The subcommands; false: r->err is set. */
 bool bf_key_issue_run(struct bf_key_run *r);

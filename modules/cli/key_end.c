@@ -9,8 +9,7 @@ static bool one_target(struct bf_key_run *r, struct bf_life_target *out)
     const struct bf_key_words *w = &r->words;
     *out = (struct bf_life_target){w->id, w->sub, w->kid};
     return !!w->id.n + !!w->sub.n + !!w->kid.n == 1 ||
-           BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                        "exactly one is needed: the id of a key, --sub NAME or --kid KID");
+           bf_key_needs(r, "exactly one is needed: the id of a key, --sub NAME or --kid KID");
 }
 
 bool bf_key_revoke_run(struct bf_key_run *r)

@@ -35,8 +35,7 @@ bool bf_key_issue_run(struct bf_key_run *r)
     const struct bf_key_words *w = &r->words;
     struct bf_str token;
     if (!w->sub.n || !w->scope.n)
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "--sub (whose key it is) and --scope (what it may do) are needed");
+        return bf_key_needs(r, "--sub (whose key it is) and --scope (what it may do) are needed");
     struct bf_key_order order = {
         .sub = w->sub,
         .plan = w->plan,
@@ -99,8 +98,7 @@ bool bf_key_renew_run(struct bf_key_run *r)
     struct bf_key_order order;
     struct bf_str token;
     if (!w->id.n)
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "the id of the key is needed (`beffroi key list` shows it)");
+        return bf_key_needs(r, "the id of the key is needed (`beffroi key list` shows it)");
     int64_t overlap = w->overlap < 0 ? DEFAULT_OVERLAP : w->overlap;
     return bf_life_renew(&r->life, w->id, overlap * DAY_S, w->days, &order, &token, &r->err) &&
            print_key(r, &order, token);

@@ -74,8 +74,7 @@ bool bf_key_list_run(struct bf_key_run *r)
 static bool find(struct bf_key_run *r, struct bf_issued_key *out)
 {
     if (!r->words.id.n)
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "the id of a key is needed (`beffroi key list` shows it)");
+        return bf_key_needs(r, "the id of a key is needed (`beffroi key list` shows it)");
     return bf_keys_find(r->conn, r->arena, r->words.id, out, &r->err);
 }
 
