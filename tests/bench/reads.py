@@ -156,6 +156,26 @@ def measure(port, case, reference, seconds, rounds):
           f"{''.join(run.bad for run in ours + theirs)}", flush=True)
 
 
+def start(gateway, run, cases, hot=False):
+    """Starts the reference of each case, and the gateway before them; their names, in the order of the cases."""
+    references = {}
+    for number, (_, kind, shape, path, sql) in enumerate(cases):
+        name = f"{kind}{number}"
+        references[name] = f"{run}/bench-{name}.sock"
+        words = [f"{BUILD}/{kind}", references[name], "4"]
+        if kind == "floor":
+            words += [conninfo(run), shape, sql, COLUMNS]
+        if kind == "constant" and hot:
+            words += [str(len(get(stack_port(run), path)[1]))]
+        gateway.spawn(words)
+    time.sleep(0.5)
+    for socket in references.values():
+        os.chmod(socket, 0o666)
+    gateway.start(references)
+    wait_until_open(gateway.port, ["/" + name for name in references])
+    return references
+
+
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("run")
@@ -166,22 +186,9 @@ def main():
     options = words.parse_args()
     run = os.path.realpath(options.run)
     gateway = Gateway(run, options.port)
-    cases, references = HOT_CASES if options.hot else CASES, {}
+    cases = HOT_CASES if options.hot else CASES
     try:
-        for number, (_, kind, shape, path, sql) in enumerate(cases):
-            name = f"{kind}{number}"
-            references[name] = f"{run}/bench-{name}.sock"
-            words = [f"{BUILD}/{kind}", references[name], "4"]
-            if kind == "floor":
-                words += [conninfo(run), shape, sql, COLUMNS]
-            if kind == "constant" and options.hot:
-                words += [str(len(get(stack_port(run), path)[1]))]
-            gateway.spawn(words)
-        time.sleep(0.5)
-        for socket in references.values():
-            os.chmod(socket, 0o666)
-        gateway.start(references)
-        wait_until_open(options.port, ["/" + name for name in references])
+        references = start(gateway, run, cases, options.hot)
         for case, reference in zip(cases, references):
             if case[1] == "floor":
                 compare(options.port, reference, case[3])
