@@ -9,13 +9,15 @@
  *                bf_narrowed_print     what tells the answer from that of others: ETags, what is
  *                                      kept
  *                bf_narrowed_push      in `authorise`: what a push may do at all; its rows are
- *                                      looked at as they are decoded (api/push/decode)
+ *                                      looked at as they are decoded (api/push/decode), what they
+ *                                      replace as they are written (store/boxed)
  * What it is datasets: another one is not there, and not listed.
  *            origins: the header field Origin, or without it Referer, must be of one of them (403),
  *            and the answer is readable by that site alone (CORS).
  *            bbox: a record is seen when its main geometry meets the box, its border included; one
- *            without a place is not. A pushed row must lie inside wholly, and nothing can be
- *            replaced as a whole or deleted. What a dataset says of itself as a whole (how many
+ *            without a place is not. A pushed row must lie inside wholly, and so must the
+ *            record that it replaces (store/boxed); nothing can be replaced as a whole or
+ *            deleted. What a dataset says of itself as a whole (how many
  *            records, its box) is not narrowed.
  *            rate: api/allowance.
  * Errors     NOT_FOUND_RESOURCE as for a dataset that is not there; FORBIDDEN; those of the query.

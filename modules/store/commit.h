@@ -10,7 +10,8 @@
  * Ownership  a batch lies in the arena; its connection is busy with it until bf_batch_commit,
  *            bf_batch_abandon or the arena's reset (which abandons).
  * Errors     the store's (UNAVAILABLE, TIMEOUT, STORAGE, INTERNAL, MEMORY); IDEMPOTENCY when the
- *            key was used for another request; CONFLICT when the dataset has left the catalogue.
+ *            key was used for another request; CONFLICT when the dataset has left the catalogue;
+ *            ROWS when a record that lies outside of the writer's box would be replaced.
  *            When the connection breaks while the commit is in flight, the error says that the
  *            outcome is not known: only an idempotency key makes a retry harmless then.
  * Order      pg_advisory_xact_lock(BF_LOCK_DATASET, number), then catalog.clock: always, so that
@@ -49,11 +50,23 @@ size_t bf_batch_rows(const struct bf_batch *b);
 /* Writes nothing, frees the connection; may be repeated. */
 void bf_batch_abandon(struct bf_batch *b);
 
+/* For who may write inside a box alone: what an upsert would replace lies wholly in it, too, as it
+ * is under the dataset's lock. Degrees. */
+struct bf_batch_box {
+    double west, south, east, north;
+    /* This row of the batch (from 0) would replace a record elsewhere. Called for the first
+     * BF_BATCH_OUTSIDE of them. */
+    void (*outside)(void *self, uint64_t row);
+    void *self;
+};
+enum { BF_BATCH_OUTSIDE = 20 };
+
 struct bf_batch_push {
-    struct bf_str sub;             /* who */
-    unsigned char source[32];      /* SHA-256 of the body */
-    struct bf_str idempotency_key; /* or empty */
-    unsigned char request[32];     /* with a key: SHA-256 of all that the key stands for */
+    struct bf_str sub;              /* who */
+    unsigned char source[32];       /* SHA-256 of the body */
+    struct bf_str idempotency_key;  /* or empty */
+    unsigned char request[32];      /* with a key: SHA-256 of all that the key stands for */
+    const struct bf_batch_box *box; /* or NULL; the main geometry is a stored one */
     /* Prints the answer of this result, to be kept with the receipt. */
     void (*print)(void *self, const struct bf_commit_result *result, struct bf_buf *out);
     void *self;

@@ -1,6 +1,7 @@
 #include "store/write.h"
 
 #include "store/batch.h"
+#include "store/boxed.h"
 #include "store/known.h"
 #include "store/pipeline.h"
 #include "value/cell.h"
@@ -237,7 +238,8 @@ static bool run_at_once(struct run *r)
     return one_trip(r) && (!r->stale || (without_known(r) && choose_plans(r) && one_trip(r)));
 }
 
-/* ---- with an idempotency key: a receipt, read under the lock and written with the rows ---- */
+/* ---- in steps: with an idempotency key a receipt, read under the lock and written with the rows;
+ * for a box a look under the lock at what would be replaced ---- */
 
 static bool read_receipt(struct run *r, PGresult *res)
 {
@@ -328,13 +330,37 @@ static bool write_receipt(struct run *r)
     return close_trip(r);
 }
 
-static bool run_with_receipt(struct run *r)
+static bool lock_alone(struct run *r)
 {
-    if (!ask_receipt(r))
+    if (!bf_trip_begin(&r->trip, r->b->conn, r->err))
+        return false;
+    send_lock(r);
+    bf_trip_end(&r->trip);
+    take_lock(r);
+    return close_trip(r);
+}
+
+static bool commit_alone(struct run *r)
+{
+    if (!bf_trip_begin(&r->trip, r->b->conn, r->err))
+        return false;
+    send_commit(r);
+    bf_trip_end(&r->trip);
+    PQclear(bf_trip_take(&r->trip));
+    return close_trip(r);
+}
+
+static bool run_in_steps(struct run *r)
+{
+    const struct bf_batch_box *box = r->push->box;
+    bool receipt = r->push->idempotency_key.n > 0;
+    if (!(receipt ? ask_receipt(r) : lock_alone(r)))
         return false;
     if (r->out->replayed)
         return true; /* bf_batch_commit rolls back: there is nothing to write */
-    return apply_alone(r) && write_receipt(r);
+    if ((box && !bf_boxed_check(r->b, box, r->err)) || !apply_alone(r))
+        return false;
+    return receipt ? write_receipt(r) : commit_alone(r);
 }
 
 /* ---- what this connection knows ---- */
@@ -379,7 +405,7 @@ bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push,
     bool ok = (!b->staging || bf_batch_finish_copy(b, err)) && reduce(&r) && prepare(&r) &&
               choose_plans(&r);
     if (ok)
-        ok = push->idempotency_key.n ? run_with_receipt(&r) : run_at_once(&r);
+        ok = push->idempotency_key.n || push->box ? run_in_steps(&r) : run_at_once(&r);
     learn(&r, ok);
     bf_held_fini(&r.changed);
     bf_held_fini(&r.removed);

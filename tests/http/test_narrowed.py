@@ -1,8 +1,12 @@
 """Keys that were narrowed: whatever protocol asks, they see and write no more than that."""
 
+import concurrent.futures
+import json
+
 import pytest
 
 from harness import dataset
+from harness.faults import Holder, wait_until
 from harness.tokens import Forge
 
 ID, OTHER, PLAIN = "narrowed", "narrowed-other", "narrowed-plain"
@@ -195,6 +199,76 @@ def test_a_shape_lies_wholly_inside(stack, forge):
     refused(push({"type": "LineString", "coordinates": [[3.01, 50.61], [3.02, 50.71]]}), 422, "geo")
     refused(push({"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [3.01, 50.61]},
                                                               {"type": "Point", "coordinates": [4, 50.61]}]}), 422, "geo")
+
+
+MOVES = "narrowed-moves"
+HERE, AWAY = {"lon": 3.05, "lat": 50.65}, {"lon": 2.35, "lat": 48.85}
+
+
+@pytest.fixture
+def moves(stack, tmp_path):
+    """A dataset with record 1 inside of the box, 2 outside, 3 nowhere."""
+    fields = [{"name": "id", "type": "int"}, {"name": "nom", "type": "text"}, {"name": "geo", "type": "geo_point_2d"}]
+    dataset.apply(stack, tmp_path, dataset.manifest(MOVES, fields=fields))
+    rows = [{"id": 1, "nom": "a", "geo": HERE}, {"id": 2, "nom": "a", "geo": AWAY}, {"id": 3, "nom": "a", "geo": None}]
+    assert stack.push(MOVES, rows, mode="snapshot").status == 200
+
+
+def stored(stack):
+    return stack.sql(f'SELECT id, nom, round(ST_X(geo)::numeric, 2), _commit FROM data."{MOVES}" ORDER BY id LIMIT 9')
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "take-over"}])
+def test_a_record_elsewhere_is_not_taken_over(stack, forge, moves, headers):
+    token, before = forge.issue(bbox=LILLE, scope="push:*"), stored(stack)
+    lines = "\n".join(json.dumps({"id": number, "nom": "b", "geo": HERE}) for number in (1, 4, 2, 5, 3))
+    for _ in range(2):  # the second time the worker knows the rows of its last commit
+        answer = stack.push(MOVES, lines.encode(), key=token, content_type="application/x-ndjson", headers=headers)
+        assert answer.status == 422 and "2 of 5 records are not valid" in answer.text
+        faults = answer.json()["errors"]
+        assert [(fault["record"], fault["line"], fault["field"]) for fault in faults] == [(3, 3, "geo"), (5, 5, "geo")]
+        assert all("inside a box" in fault["reason"] and "replace" in fault["reason"] for fault in faults)
+        assert stored(stack) == before
+    mine = stack.push(MOVES, [{"id": 1, "nom": "b", "geo": HERE}, {"id": 4, "nom": "b", "geo": HERE}], key=token, headers=headers)
+    assert mine.status == 200 and (mine.json()["changed"], mine.json()["added"]) == (1, 1)
+    assert stack.push(MOVES, [{"id": 2, "nom": "b", "geo": HERE}]).status == 200  # by a key for everywhere
+    assert stack.push(MOVES, [{"id": 2, "nom": "c", "geo": HERE}], key=token).status == 200  # it lies inside now
+
+
+def test_a_large_push_takes_no_record_over(stack, forge, moves):
+    token, before = forge.issue(bbox=LILLE, scope="push:*"), stored(stack)
+    rows = [{"id": number, "nom": "b", "geo": HERE} for number in range(10000, 19000)]
+    answer = stack.push(MOVES, [*rows, {"id": 2, "nom": "b", "geo": HERE}], key=token)
+    assert answer.status == 422 and "1 of 9001 records is not valid" in answer.text
+    assert [(fault["record"], fault["field"]) for fault in answer.json()["errors"]] == [(9001, "geo")]
+    assert stored(stack) == before
+    assert stack.push(MOVES, rows, key=token).json()["added"] == 9000
+    assert stack.push(MOVES, [{**row, "geo": AWAY} for row in rows]).json()["changed"] == 9000
+    answer = stack.push(MOVES, rows, key=token)
+    assert "9000 of 9000 records are not valid" in answer.text and len(answer.json()["errors"]) == 20
+
+
+def test_a_shape_that_reaches_out_of_the_box_is_not_taken_over(stack, forge):
+    token = forge.issue(bbox=LILLE, scope="push:*")
+    line = {"type": "LineString", "coordinates": [[3.05, 50.65], [3.1000001, 50.65]]}
+    assert stack.push("narrowed-shapes", [{"id": 70, "nom": "a", "geo": line}]).status == 200
+    inside = {"type": "LineString", "coordinates": [[3.05, 50.65], [3.1, 50.7]]}
+    refused(stack.push("narrowed-shapes", [{"id": 70, "nom": "b", "geo": inside}], key=token), 422, "geo")
+    assert stack.push("narrowed-shapes", [{"id": 71, "nom": "b", "geo": inside}], key=token).status == 200
+    assert stack.push("narrowed-shapes", [{"id": 71, "nom": "c", "geo": inside}], key=token).status == 200  # on the border
+
+
+def test_a_record_that_leaves_while_a_push_waits_is_not_taken_over(stack, forge, moves):
+    """Another writer holds the dataset and moves the record out of the box: the push, which came when it was inside, is refused."""
+    token = forge.issue(bbox=LILLE, scope="push:*")
+    (number,), = stack.sql(f"SELECT number FROM catalog.dataset WHERE id = '{MOVES}'")
+    with Holder(stack, "catalog.receipt") as other, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        assert other.ask(f"SELECT pg_advisory_xact_lock({0x6266}, {number}) IS NULL;") == "f"
+        push = pool.submit(stack.push, MOVES, [{"id": 1, "nom": "b", "geo": HERE}], key=token)
+        wait_until(other.waiting)
+        assert other.ask(f'UPDATE data."{MOVES}" SET geo = ST_SetSRID(ST_MakePoint(2, 48), 4326) WHERE id = 1; COMMIT; SELECT 1;') == "1"
+        refused(push.result(), 422, "geo")
+    assert stored(stack)[0][1:3] == ["a", "2.00"]
 
 
 # ---- origins ---------------------------------------------------------------------------------------

@@ -5,14 +5,17 @@
 #include "api/push/seen.h"
 #include "api/push/split.h"
 
-enum { KEY_MAX = 64 << 20 };
+#include <string.h>
+
+enum { KEY_MAX = 64 << 20, LINES_MAX = 512 << 20 };
 
 struct bf_decode {
     struct bf_decode_setup setup;
     struct bf_record *record;
     struct bf_seen *seen;
     struct bf_digest *digest;
-    struct bf_buf key; /* of a record, as it is digested */
+    struct bf_buf key;   /* of a record, as it is digested */
+    struct bf_buf lines; /* with a box: where each record starts (uint64_t) */
     struct bf_faults faults;
     union {
         struct bf_split split;
@@ -32,6 +35,7 @@ static void release(void *decode)
     bf_seen_free(d->seen);
     bf_digest_free(d->digest);
     bf_buf_fini(&d->key);
+    bf_buf_fini(&d->lines);
 }
 
 static bool no_memory(struct bf_err *err)
@@ -82,8 +86,12 @@ static bool take_row(struct bf_decode *d, uint64_t line, struct bf_err *err)
 static bool take_inside(struct bf_decode *d, uint64_t line, struct bf_err *err)
 {
     const struct bf_manifest *m = d->setup.manifest;
-    if (!d->setup.box || is_inside(d))
+    if (!d->setup.box)
         return take_row(d, line, err);
+    if (is_inside(d)) {
+        bf_buf_bytes(&d->lines, &line, sizeof line);
+        return bf_buf_failed(&d->lines) ? no_memory(err) : take_row(d, line, err);
+    }
     struct bf_fault fault = {
         .field = m->fields[m->geometry].column.name,
         .reason = BF_STR_INIT("the key is for records inside a box, and this one lies elsewhere")};
@@ -161,6 +169,7 @@ struct bf_decode *bf_decode_open(struct bf_arena *a, const struct bf_decode_setu
         d->seen = bf_seen_new();
         d->digest = bf_digest_new();
         bf_buf_init(&d->key, KEY_MAX);
+        bf_buf_init(&d->lines, LINES_MAX);
     }
     if (!d || !bf_defer(a, release, d) || !d->seen) {
         no_memory(err);
@@ -198,4 +207,16 @@ uint64_t bf_decode_records(const struct bf_decode *d)
 const struct bf_faults *bf_decode_faults(const struct bf_decode *d)
 {
     return &d->faults;
+}
+
+void bf_decode_outside(struct bf_decode *d, uint64_t record)
+{
+    const struct bf_manifest *m = d->setup.manifest;
+    struct bf_fault fault = {
+        .record = record,
+        .field = m->fields[m->geometry].column.name,
+        .reason = BF_STR_INIT("the key is for records inside a box, and the record that this one "
+                              "would replace lies elsewhere")};
+    memcpy(&fault.line, d->lines.p + (record - 1) * sizeof fault.line, sizeof fault.line);
+    bf_faults_add(&d->faults, &fault);
 }

@@ -2,6 +2,7 @@
 
 struct filling {
     struct bf_batch *batch;
+    struct bf_decode *decode;
 };
 
 static bool add_row(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
@@ -32,9 +33,21 @@ static void digest_request(const struct bf_intake *in, const unsigned char body[
     bf_digest_of((struct bf_str){(const char *)text, sizeof text}, out);
 }
 
-static bool commit(struct bf_intake *in, struct bf_batch *batch,
+/* Every record was good when it came, so the batch has each of them at its place. */
+static void outside(void *self, uint64_t row)
+{
+    bf_decode_outside(self, row + 1);
+}
+
+static struct bf_batch_box box_of(const struct bf_key_box *b, struct bf_decode *d)
+{
+    return (struct bf_batch_box){b->west, b->south, b->east, b->north, outside, d};
+}
+
+static bool commit(struct bf_intake *in, const struct filling *f,
                    const unsigned char digest[BF_DIGEST_BYTES], struct bf_err *err)
 {
+    struct bf_batch_box box;
     struct bf_batch_push push = {.sub = in->sub,
                                  .idempotency_key = in->idempotency_key,
                                  .print = in->print,
@@ -43,7 +56,11 @@ static bool commit(struct bf_intake *in, struct bf_batch *batch,
         push.source[i] = digest[i];
     if (in->idempotency_key.n)
         digest_request(in, digest, push.request);
-    return bf_batch_commit(batch, &push, &in->result, err);
+    if (in->box) {
+        box = box_of(in->box, f->decode);
+        push.box = &box;
+    }
+    return bf_batch_commit(f->batch, &push, &in->result, err);
 }
 
 bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
@@ -64,6 +81,7 @@ bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
     struct bf_decode *d = bf_decode_open(in->arena, &setup, err);
     if (!d)
         return false;
+    f.decode = d;
     in->faults = bf_decode_faults(d);
     in->body.after = let_go;
     in->body.of = &f;
@@ -76,7 +94,7 @@ bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
     if (ok && in->admit)
         ok = in->admit(in->self, in->records);
     if (ok)
-        ok = commit(in, f.batch, digest, err);
+        ok = commit(in, &f, digest, err);
     bf_batch_abandon(f.batch);
     return ok;
 }
