@@ -7,8 +7,8 @@ RUN_DIR is the folder of a running stack that keeps no answers (BEFFROI_HOT_BYTE
 key of that plan. The same request is asked without a key, which loopback is not charged for, and with the key: its signature
 (known by its digest after the first time), its revocation, a rate and two quotas that never refuse, the price, and the
 header fields that tell all that. The reference is the one that tests/bench/reads.py has for the request: the floor, or the
-constant where nothing is read. All three run in turn, round by round, every
-other time the key first; a figure is the median of its rounds.
+constant where nothing is read. All three run in turn, round by round, every other time the key first; a figure is the median
+of its rounds.
 
 The last figure of a line, the cost, is what the key takes from the requests per second, as a share of the reference's:
 (without - with) / reference.

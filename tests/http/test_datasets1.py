@@ -92,6 +92,42 @@ def test_what_did_not_change_is_not_sent_again(stack, essai):
         assert stack.get(path, headers={"If-None-Match": tag}).status == 304
 
 
+def by_form(stack, path, body="", **headers):
+    return stack.request("POST", path, body=body, headers={"Content-Type": "application/x-www-form-urlencoded", **headers})
+
+
+def test_a_form_asks_the_same(stack, essai):
+    """Every address of v1 (contract 1); a form is never answered by 304, and none of its parameters is passed over."""
+    record = stack.get("/api/records/1.0/search?dataset=catalogue1&rows=1").json()["records"][0]["recordid"]
+    for path in ("/api/datasets/1.0/catalogue1", "/api/datasets/1.0/catalogue1/", f"/api/datasets/1.0/catalogue1/records/{record}"):
+        asked = stack.get(path, {"lang": "en", "timezone": "Europe/Paris"})
+        posted = by_form(stack, path, "lang=en&timezone=Europe%2FParis", **{"If-None-Match": asked.headers["ETag"]})
+        assert (posted.status, posted.json()) == (200, asked.json()) and posted.headers["ETag"] is None
+        assert by_form(stack, path, "format=jsonp&callback=f").text.startswith("/**/f({")
+        assert by_form(stack, path).json() == stack.get(path).json()
+        for body in ("timezone=Nowhere", "lang=xx", "format=rss", "apikey=nope"):
+            asked, posted = stack.get(f"{path}?{body}"), by_form(stack, path, body)
+            assert (posted.status, posted.json()) == (asked.status, asked.json()) and posted.status in (400, 401)
+    assert by_form(stack, "/api/datasets/1.0/nope").status == 404
+    assert by_form(stack, "/api/datasets/1.0/catalogue1/records/" + 40 * "0").status == 404
+
+
+def test_bodies_that_are_no_form(stack, essai):
+    for path in ("/api/datasets/1.0/catalogue1", "/api/datasets/1.0/catalogue1/attachments/a"):
+        for headers, body, status in (({"Content-Type": "application/json"}, "{}", 415),
+                                      ({"Content-Type": "application/x-www-form-urlencoded"}, "a=%zz", 400)):
+            answer = stack.request("POST", path, body=body, headers=headers)
+            assert answer.status == status and list(answer.json()) == ["error"], answer
+
+
+@pytest.mark.parametrize("path", ["/api/datasets/1.0/catalogue1/attachments/a", "/api/datasets/1.0/catalogue1/alternative_exports/a",
+                                  "/api/datasets/1.0/catalogue1/files/a", "/explore/dataset/catalogue1/", "/explore/dataset/catalogue1/api/"])
+def test_a_form_is_led_to_the_same_place(stack, essai, path):
+    asked, posted = stack.get(path), by_form(stack, path, "lang=fr")
+    assert (posted.status, posted.headers["Location"]) == (asked.status, asked.headers["Location"])
+    assert posted.status in (302, 404)
+
+
 @pytest.mark.parametrize("kind", ["attachments", "alternative_exports"])
 def test_a_file_leads_to_where_it_is(stack, essai, kind):
     answer = stack.get(f"/api/datasets/1.0/catalogue1/{kind}/b%20c")
