@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/catalog.h"
+#include "store/used.h"
 #include "usage/usage.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct bf_server {
     struct bf_digest *digest;
     struct bf_buf scratch, line;
     struct bf_usage_counter usage;
+    struct bf_used_marker used;
     int access_fd;
     struct bf_request request;
 };
@@ -117,6 +119,7 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
         return NULL;
     }
     bf_usage_counter_init(&s->usage, setup->usage);
+    s->used.used = setup->used;
     s->allowances =
         bf_allowances_of(setup->conf, setup->rates, setup->quotas, setup->seats, setup->seat);
     s->access_fd = bf_access_open(setup->conf);
@@ -204,6 +207,8 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
                                .broken = r->response.broken,
                                .hot = r->from_memory};
     count(s, out);
+    if (r->has_key)
+        bf_used_mark(&s->used, r->claims.jti, r->step_us[BF_STEP_FINISH]);
 }
 
 static void log_failure(const struct bf_request *r)

@@ -23,6 +23,7 @@ struct bf_quarantine;
 struct bf_rates;
 struct bf_quotas;
 struct bf_usage;
+struct bf_used;
 struct bf_seats;
 struct bf_crew_view;
 
@@ -38,6 +39,7 @@ struct bf_server_setup {
     enum bf_pool pool;
     struct bf_live *live;
     struct bf_access *access;
+    struct bf_used *used; /* store/used; NULL: nobody wants to know */
     /* Of the admin pool alone, else NULL; they outlive the server. */
     struct bf_conn *conn;
     struct bf_signer *signer;

@@ -6,6 +6,7 @@
 #include "store/conn.h"
 #include "store/prune.h"
 #include "store/usage_keeper.h"
+#include "store/used_rows.h"
 #include "value/cell.h"
 
 #include <fcntl.h>
@@ -17,18 +18,20 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { BEAT_MS = 250, RETRY_MS = 20, PRUNE_EVERY_S = 3600, FIRST_PRUNE_S = 60 };
+enum { BEAT_MS = 250, RETRY_MS = 20, PRUNE_EVERY_S = 3600, FIRST_PRUNE_S = 60, USED_EVERY_S = 2 };
 
 struct listener {
     const struct bf_conf *conf;
     struct bf_live *live;
     struct bf_access *access;
+    struct bf_used *used;
     struct bf_usage_keeper *keeper;
     struct bf_conn *conn;
     bool listening;
     bool access_told; /* somebody said that access changed */
     int64_t next_ask_us;
     int64_t next_prune_us;
+    int64_t next_used_us;
 };
 
 static int64_t instant_at(const PGresult *res, int row, int column)
@@ -151,6 +154,17 @@ static void prune_when_due(struct listener *l, int64_t now)
     l->next_prune_us = now + (int64_t)PRUNE_EVERY_S * 1000000;
 }
 
+static void tell_used(struct listener *l, int64_t now)
+{
+    if (now < l->next_used_us)
+        return;
+    struct bf_err err;
+    bf_err_clear(&err);
+    if (!bf_used_tell(l->used, l->conn, &err))
+        bf_log(BF_LOG_WARNING, "clock.used", "%s: %s", err.message, err.detail);
+    l->next_used_us = now + (int64_t)USED_EVERY_S * 1000000;
+}
+
 static void wait_input(struct listener *l)
 {
     struct pollfd fd = {.fd = l->listening ? PQsocket(bf_conn_pg(l->conn)) : -1, .events = POLLIN};
@@ -172,13 +186,23 @@ static int take_turn(const struct bf_conf *conf, const volatile sig_atomic_t *st
     return fd;
 }
 
-void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct bf_access *access,
-                      struct bf_usage *usage, volatile sig_atomic_t *stop)
+/* Before the process ends: what was counted and marked since. */
+static void finish(struct listener *l)
 {
+    bf_usage_keeper_end(l->keeper, l->conn);
+    if (bf_conn_is_up(l->conn))
+        tell_used(l, l->next_used_us);
+}
+
+void bf_clock_process(const struct bf_conf *conf, const struct bf_clock_parts *parts,
+                      const volatile sig_atomic_t *stop)
+{
+    struct bf_live *live = parts->live;
     struct listener l = {.conf = conf,
                          .live = live,
-                         .access = access,
-                         .keeper = bf_usage_keeper_new(usage, conf),
+                         .access = parts->access,
+                         .used = parts->used,
+                         .keeper = bf_usage_keeper_new(parts->usage, conf),
                          .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
     int lock = take_turn(conf, stop);
     l.next_prune_us = bf_clock_mono_us() + (int64_t)FIRST_PRUNE_S * 1000000;
@@ -191,6 +215,8 @@ void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct b
             ask_access(&l, now);
             prune_when_due(&l, now);
             bf_usage_keeper_step(l.keeper, l.conn, now);
+            if (bf_conn_is_up(l.conn))
+                tell_used(&l, now);
             take_all(&l); /* what came in while these read their answers wakes nobody */
         }
         wait_input(&l);
@@ -201,7 +227,7 @@ void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct b
         }
     }
     if (l.conn)
-        bf_usage_keeper_end(l.keeper, l.conn);
+        finish(&l);
     bf_usage_keeper_free(l.keeper);
     bf_conn_free(l.conn);
     if (lock >= 0)

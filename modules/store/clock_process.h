@@ -7,7 +7,8 @@
  * between matters. LISTEN beffroi_access: something about access changed; the number of the newest
  * change is also asked for at every beat (250 ms), because a notification can be lost. Once an hour
  * it prunes histories and receipts that the manifests no longer keep, and beside all that it keeps
- * the counts of usage (store/usage_keeper).
+ * the counts of usage (store/usage_keeper) and tells every two seconds which keys were used
+ * (store/used_rows).
  *
  * Runs until *stop is set (by a signal handler); reconnects for ever.
  */
@@ -17,11 +18,20 @@
 #include "core/conf.h"
 #include "store/access.h"
 #include "store/live.h"
+#include "store/used.h"
 #include "usage/usage.h"
 
 #include <signal.h>
 
-void bf_clock_process(const struct bf_conf *conf, struct bf_live *live, struct bf_access *access,
-                      struct bf_usage *usage, volatile sig_atomic_t *stop);
+/* What it shares with the workers. */
+struct bf_clock_parts {
+    struct bf_live *live;
+    struct bf_access *access;
+    struct bf_used *used;
+    struct bf_usage *usage; /* or NULL */
+};
+
+void bf_clock_process(const struct bf_conf *conf, const struct bf_clock_parts *parts,
+                      const volatile sig_atomic_t *stop);
 
 #endif

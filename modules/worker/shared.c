@@ -43,9 +43,14 @@ static size_t access_at(void)
     return rates_at() + round_up(bf_rates_size());
 }
 
-static size_t hot_at(void)
+static size_t used_at(void)
 {
     return access_at() + round_up(bf_access_size());
+}
+
+static size_t hot_at(void)
+{
+    return used_at() + round_up(bf_used_size());
 }
 
 static size_t size_with(uint64_t hot_bytes)
@@ -66,6 +71,7 @@ static void set_parts(struct bf_shared *s, void *memory)
     s->quarantine = (struct bf_quarantine *)(void *)(at + quarantine_at());
     s->rates = (struct bf_rates *)(void *)(at + rates_at());
     s->access = (struct bf_access *)(void *)(at + access_at());
+    s->used = bf_used_init(at + used_at());
     s->hot = s->board->hot_bytes ? (struct bf_hot *)(void *)(at + hot_at()) : NULL;
 }
 

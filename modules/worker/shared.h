@@ -1,10 +1,10 @@
 /*
  * worker/shared: the memory that all processes of one server share.
  *
- * Purpose    scoreboard, store/live, store/access, plugin/quarantine, limits/rate and http/hot in
- *            one mapping, made by the guardian and inherited by fork; `beffroi status` finds it by
- *            <run_dir>/scoreboard and maps it read-only; so does a new guardian whose predecessor
- *            was killed.
+ * Purpose    scoreboard, store/live, store/access, store/used, plugin/quarantine, limits/rate and
+ *            http/hot in one mapping, made by the guardian and inherited by fork; `beffroi status`
+ *            finds it by <run_dir>/scoreboard and maps it read-only; so does a new guardian whose
+ *            predecessor was killed.
  * Place      a file in /dev/shm, and a link to it in run_dir: in a file on a disk, the system's
  *            write-back would make a worker wait at the next store. Without /dev/shm: in run_dir.
  * Ownership  bf_shared_make or bf_shared_open to bf_shared_close; the files stay until
@@ -20,6 +20,7 @@
 #include "limits/rate.h"
 #include "plugin/quarantine.h"
 #include "store/access.h"
+#include "store/used.h"
 #include "usage/usage.h"
 #include "worker/scoreboard.h"
 
@@ -29,6 +30,7 @@ struct bf_shared {
     struct bf_quarantine *quarantine;
     struct bf_rates *rates;
     struct bf_access *access;
+    struct bf_used *used;
     struct bf_quotas *quotas; /* a file of its own, which outlives the server; only looked at after
                                * bf_shared_open */
     struct bf_usage *usage;   /* the same, for the guardian and who it forks */

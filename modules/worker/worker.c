@@ -165,6 +165,7 @@ static void load(struct worker *w)
                                           .conn = w->owner,
                                           .signer = w->signer,
                                           .access = shared->access,
+                                          .used = shared->used,
                                           .quarantine = shared->quarantine,
                                           .hot = shared->hot,
                                           .rates = shared->rates,
@@ -416,8 +417,12 @@ int bf_worker_run_clock(const struct bf_worker_setup *setup)
 {
     if (!become_one(setup))
         return EXIT_FAILED;
-    bf_clock_process(setup->conf, setup->shared->live, setup->shared->access, setup->shared->usage,
-                     &one_stop);
+    const struct bf_shared *shared = setup->shared;
+    const struct bf_clock_parts parts = {.live = shared->live,
+                                         .access = shared->access,
+                                         .used = shared->used,
+                                         .usage = shared->usage};
+    bf_clock_process(setup->conf, &parts, &one_stop);
     return 0;
 }
 

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from harness.faults import wait_ready, wait_until
+from harness.faults import Holder, wait_ready, wait_until
 from harness.keyload import RECORDS
 from harness.stack import Stack
 
@@ -56,7 +56,8 @@ def refused(done, *words):
 
 
 def everything(stack):
-    return stack.sql("SELECT t::text FROM catalog.api_key AS t") + stack.sql("SELECT t::text FROM catalog.audit AS t")
+    # The day of last use is no change of a key, and that of a key of another test may come at any time.
+    return stack.sql("SELECT to_jsonb(t) - 'used' FROM catalog.api_key AS t ORDER BY jti") + stack.sql("SELECT t::text FROM catalog.audit AS t ORDER BY number")
 
 
 # ---- issue -----------------------------------------------------------------------------------------
@@ -150,6 +151,74 @@ def test_lists_and_shows(stack):
     assert any(line.startswith(jti) and "lister" in line for line in text[1:])
     assert "lister" in key(stack, "show", jti).stdout
     assert as_json(stack, "usage", jti) == {"id": jti, "last_used": None}
+
+
+def used(stack, token):
+    return as_json(stack, "usage", claims(token)["jti"])["last_used"]
+
+
+def days_in_paris(stack):
+    # Midnight may pass between the request and the look.
+    (today, before), = stack.sql("SELECT (now() AT TIME ZONE 'Europe/Paris')::date, (now() - interval '1 hour') AT TIME ZONE 'Europe/Paris'")
+    return {today, before[:10]}
+
+
+def test_the_day_of_last_use_is_known(stack):
+    reads, pushes, refused_ones, idle = (issue(stack, "user") for _ in range(4))
+    admin = issue(stack, "user", "admin")
+    assert status(stack, reads) == 200
+    assert stack.push("vlille-realtime", [{"nonsense": 1}], key=pushes).status == 422
+    assert stack.push("disponibilite-parkings", [], key=refused_ones).status == 403
+    assert status(stack, admin, "/api/admin/v1/keys") == 200
+    for token in (reads, pushes, refused_ones, admin):
+        wait_until(lambda token=token: used(stack, token) is not None)
+        assert used(stack, token) in days_in_paris(stack)
+        jti = claims(token)["jti"]
+        assert as_json(stack, "show", jti)["last_used"] == used(stack, token)
+        assert f"last used     {used(stack, token)}\n" in key(stack, "show", jti).stdout
+    assert used(stack, idle) is None and "never" in key(stack, "usage", claims(idle)["jti"]).stdout
+
+
+def test_a_later_day_replaces_an_earlier_one_and_is_written_once(stack):
+    token = issue(stack, "daily")
+    jti = claims(token)["jti"]
+    change = stack.sql("SELECT number FROM catalog.access_change")
+    stack.sql(f"UPDATE catalog.api_key SET used = '2020-02-29' WHERE jti = '{jti}'")
+    assert status(stack, token) == 200
+    wait_until(lambda: used(stack, token) != "2020-02-29")
+    version = stack.sql(f"SELECT used, xmin FROM catalog.api_key WHERE jti = '{jti}'")
+    # Another key that is used after this one again: when it is told, so was this one.
+    assert status(stack, token) == 200
+    other = issue(stack, "daily")
+    assert status(stack, other) == 200
+    wait_until(lambda: used(stack, other) is not None)
+    now = stack.sql(f"SELECT used, xmin FROM catalog.api_key WHERE jti = '{jti}'")
+    assert now == version or now[0][0] > version[0][0]  # at midnight
+    assert stack.sql("SELECT number FROM catalog.access_change") == change, "that a key was used changes no access"
+
+
+@pytest.mark.expects_log_errors("canceling statement due to lock timeout")
+def test_a_key_that_somebody_holds_is_told_later_and_nobody_waits(stack):
+    token = issue(stack, "held")
+    jti = claims(token)["jti"]
+    with Holder(stack, "catalog.receipt") as other:
+        assert other.ask(f"SELECT 1 FROM catalog.api_key WHERE jti = '{jti}' FOR UPDATE;") == "1"
+        assert status(stack, token) == 200
+        wait_until(lambda: "clock.used" in (stack.log_folder / "beffroi.log").read_text())
+        revoked = issue(stack, "held-not")
+        assert status(stack, revoked) == 200
+        key(stack, "revoke", claims(revoked)["jti"])
+        wait_until(lambda: status(stack, revoked) == 401)  # news come through meanwhile
+        assert used(stack, token) is None
+    wait_until(lambda: used(stack, token) is not None)
+
+
+def test_the_writer_writes_no_more_of_a_key_than_its_day(stack):
+    columns = [name for name, in stack.sql("SELECT column_name FROM information_schema.column_privileges"
+                                           " WHERE grantee = 'beffroi_writer' AND table_name = 'api_key' AND privilege_type = 'UPDATE'")]
+    assert columns == ["used"]
+    assert stack.sql("SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'beffroi_reader'"
+                     " AND table_name = 'api_key' AND privilege_type <> 'SELECT'") == [["0"]]
 
 
 def test_a_key_that_is_not_there(stack):
