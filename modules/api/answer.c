@@ -3,6 +3,7 @@
 #include "api/allowance.h"
 #include "api/conditional.h"
 #include "api/freshness.h"
+#include "api/locale.h"
 #include "http/cors.h"
 #include "http/problem.h"
 
@@ -95,6 +96,7 @@ void bf_answer_error(struct bf_request *r)
     else
         problem(r);
     bf_buf_text(&r->response.head, "Cache-Control: no-store\r\n");
+    bf_response_header(&r->response, "Content-Language", bf_locale_told(r));
     challenge(r);
     common_headers(r);
 }
