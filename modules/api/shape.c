@@ -19,18 +19,23 @@ static const struct bf_shape_member description[] = {
     {.name = NULL},
 };
 
+static const char *const units[] = {"minute", "day", "month", "concurrent", NULL};
 static const struct bf_shape_member quota[] = {
     {.name = "errorcode", .type = "integer", .flags = NEEDED},
     {"error", "string", .flags = NEEDED},
     {.name = "reset_time", .type = "string", .format = "date-time"},
-    {.name = "limit_time_unit", .type = "string"},
+    {.name = "limit_time_unit", .type = "string", .choices = units},
     {.name = "call_limit", .type = "integer"},
     {.name = "rule",
      .type = "string",
      .fr = "La limite qui refuse, comme RateLimit-Policy la nomme.",
      .en = "The limit that refuses, as RateLimit-Policy names it."},
     {.name = "remaining", .type = "integer"},
-    {.name = "message", .type = "string"},
+    BF_SHAPE_RESET,
+    {.name = "message",
+     .type = "string",
+     .fr = "Ce que la limite accorde, et ce qui coûterait moins.",
+     .en = "What the limit grants, and what would be cheaper."},
     {.name = NULL},
 };
 

@@ -26,6 +26,23 @@ struct bf_shape_member {
     const char *fr, *en;        /* may be NULL */
 };
 
+/* What a problem tells of the limit that refused (api/allowance), as members of its shape. */
+#define BF_SHAPE_EXCESS                                                                 \
+    {.name = "violated-policies",                                                       \
+     .type = "string",                                                                  \
+     .flags = BF_SHAPE_LIST,                                                            \
+     .fr = "429: les limites qui refusent, comme RateLimit-Policy les nomme.",          \
+     .en = "429: the limits that refuse, as RateLimit-Policy names them."},             \
+        {.name = "limit", .type = "integer"}, {.name = "remaining", .type = "integer"}, \
+        BF_SHAPE_RESET
+
+#define BF_SHAPE_RESET                                                                  \
+    {                                                                                   \
+        .name = "reset", .type = "string", .format = "date-time",                       \
+        .fr = "L'instant où cela peut être demandé de nouveau, avec l'heure de Paris.", \
+        .en = "The instant at which it may be asked again, in the time of Paris."       \
+    }
+
 struct bf_shape {
     const char *name;
     const char *fr, *en;

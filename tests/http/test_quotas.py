@@ -72,6 +72,37 @@ def test_elsewhere_it_is_the_problem_that_the_draft_names(stack):
     assert (body["violated-policies"], body["limit"], body["remaining"]) == (["day"], 1, 0)
 
 
+PLACES = {  # an address, the description that has it, the shape of its refusals
+    RECORDS: ("/api/explore/v2.1/openapi.json", "quota"),
+    RECORDS.replace("v2.1", "v2.0"): ("/api/explore/v2.0/openapi.json", "quota"),
+    "/api/records/1.0/search?dataset=vlille-realtime": ("/api/records/1.0/openapi.json", "quota"),
+    "/api/push/v1/openapi.json": ("/api/push/v1/openapi.json", "problem"),
+    "/api/admin/v1/keys": ("/api/admin/v1/openapi.json", "problem"),
+}
+
+
+@pytest.mark.parametrize("limits, rule", [({"rate": 60000, "burst": 1000, "day": 1}, "day"),
+                                          ({"rate": 60000, "burst": 1000, "month": 1}, "month"), ({"rate": 1, "burst": 1}, "plan")])
+def test_every_member_of_a_refusal_is_described(stack, limits, rule):
+    import jsonschema
+
+    set_plan(stack, f"described-{rule}", **limits)
+    key = {"Authorization": issue(stack, f"described-{rule}", scope="read admin")["Authorization"]}
+    for path, (description, shape) in PLACES.items():
+        answer = next(answer for answer in (ask(stack, key, path) for _ in range(100)) if answer.status != 200)
+        assert answer.status == 429, answer
+        components = stack.get(description).json()["components"]
+        told = components["schemas"][shape]
+        body = answer.json()
+        jsonschema.Draft202012Validator({**told, "additionalProperties": False, "components": components}).validate(body)
+        assert components["responses"]["quota"]["content"][answer.headers["Content-Type"].split(";")[0]]["schema"] == \
+            {"$ref": f"#/components/schemas/{shape}"}
+        if shape == "quota":
+            assert set(body) == set(told["properties"]) and body["rule"] == rule
+        else:
+            assert {"violated-policies", "limit", "remaining", "reset"} < set(body) and body["violated-policies"] == [rule]
+
+
 def test_a_cost_is_taken_whole_and_what_did_not_change_is_free(stack):
     set_plan(stack, "ten", rate=60000, burst=1000, day=10)
     key = issue(stack, "ten")

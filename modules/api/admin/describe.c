@@ -128,6 +128,7 @@ static const struct bf_shape_member problem[] = {
     TEXT("parameter", 0),
     {.name = "position", .type = "integer"},
     TEXT("request_id", 0),
+    BF_SHAPE_EXCESS,
     LAST,
 };
 

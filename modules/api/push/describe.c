@@ -51,6 +51,7 @@ static const struct bf_shape_member problem[] = {
     {.name = "position", .type = "integer"},
     {.name = "request_id", .type = "string"},
     {.name = "errors", .of = "fault", .flags = LIST},
+    BF_SHAPE_EXCESS,
     {.name = NULL},
 };
 
