@@ -3,7 +3,6 @@
 #include "api/allowance.h"
 #include "api/conditional.h"
 #include "api/freshness.h"
-#include "api/locale.h"
 #include "http/cors.h"
 #include "http/problem.h"
 
@@ -96,7 +95,7 @@ void bf_answer_error(struct bf_request *r)
     else
         problem(r);
     bf_buf_text(&r->response.head, "Cache-Control: no-store\r\n");
-    bf_response_header(&r->response, "Content-Language", bf_locale_told(r));
+    bf_response_header(&r->response, "Content-Language", BF_STR("en"));
     challenge(r);
     common_headers(r);
 }

@@ -36,9 +36,3 @@ bool bf_locale_english(struct bf_request *r, bool *english)
             return true;
     return lang.n == 0 || unknown_language(r, lang);
 }
-
-struct bf_str bf_locale_told(const struct bf_request *r)
-{
-    bool english = bf_str_eq(bf_http_param(&r->http, "lang"), BF_STR("en"));
-    return english ? BF_STR("en") : BF_STR("fr");
-}

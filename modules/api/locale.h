@@ -17,8 +17,4 @@ bool bf_locale_zone(struct bf_request *r, const struct bf_zone **zone);
 /* The parameter lang: whether it is English; everything else known is answered in French. */
 bool bf_locale_english(struct bf_request *r, bool *english);
 
-/* What the answer to a request that failed, wherever it did, says of its language: what an answer
- * that was found would say. */
-struct bf_str bf_locale_told(const struct bf_request *r);
-
 #endif
