@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+enum { PATIENCE_US = 1000 * 1000 };
 
 const int64_t bf_board_bounds_us[BF_BOARD_BUCKETS - 1] = {
     100,    250,    500,     1000,    2500,    5000,     10000,    25000,    50000,    100000,
@@ -138,14 +141,19 @@ static void sum_once(const struct bf_board *b, unsigned pool, unsigned route, st
 
 void bf_board_sum(const struct bf_board *b, unsigned pool, unsigned route, struct bf_sum *out)
 {
-    /* A master that was killed while it moved counters leaves `folding` odd: then a sum that may be
+    /* A master that lost its processor while it moved counters comes back; one that was killed
+     * leaves `folding` odd, as it is for good: that is waited for once, and then a sum that may be
      * off by one worker is better than none. */
-    for (int tries = 0; tries < 100; tries++) {
+    static uint32_t given_up; /* an odd number */
+    const struct timespec pause = {.tv_nsec = 50 * 1000};
+    for (int64_t until = bf_clock_mono_us() + PATIENCE_US;; nanosleep(&pause, NULL)) {
         uint32_t before = atomic_load(&b->folding);
         sum_once(b, pool, route, out);
         atomic_thread_fence(memory_order_acquire);
-        if (!(before & 1) && atomic_load(&b->folding) == before)
+        if (before & 1 ? before == given_up : atomic_load(&b->folding) == before)
             return;
+        if (bf_clock_mono_us() >= until)
+            given_up = before | 1;
     }
 }
 
