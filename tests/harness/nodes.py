@@ -65,8 +65,15 @@ class Node(Stack):
 
     def processes_of(self, name):
         """The pids of this node's server that have that title ("beffroi:read", "beffroi:account")."""
-        return [pid for pid in self._session("serve")
-                if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name]
+        found = []
+        for pid in self._session("serve"):
+            try:
+                title = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+            except OSError:  # it has ended since it was listed
+                continue
+            if title == name:
+                found.append(pid)
+        return found
 
     def sql(self, text, user="postgres"):
         return super().sql(text, user) if self.base is self else self.base.sql(text, user)
