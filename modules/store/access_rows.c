@@ -2,12 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "value/cell.h"
-
-static struct bf_cell cell_at(const PGresult *res, int row, int column)
-{
-    return (struct bf_cell){PQgetvalue(res, row, column), PQgetlength(res, row, column)};
-}
+#include "store/result.h"
 
 bool bf_access_ask(struct bf_conn *c, struct bf_access_news *out, struct bf_err *err)
 {
@@ -16,7 +11,7 @@ bool bf_access_ask(struct bf_conn *c, struct bf_access_news *out, struct bf_err 
         bf_conn_query(c, BF_STR("SELECT number FROM catalog.access_change"), NULL, 0, err);
     bool ok = res && PQntuples(res) == 1;
     if (ok)
-        out->number = bf_cell_int(cell_at(res, 0, 0));
+        out->number = bf_result_int(res, 0, 0);
     else if (res)
         BF_FAIL_WITH(err, BF_E_INTERNAL, "catalog.access_change has no row.");
     PQclear(res);
@@ -45,11 +40,9 @@ bool bf_access_read(struct bf_conn *c, struct bf_access *access, struct bf_err *
                BF_ACCESS_MOST);
     bf_access_begin(access);
     for (int i = 0; i < PQntuples(res); i++) {
-        struct bf_str id = {PQgetvalue(res, i, 1), (size_t)PQgetlength(res, i, 1)};
-        news.number = bf_cell_int(cell_at(res, i, 0));
+        news.number = bf_result_int(res, i, 0);
         if (!PQgetisnull(res, i, 1))
-            bf_access_add(access, id,
-                          PQgetisnull(res, i, 2) ? 0 : bf_cell_instant(cell_at(res, i, 2)));
+            bf_access_add(access, bf_result_text(res, i, 1), bf_result_instant(res, i, 2));
     }
     PQclear(res);
     bf_access_publish(access, &news);
@@ -58,7 +51,7 @@ bool bf_access_read(struct bf_conn *c, struct bf_access *access, struct bf_err *
 
 bool bf_access_key_stands(struct bf_conn *c, struct bf_str jti, bool *stands, struct bf_err *err)
 {
-    struct bf_value param = {.type = BF_TEXT, .text = jti};
+    struct bf_value param = bf_value_text(jti);
     PGresult *res = bf_conn_query(
         c,
         BF_STR("SELECT 1 FROM catalog.api_key AS k JOIN catalog.signing_key AS s USING (kid)"

@@ -1,7 +1,7 @@
 #include "store/boxed.h"
 
 #include "store/pipeline.h"
-#include "value/cell.h"
+#include "store/result.h"
 
 #include <endian.h>
 #include <inttypes.h>
@@ -62,21 +62,15 @@ static PGresult *ask(struct bf_batch *b, const struct bf_batch_box *box, const c
     return NULL;
 }
 
-static uint64_t number_at(const PGresult *res, int row, int column)
-{
-    struct bf_cell cell = {PQgetvalue(res, row, column), PQgetlength(res, row, column)};
-    return (uint64_t)bf_cell_int(cell);
-}
-
 static bool judge(const struct bf_batch *b, const struct bf_batch_box *box, const PGresult *res,
                   struct bf_err *err)
 {
     int n = PQntuples(res);
     if (n == 0)
         return true;
-    uint64_t total = number_at(res, 0, 1);
+    uint64_t total = (uint64_t)bf_result_int(res, 0, 1);
     for (int i = 0; i < n; i++)
-        box->outside(box->self, number_at(res, i, 0));
+        box->outside(box->self, (uint64_t)bf_result_int(res, i, 0));
     return BF_FAIL_WITH(err, BF_E_ROWS,
                         "%" PRIu64 " of %zu records %s not valid, nothing was written.", total,
                         bf_batch_rows(b), total == 1 ? "is" : "are");

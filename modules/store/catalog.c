@@ -7,9 +7,9 @@
 #include "store/files.h"
 #include "store/indexes.h"
 #include "store/prove.h"
+#include "store/result.h"
 #include "store/tables.h"
 #include "store/vocabulary.h"
-#include "value/cell.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,11 +22,6 @@ static const char load_sql[] =
     "FROM catalog.dataset ORDER BY id COLLATE \"C\"";
 
 enum load_column { ID, NUMBER, UID, MANIFEST, DIGEST, HANDLER, CREATED, APPLIED };
-
-static struct bf_cell cell(const PGresult *res, int column)
-{
-    return (struct bf_cell){PQgetvalue(res, 0, column), PQgetlength(res, 0, column)};
-}
 
 static struct bf_str keep(struct bf_arena *a, struct bf_str s)
 {
@@ -51,23 +46,23 @@ static bool load_row(struct bf_registry *registry, const PGresult *res, size_t *
 {
     struct bf_arena *scratch = bf_arena_new(1 << 20);
     struct bf_report report;
-    struct bf_entry entry = {.number = (int)bf_cell_int(cell(res, NUMBER))};
+    struct bf_entry entry = {.number = (int)bf_result_int(res, 0, NUMBER)};
     bf_report_init(&report, scratch);
     if (!scratch)
         return false;
-    struct bf_str digest = bf_cell_text(cell(res, DIGEST));
-    entry.manifest = bf_manifest_read(registry->arena, bf_cell_text(cell(res, MANIFEST)),
+    struct bf_str digest = bf_result_text(res, 0, DIGEST);
+    entry.manifest = bf_manifest_read(registry->arena, bf_result_text(res, 0, MANIFEST),
                                       "catalog.dataset", &report);
     bool ok = true;
     if (!entry.manifest || digest.n != sizeof entry.digest) {
-        log_unreadable(bf_cell_text(cell(res, ID)), &report);
+        log_unreadable(bf_result_text(res, 0, ID), &report);
         ++*left_out;
     } else {
         memcpy(entry.digest, digest.p, sizeof entry.digest);
-        entry.uid = keep(registry->arena, bf_cell_text(cell(res, UID)));
-        entry.handler = keep(registry->arena, bf_cell_text(cell(res, HANDLER)));
-        entry.created_us = bf_cell_instant(cell(res, CREATED));
-        entry.applied_us = bf_cell_instant(cell(res, APPLIED));
+        entry.uid = keep(registry->arena, bf_result_text(res, 0, UID));
+        entry.handler = keep(registry->arena, bf_result_text(res, 0, HANDLER));
+        entry.created_us = bf_result_instant(res, 0, CREATED);
+        entry.applied_us = bf_result_instant(res, 0, APPLIED);
         ok = bf_registry_add(registry, &entry);
     }
     bf_arena_free(scratch);

@@ -5,9 +5,9 @@
 #include "store/access_rows.h"
 #include "store/conn.h"
 #include "store/prune.h"
+#include "store/result.h"
 #include "store/usage_keeper.h"
 #include "store/used_rows.h"
-#include "value/cell.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,18 +34,6 @@ struct listener {
     int64_t next_used_us;
 };
 
-static int64_t instant_at(const PGresult *res, int row, int column)
-{
-    if (PQgetisnull(res, row, column))
-        return 0;
-    return bf_cell_instant((struct bf_cell){PQgetvalue(res, row, column), 8});
-}
-
-static int64_t int_at(const PGresult *res, int row, int column)
-{
-    return bf_cell_int((struct bf_cell){PQgetvalue(res, row, column), 8});
-}
-
 /* Everything that is so now; also what was missed while nobody listened. */
 static bool read_states(struct listener *l, struct bf_err *err)
 {
@@ -55,10 +43,10 @@ static bool read_states(struct listener *l, struct bf_err *err)
     if (!res)
         return false;
     for (int i = 0; i < PQntuples(res); i++) {
-        struct bf_str dataset = {PQgetvalue(res, i, 0), (size_t)PQgetlength(res, i, 0)};
-        bf_live_put(l->live, dataset,
-                    &(struct bf_live_state){int_at(res, i, 1), instant_at(res, i, 2),
-                                            instant_at(res, i, 3), int_at(res, i, 4)});
+        bf_live_put(l->live, bf_result_text(res, i, 0),
+                    &(struct bf_live_state){bf_result_int(res, i, 1), bf_result_instant(res, i, 2),
+                                            bf_result_instant(res, i, 3),
+                                            bf_result_int(res, i, 4)});
     }
     PQclear(res);
     return true;

@@ -433,6 +433,14 @@ PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_va
     return connect_now(c, err) ? query_once(c, sql, params, n, err) : NULL;
 }
 
+bool bf_conn_change(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n,
+                    struct bf_err *err)
+{
+    PGresult *res = bf_conn_query(c, sql, params, n, err);
+    PQclear(res);
+    return res != NULL;
+}
+
 bool bf_conn_stream(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n,
                     struct bf_err *err)
 {

@@ -51,6 +51,10 @@ bool bf_conn_plans(struct bf_conn *c, enum bf_plans plans, struct bf_err *err);
 PGresult *bf_conn_query(struct bf_conn *c, struct bf_str sql, const struct bf_value *params,
                         size_t n, struct bf_err *err);
 
+/* The same, of a statement whose rows are of no interest. */
+bool bf_conn_change(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n,
+                    struct bf_err *err);
+
 /* The name of the prepared statement of this text, for files of store/ that send it themselves
  * (arrays, pipelines). */
 enum { BF_STATEMENT_NAME = 16 };

@@ -2,35 +2,25 @@
 
 #include "catalog/files.h"
 
-static struct bf_value text(struct bf_str s)
-{
-    return (struct bf_value){.type = BF_TEXT, .text = s};
-}
-
-static bool run(struct bf_applying *a, const char *sql, const struct bf_value *params, size_t n)
-{
-    PGresult *res = bf_conn_query(a->conn, bf_str_of(sql), params, n, a->err);
-    PQclear(res);
-    return res != NULL;
-}
-
 /* The binary form of bytea is its bytes, as it is of text. */
 bool bf_stored_files_apply(struct bf_applying *a)
 {
     const struct bf_manifest *m = a->what->manifest;
     const struct bf_str *bytes = a->what->files;
-    struct bf_value params[] = {text(a->id), text(a->id), text(a->id), text(a->id)};
-    if (!run(a, "DELETE FROM catalog.attachment WHERE dataset = $1::text", params, 1))
+    struct bf_value params[] = {bf_value_text(a->id), bf_value_text(a->id), bf_value_text(a->id),
+                                bf_value_text(a->id)};
+    if (!bf_conn_change(a->conn, BF_STR("DELETE FROM catalog.attachment WHERE dataset = $1::text"),
+                        params, 1, a->err))
         return false;
     for (int kind = 0; bytes && kind < BF_FILE_KINDS; kind++) {
-        params[1] = text(bf_str_of(bf_file_kinds[kind].member));
+        params[1] = bf_value_text(bf_str_of(bf_file_kinds[kind].member));
         for (size_t i = 0; i < m->files[kind].n; i++) {
-            params[2] = text(m->files[kind].items[i].id);
-            params[3] = text(*bytes++);
-            if (!run(a,
-                     "INSERT INTO catalog.attachment (dataset, kind, id, bytes) "
-                     "VALUES ($1::text, $2::text, $3::text, $4::bytea)",
-                     params, 4))
+            params[2] = bf_value_text(m->files[kind].items[i].id);
+            params[3] = bf_value_text(*bytes++);
+            if (!bf_conn_change(a->conn,
+                                BF_STR("INSERT INTO catalog.attachment (dataset, kind, id, bytes) "
+                                       "VALUES ($1::text, $2::text, $3::text, $4::bytea)"),
+                                params, 4, a->err))
                 return false;
             bf_buf_printf(a->done, "took over the %s %.*s\n", bf_file_kinds[kind].name,
                           BF_STR_ARG(m->files[kind].items[i].file));
@@ -53,9 +43,9 @@ struct bf_read *bf_stored_file_open(struct bf_conn *c, struct bf_arena *a,
         BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
         return NULL;
     }
-    params[0] = text(f->dataset);
-    params[1] = text(bf_str_of(bf_file_kinds[f->kind].member));
-    params[2] = text(f->id);
+    params[0] = bf_value_text(f->dataset);
+    params[1] = bf_value_text(bf_str_of(bf_file_kinds[f->kind].member));
+    params[2] = bf_value_text(f->id);
     const struct bf_sql sql = {
         .columns = BF_STR("substring(t.bytes FROM p.n * " PIECE " + 1 FOR " PIECE
                           "), length(t.bytes)::bigint"),

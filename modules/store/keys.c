@@ -1,51 +1,19 @@
 #include "store/keys.h"
 
-#include "value/cell.h"
+#include "store/result.h"
 
 enum { SECOND_US = 1000000, MOST_ROWS = 10000 };
 
 /* ---- cells and parameters ------------------------------------------------------------------ */
 
-static struct bf_str text_at(const PGresult *res, int row, int column)
-{
-    return (struct bf_str){PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column)};
-}
-
-static struct bf_cell cell_at(const PGresult *res, int row, int column)
-{
-    return (struct bf_cell){PQgetvalue(res, row, column), PQgetlength(res, row, column)};
-}
-
 static int64_t seconds_at(const PGresult *res, int row, int column)
 {
-    return PQgetisnull(res, row, column) ? 0
-                                         : bf_cell_instant(cell_at(res, row, column)) / SECOND_US;
-}
-
-static struct bf_value text(struct bf_str s)
-{
-    return (struct bf_value){.type = BF_TEXT, .text = s};
-}
-
-static struct bf_value text_or_null(struct bf_str s)
-{
-    return s.n ? text(s) : (struct bf_value){.type = BF_NULL};
+    return bf_result_instant(res, row, column) / SECOND_US;
 }
 
 static struct bf_value instant(int64_t seconds)
 {
     return (struct bf_value){.type = BF_DATETIME, .instant = seconds * SECOND_US};
-}
-
-/* A change; *rows, unless NULL, says of how many. */
-static bool change(struct bf_conn *c, struct bf_str sql, const struct bf_value *params, size_t n,
-                   int64_t *rows, struct bf_err *err)
-{
-    PGresult *res = bf_conn_query(c, sql, params, n, err);
-    if (res && rows)
-        *rows = PQntuples(res);
-    PQclear(res);
-    return res != NULL;
 }
 
 /* ---- signing keys -------------------------------------------------------------------------- */
@@ -62,8 +30,8 @@ bool bf_keys_each(struct bf_conn *c,
     bool ok = res != NULL;
     for (int i = 0; ok && i < PQntuples(res); i++)
         ok = take(self,
-                  &(struct bf_signing_key){.kid = text_at(res, i, 0),
-                                           .public_pem = text_at(res, i, 1),
+                  &(struct bf_signing_key){.kid = bf_result_text(res, i, 0),
+                                           .public_pem = bf_result_text(res, i, 1),
                                            .created = seconds_at(res, i, 2),
                                            .signs = seconds_at(res, i, 3)},
                   err);
@@ -83,13 +51,13 @@ bool bf_keys_signing(struct bf_conn *c, void (*take)(void *self, const struct bf
                " GROUP BY s.kid ORDER BY s.created DESC, s.kid"),
         NULL, 0, err);
     for (int i = 0; res && i < PQntuples(res); i++)
-        take(self, &(struct bf_signing_key){.kid = text_at(res, i, 0),
-                                            .public_pem = text_at(res, i, 1),
+        take(self, &(struct bf_signing_key){.kid = bf_result_text(res, i, 0),
+                                            .public_pem = bf_result_text(res, i, 1),
                                             .created = seconds_at(res, i, 2),
                                             .signs = seconds_at(res, i, 3),
                                             .retired = seconds_at(res, i, 4),
-                                            .revoked = bf_cell_bool(cell_at(res, i, 5)),
-                                            .keys = bf_cell_int(cell_at(res, i, 6)),
+                                            .revoked = bf_result_bool(res, i, 5),
+                                            .keys = bf_result_int(res, i, 6),
                                             .last_ends = seconds_at(res, i, 7)});
     PQclear(res);
     return res != NULL;
@@ -97,23 +65,28 @@ bool bf_keys_signing(struct bf_conn *c, void (*take)(void *self, const struct bf
 
 bool bf_keys_add_signing(struct bf_conn *c, const struct bf_signing_key *key, struct bf_err *err)
 {
-    struct bf_value params[] = {text(key->kid), text(key->public_pem), instant(key->signs)};
-    return change(c,
-                  BF_STR("INSERT INTO catalog.signing_key (kid, algorithm, public_pem, signs)"
-                         " VALUES ($1::text, 'ES256', $2::text, $3::timestamptz)"),
-                  params, 3, NULL, err);
+    struct bf_value params[] = {bf_value_text(key->kid), bf_value_text(key->public_pem),
+                                instant(key->signs)};
+    return bf_conn_change(
+        c,
+        BF_STR("INSERT INTO catalog.signing_key (kid, algorithm, public_pem, signs)"
+               " VALUES ($1::text, 'ES256', $2::text, $3::timestamptz)"),
+        params, 3, err);
 }
 
 bool bf_keys_revoke_signing(struct bf_conn *c, struct bf_str kid, struct bf_err *err)
 {
-    struct bf_value param = text(kid);
-    int64_t rows = 0;
-    if (!change(c,
-                BF_STR("UPDATE catalog.signing_key SET retired = now(), revoked = true"
-                       " WHERE kid = $1::text AND NOT revoked RETURNING kid"),
-                &param, 1, &rows, err))
+    struct bf_value param = bf_value_text(kid);
+    PGresult *res =
+        bf_conn_query(c,
+                      BF_STR("UPDATE catalog.signing_key SET retired = now(), revoked = true"
+                             " WHERE kid = $1::text AND NOT revoked RETURNING kid"),
+                      &param, 1, err);
+    if (!res)
         return false;
-    return rows == 1 ||
+    bool done = PQntuples(res) == 1;
+    PQclear(res);
+    return done ||
            BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE,
                         "There is no signing key %.*s that could be revoked.", BF_STR_ARG(kid));
 }
@@ -137,22 +110,22 @@ bool bf_keys_add_issued(struct bf_conn *c, const struct bf_issued_key *key, stru
     char hex[2 * sizeof key->digest];
     for (size_t i = 0; i < sizeof hex; i++)
         hex[i] = "0123456789abcdef"[key->digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
-    struct bf_value params[] = {text(key->jti),
-                                text(key->kid),
-                                text(key->sub),
-                                text(key->scope),
-                                text(key->plan),
-                                text_or_null(key->parent),
-                                text(key->narrowing.n ? key->narrowing : BF_STR("{}")),
+    struct bf_value params[] = {bf_value_text(key->jti),
+                                bf_value_text(key->kid),
+                                bf_value_text(key->sub),
+                                bf_value_text(key->scope),
+                                bf_value_text(key->plan),
+                                bf_value_text_or_null(key->parent),
+                                bf_value_text(key->narrowing.n ? key->narrowing : BF_STR("{}")),
                                 instant(key->issued),
                                 instant(key->expires),
-                                text((struct bf_str){hex, sizeof hex})};
-    return change(c,
-                  BF_STR("INSERT INTO catalog.api_key (jti, kid, sub, scope, plan, parent,"
-                         " narrowing, issued, expires, digest) VALUES ($1::text, $2::text,"
-                         " $3::text, $4::text, $5::text, $6::text, $7::text::jsonb,"
-                         " $8::timestamptz, $9::timestamptz, decode($10::text, 'hex'))"),
-                  params, sizeof params / sizeof params[0], NULL, err);
+                                bf_value_text((struct bf_str){hex, sizeof hex})};
+    return bf_conn_change(c,
+                          BF_STR("INSERT INTO catalog.api_key (jti, kid, sub, scope, plan, parent,"
+                                 " narrowing, issued, expires, digest) VALUES ($1::text, $2::text,"
+                                 " $3::text, $4::text, $5::text, $6::text, $7::text::jsonb,"
+                                 " $8::timestamptz, $9::timestamptz, decode($10::text, 'hex'))"),
+                          params, sizeof params / sizeof params[0], err);
 }
 
 static const char key_columns[] =
@@ -169,30 +142,30 @@ static const char key_columns[] =
 
 static struct bf_issued_key key_at(const PGresult *res, int i)
 {
-    return (struct bf_issued_key){.jti = text_at(res, i, 0),
-                                  .kid = text_at(res, i, 1),
-                                  .sub = text_at(res, i, 2),
-                                  .scope = text_at(res, i, 3),
-                                  .plan = text_at(res, i, 4),
-                                  .parent = text_at(res, i, 5),
-                                  .narrowing = text_at(res, i, 6),
-                                  .used = text_at(res, i, 7),
+    return (struct bf_issued_key){.jti = bf_result_text(res, i, 0),
+                                  .kid = bf_result_text(res, i, 1),
+                                  .sub = bf_result_text(res, i, 2),
+                                  .scope = bf_result_text(res, i, 3),
+                                  .plan = bf_result_text(res, i, 4),
+                                  .parent = bf_result_text(res, i, 5),
+                                  .narrowing = bf_result_text(res, i, 6),
+                                  .used = bf_result_text(res, i, 7),
                                   .issued = seconds_at(res, i, 8),
                                   .expires = seconds_at(res, i, 9),
                                   .ends = seconds_at(res, i, 10),
                                   .revoked = seconds_at(res, i, 11),
-                                  .kid_retired = bf_cell_bool(cell_at(res, i, 12))};
+                                  .kid_retired = bf_result_bool(res, i, 12)};
 }
 
 static PGresult *select_keys(struct bf_conn *c, const struct bf_key_filter *f, struct bf_err *err)
 {
-    struct bf_value params[] = {text_or_null(f->jti),
-                                text_or_null(f->sub),
-                                text_or_null(f->kid),
-                                text_or_null(f->parent),
+    struct bf_value params[] = {bf_value_text_or_null(f->jti),
+                                bf_value_text_or_null(f->sub),
+                                bf_value_text_or_null(f->kid),
+                                bf_value_text_or_null(f->parent),
                                 {.type = BF_BOOL, .boolean = f->live},
-                                text_or_null(f->after_sub),
-                                text_or_null(f->after_jti),
+                                bf_value_text_or_null(f->after_sub),
+                                bf_value_text_or_null(f->after_jti),
                                 {.type = BF_INT, .integer = f->most ? f->most : MOST_ROWS}};
     return bf_conn_query(c, bf_str_of(key_columns), params, sizeof params / sizeof params[0], err);
 }
@@ -254,7 +227,7 @@ void bf_keys_rollback(struct bf_conn *c)
 bool bf_keys_revoke(struct bf_conn *c, struct bf_str jti, struct bf_str sub,
                     void (*take)(void *self, struct bf_str jti), void *self, struct bf_err *err)
 {
-    struct bf_value params[] = {text_or_null(jti), text_or_null(sub)};
+    struct bf_value params[] = {bf_value_text_or_null(jti), bf_value_text_or_null(sub)};
     PGresult *res = bf_conn_query(
         c,
         BF_STR("WITH RECURSIVE family AS (SELECT jti FROM catalog.api_key"
@@ -264,19 +237,19 @@ bool bf_keys_revoke(struct bf_conn *c, struct bf_str jti, struct bf_str sub,
                " WHERE k.jti = f.jti AND k.revoked IS NULL RETURNING k.jti"),
         params, 2, err);
     for (int i = 0; res && i < PQntuples(res); i++)
-        take(self, text_at(res, i, 0));
+        take(self, bf_result_text(res, i, 0));
     PQclear(res);
     return res != NULL;
 }
 
 bool bf_keys_end(struct bf_conn *c, struct bf_str jti, int64_t at, struct bf_err *err)
 {
-    struct bf_value params[] = {text(jti), instant(at)};
-    return change(
+    struct bf_value params[] = {bf_value_text(jti), instant(at)};
+    return bf_conn_change(
         c,
         BF_STR("WITH RECURSIVE family AS (SELECT jti FROM catalog.api_key WHERE jti = $1::text"
                " UNION SELECT k.jti FROM catalog.api_key AS k JOIN family AS f ON k.parent = f.jti)"
                " UPDATE catalog.api_key AS k SET ends = least(k.ends, $2::timestamptz)"
                " FROM family AS f WHERE k.jti = f.jti"),
-        params, 2, NULL, err);
+        params, 2, err);
 }

@@ -1,33 +1,8 @@
 #include "store/lease.h"
 
-#include "value/cell.h"
+#include "store/result.h"
 
 enum { JSON_MOST = 8 << 20 };
-
-static struct bf_value text(struct bf_str s)
-{
-    return (struct bf_value){.type = BF_TEXT, .text = s};
-}
-
-static struct bf_cell cell_at(const PGresult *res, int row, int column)
-{
-    return (struct bf_cell){PQgetvalue(res, row, column), PQgetlength(res, row, column)};
-}
-
-static int64_t int_at(const PGresult *res, int row, int column)
-{
-    return bf_cell_int(cell_at(res, row, column));
-}
-
-static int64_t instant_at(const PGresult *res, int row, int column)
-{
-    return bf_cell_instant(cell_at(res, row, column));
-}
-
-static struct bf_str text_at(const PGresult *res, int row, int column)
-{
-    return (struct bf_str){PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column)};
-}
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
@@ -62,7 +37,7 @@ static PGresult *call(struct bf_conn *c, struct bf_str sql, struct bf_str node,
     for (size_t i = 0; i < n; i++)
         print_step(&json, &steps[i], i);
     bf_buf_char(&json, ']');
-    const struct bf_value params[] = {text(bf_buf_view(&json)), text(node)};
+    const struct bf_value params[] = {bf_value_text(bf_buf_view(&json)), bf_value_text(node)};
     if (bf_buf_failed(&json))
         BF_FAIL_WITH(err, BF_E_MEMORY, "There is no memory left for the leases.");
     else
@@ -83,7 +58,7 @@ static bool run(struct bf_conn *c, struct bf_str sql, struct bf_str node,
 static struct bf_lease_step *step_of(struct bf_lease_step *steps, size_t n, const PGresult *res,
                                      int row)
 {
-    int64_t number = int_at(res, row, 0);
+    int64_t number = bf_result_int(res, row, 0);
     if (number < 0 || (size_t)number >= n)
         return NULL;
     steps[number].done = true;
@@ -103,13 +78,13 @@ bool bf_lease_take(struct bf_conn *c, struct bf_str node, struct bf_lease_step *
         struct bf_lease_step *s = step_of(steps, n, res, i);
         if (!s)
             continue;
-        s->start = instant_at(res, i, 1);
-        s->ends = instant_at(res, i, 2);
-        s->left_us = int_at(res, i, 3);
-        s->given = int_at(res, i, 4);
-        s->granted = int_at(res, i, 5);
-        s->announced = int_at(res, i, 6);
-        s->taken = int_at(res, i, 7);
+        s->start = bf_result_instant(res, i, 1);
+        s->ends = bf_result_instant(res, i, 2);
+        s->left_us = bf_result_int(res, i, 3);
+        s->given = bf_result_int(res, i, 4);
+        s->granted = bf_result_int(res, i, 5);
+        s->announced = bf_result_int(res, i, 6);
+        s->taken = bf_result_int(res, i, 7);
     }
     PQclear(res);
     return res != NULL;
@@ -126,8 +101,8 @@ bool bf_lease_announce(struct bf_conn *c, struct bf_str node, struct bf_lease_st
         struct bf_lease_step *s = step_of(steps, n, res, i);
         if (!s)
             continue;
-        s->granted = int_at(res, i, 1);
-        s->announced = int_at(res, i, 2);
+        s->granted = bf_result_int(res, i, 1);
+        s->announced = bf_result_int(res, i, 2);
     }
     PQclear(res);
     return res != NULL;
@@ -154,11 +129,11 @@ static void tell_each(const PGresult *res,
                       void (*take)(void *self, const struct bf_lease_step *lease), void *self)
 {
     for (int i = 0; i < PQntuples(res); i++) {
-        struct bf_str period = text_at(res, i, 1);
+        struct bf_str period = bf_result_text(res, i, 1);
         take(self,
-             &(struct bf_lease_step){.account = text_at(res, i, 0),
+             &(struct bf_lease_step){.account = bf_result_text(res, i, 0),
                                      .period = bf_str_eq(period, BF_STR("day")) ? "day" : "month",
-                                     .start = instant_at(res, i, 2)});
+                                     .start = bf_result_instant(res, i, 2)});
     }
 }
 
@@ -166,7 +141,7 @@ bool bf_lease_beat(struct bf_conn *c, struct bf_str node, int64_t life_ms,
                    void (*hungry)(void *self, const struct bf_lease_step *of), void *self,
                    struct bf_err *err)
 {
-    const struct bf_value params[] = {text(node), {.type = BF_INT, .integer = life_ms}};
+    const struct bf_value params[] = {bf_value_text(node), {.type = BF_INT, .integer = life_ms}};
     PGresult *res = bf_conn_query(c,
                                   BF_STR("SELECT account, period, start"
                                          " FROM catalog.quota_beat($1::text, $2::bigint)"),
@@ -181,7 +156,7 @@ bool bf_lease_held(struct bf_conn *c, struct bf_str node,
                    void (*take)(void *self, const struct bf_lease_step *lease), void *self,
                    struct bf_err *err)
 {
-    const struct bf_value param = text(node);
+    const struct bf_value param = bf_value_text(node);
     PGresult *res =
         bf_conn_query(c, BF_STR("SELECT account, period, start FROM catalog.quota_held($1::text)"),
                       &param, 1, err);

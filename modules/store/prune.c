@@ -4,8 +4,8 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/catalog.h"
+#include "store/result.h"
 #include "store/usage_publish.h"
-#include "value/cell.h"
 
 #include <stdlib.h>
 
@@ -27,12 +27,11 @@ static long prune_step(struct bf_conn *c, struct bf_arena *a, const struct bf_ma
         " WHERE s.dataset = $1::text AND s.horizon < h.number)"
         " SELECT count(*) FROM gone",
         BF_STR_ARG(table), BF_STR_ARG(table), STEP);
-    struct bf_value params[] = {{.type = BF_TEXT, .text = m->id},
-                                {.type = BF_DATETIME, .instant = before}};
+    struct bf_value params[] = {bf_value_text(m->id), {.type = BF_DATETIME, .instant = before}};
     PGresult *res = sql.p ? bf_conn_query(c, sql, params, 2, err) : NULL;
     if (!res)
         return -1;
-    long gone = (long)bf_cell_int((struct bf_cell){PQgetvalue(res, 0, 0), 8});
+    long gone = (long)bf_result_int(res, 0, 0);
     PQclear(res);
     return gone;
 }

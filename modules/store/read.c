@@ -35,7 +35,7 @@ static struct bf_value *with_dataset(struct bf_arena *a, const struct bf_sql *sq
         return NULL;
     if (sql->nparams)
         memcpy(params, sql->params, sql->nparams * sizeof *params);
-    params[sql->nparams] = (struct bf_value){.type = BF_TEXT, .text = dataset};
+    params[sql->nparams] = bf_value_text(dataset);
     return params;
 }
 
@@ -213,7 +213,7 @@ static bool read_state(struct bf_read *r, struct bf_str dataset, struct bf_err *
     bf_buf_init(&b, 1024);
     bf_buf_text(&b, "SELECT s.* FROM ");
     print_state(&b, dataset, 1);
-    struct bf_value id = {.type = BF_TEXT, .text = dataset};
+    struct bf_value id = bf_value_text(dataset);
     PGresult *res = bf_conn_query(r->conn, bf_buf_view(&b), &id, dataset.p != NULL, err);
     bool ok = res && take_state(r, res, dataset, err);
     PQclear(res);

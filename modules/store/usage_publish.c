@@ -1,7 +1,7 @@
 #include "store/usage_publish.h"
 
 #include "store/catalog.h"
-#include "value/cell.h"
+#include "store/result.h"
 
 #include <inttypes.h>
 
@@ -112,9 +112,7 @@ static bool add_row(struct edition *e, struct bf_batch *batch, const PGresult *r
     unsigned char id[BF_RECORD_ID];
     e->values[e->day_at] = e->day;
     for (int i = 0; i < COLUMNS; i++) {
-        struct bf_cell cell = {PQgetvalue(res, row, i),
-                               PQgetisnull(res, row, i) ? -1 : PQgetlength(res, row, i)};
-        e->values[e->at[i]] = bf_cell_value(cell, columns[i].type);
+        e->values[e->at[i]] = bf_cell_value(bf_result_cell(res, row, i), columns[i].type);
     }
     bf_record_id(e->manifest, e->values, &e->scratch, e->digest, id);
     return bf_batch_row(batch, id, e->values, err);
@@ -131,18 +129,10 @@ static bool commit(struct edition *e, const struct bf_entry *entry, const PGresu
     return ok && bf_batch_commit(batch, &push, result, err);
 }
 
-static bool run(struct edition *e, const char *sql, const struct bf_value *params, size_t n,
-                struct bf_err *err)
-{
-    PGresult *res = bf_conn_query(e->conn, bf_str_of(sql), params, n, err);
-    PQclear(res);
-    return res != NULL;
-}
-
 static bool close_day(struct edition *e, int64_t least, struct bf_err *err)
 {
     struct bf_value params[] = {e->day, {.type = BF_INT, .integer = least}};
-    return run(e, close_sql, params, 2, err);
+    return bf_conn_change(e->conn, bf_str_of(close_sql), params, 2, err);
 }
 
 static bool publish(struct edition *e, const struct bf_entry *entry,
@@ -155,10 +145,10 @@ static bool publish(struct edition *e, const struct bf_entry *entry,
                                    "no request was counted on it."));
     ok = ok && commit(e, entry, res, result, err);
     PQclear(res);
-    return ok && run(e,
-                     "UPDATE catalog.usage_day SET published = now()"
-                     " WHERE day = $1::date AND published IS NULL",
-                     &e->day, 1, err);
+    return ok && bf_conn_change(e->conn,
+                                BF_STR("UPDATE catalog.usage_day SET published = now()"
+                                       " WHERE day = $1::date AND published IS NULL"),
+                                &e->day, 1, err);
 }
 
 static bool find_dataset(struct edition *e, const struct bf_entry **entry, struct bf_err *err)
@@ -213,7 +203,7 @@ bool bf_usage_due(struct bf_conn *c, int64_t wait_hours, int32_t *date, struct b
     PGresult *res = bf_conn_query(c, bf_str_of(sql), &hours, 1, err);
     *date = INT32_MIN;
     if (res && !PQgetisnull(res, 0, 0))
-        *date = bf_cell_date((struct bf_cell){PQgetvalue(res, 0, 0), PQgetlength(res, 0, 0)});
+        *date = bf_cell_date(bf_result_cell(res, 0, 0));
     PQclear(res);
     return res != NULL;
 }

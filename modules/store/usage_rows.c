@@ -87,26 +87,13 @@ static const char tell_sql[] =
     " errors = greatest(u.errors, excluded.errors),"
     " rows = greatest(u.rows, excluded.rows), bytes = greatest(u.bytes, excluded.bytes)";
 
-static bool run(struct bf_conn *c, const char *sql, const struct bf_value *params, size_t n,
-                struct bf_err *err)
-{
-    PGresult *res = bf_conn_query(c, bf_str_of(sql), params, n, err);
-    PQclear(res);
-    return res != NULL;
-}
-
-static struct bf_value text_value(struct bf_str text)
-{
-    return (struct bf_value){.type = BF_TEXT, .text = text};
-}
-
 static bool send(struct bf_usage_teller *t, struct bf_conn *c, struct bf_err *err)
 {
     if (bf_buf_failed(&t->json))
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to tell what was counted");
-    struct bf_value params[] = {text_value(bf_str_of(bf_usage_node(t->usage))),
-                                text_value(bf_buf_view(&t->json))};
-    return run(c, tell_sql, params, 2, err);
+    struct bf_value params[] = {bf_value_text(bf_str_of(bf_usage_node(t->usage))),
+                                bf_value_text(bf_buf_view(&t->json))};
+    return bf_conn_change(c, bf_str_of(tell_sql), params, 2, err);
 }
 
 /* Yesterday's table stays: somebody may be about to count there. A day to come is what a clock said
@@ -140,9 +127,10 @@ bool bf_usage_tell(struct bf_usage_teller *t, struct bf_conn *c, struct bf_err *
 
 bool bf_usage_tell_all(struct bf_usage_teller *t, struct bf_conn *c, struct bf_err *err)
 {
-    struct bf_value node = text_value(bf_str_of(bf_usage_node(t->usage)));
-    return bf_usage_tell(t, c, err) && run(c,
-                                           "INSERT INTO catalog.usage_node VALUES ($1::text, now())"
-                                           " ON CONFLICT (node) DO UPDATE SET told = now()",
-                                           &node, 1, err);
+    struct bf_value node = bf_value_text(bf_str_of(bf_usage_node(t->usage)));
+    return bf_usage_tell(t, c, err) &&
+           bf_conn_change(c,
+                          BF_STR("INSERT INTO catalog.usage_node VALUES ($1::text, now())"
+                                 " ON CONFLICT (node) DO UPDATE SET told = now()"),
+                          &node, 1, err);
 }

@@ -31,7 +31,7 @@ static size_t gather(const struct bf_used *used, size_t *at, struct bf_used_key 
 static bool write_days(struct bf_conn *c, const struct bf_buf *json, struct bf_err *err)
 {
     struct bf_err ignored;
-    struct bf_value param = {.type = BF_TEXT, .text = bf_buf_view(json)};
+    struct bf_value param = bf_value_text(bf_buf_view(json));
     bf_err_clear(&ignored);
     if (bf_buf_failed(json))
         return BF_FAIL_WITH(err, BF_E_MEMORY, "No memory for the keys that were used.");

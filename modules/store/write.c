@@ -4,7 +4,7 @@
 #include "store/boxed.h"
 #include "store/known.h"
 #include "store/pipeline.h"
-#include "value/cell.h"
+#include "store/result.h"
 
 #include <endian.h>
 
@@ -132,17 +132,6 @@ static void send_apply(struct run *r)
         bf_trip_send_prepared(&r->trip, r->apply_name, &params);
 }
 
-static int64_t int_at(const PGresult *res, int column)
-{
-    return bf_cell_int((struct bf_cell){PQgetvalue(res, 0, column), PQgetlength(res, 0, column)});
-}
-
-static int64_t instant_at(const PGresult *res, int column)
-{
-    return bf_cell_instant(
-        (struct bf_cell){PQgetvalue(res, 0, column), PQgetlength(res, 0, column)});
-}
-
 static void take_apply(struct run *r)
 {
     struct bf_commit_result *o = r->out;
@@ -150,13 +139,13 @@ static void take_apply(struct run *r)
     if (!res)
         return;
     if (PQntuples(res) == 1) {
-        *o = (struct bf_commit_result){.commit = int_at(res, 0),
-                                       .instant = instant_at(res, 1),
-                                       .pushed = instant_at(res, 2),
-                                       .records = int_at(res, 3),
-                                       .added = int_at(res, 4),
-                                       .changed = int_at(res, 5),
-                                       .removed = int_at(res, 6)};
+        *o = (struct bf_commit_result){.commit = bf_result_int(res, 0, 0),
+                                       .instant = bf_result_instant(res, 0, 1),
+                                       .pushed = bf_result_instant(res, 0, 2),
+                                       .records = bf_result_int(res, 0, 3),
+                                       .added = bf_result_int(res, 0, 4),
+                                       .changed = bf_result_int(res, 0, 5),
+                                       .removed = bf_result_int(res, 0, 6)};
         int64_t touched = r->b->mode == BF_BATCH_DELETE ? o->removed : o->added + o->changed;
         o->unchanged = (int64_t)bf_batch_rows(r->b) - touched;
     } else if (r->source == BF_FROM_KNOWN) {
@@ -243,8 +232,8 @@ static bool run_at_once(struct run *r)
 
 static bool read_receipt(struct run *r, PGresult *res)
 {
-    struct bf_str body = {PQgetvalue(res, 0, 0), (size_t)PQgetlength(res, 0, 0)};
-    struct bf_str answer = {PQgetvalue(res, 0, 1), (size_t)PQgetlength(res, 0, 1)};
+    struct bf_str body = bf_result_text(res, 0, 0);
+    struct bf_str answer = bf_result_text(res, 0, 1);
     struct bf_str request = {(const char *)r->push->request, sizeof r->push->request};
     if (!bf_str_eq(body, request))
         return BF_FAIL_WITH(r->err, BF_E_IDEMPOTENCY,

@@ -33,3 +33,18 @@ const struct bf_type_info *bf_type_named(struct bf_str name)
             return &types[i];
     return NULL;
 }
+
+struct bf_value bf_value_text(struct bf_str text)
+{
+    return (struct bf_value){.type = BF_TEXT, .text = text};
+}
+
+struct bf_value bf_value_text_or_null(struct bf_str text)
+{
+    return text.n ? bf_value_text(text) : (struct bf_value){.type = BF_NULL};
+}
+
+struct bf_value bf_value_int(int64_t n)
+{
+    return (struct bf_value){.type = BF_INT, .integer = n};
+}

@@ -29,6 +29,10 @@ struct bf_value {
     };
 };
 
+struct bf_value bf_value_text(struct bf_str text);
+struct bf_value bf_value_text_or_null(struct bf_str text); /* null when it is empty */
+struct bf_value bf_value_int(int64_t n);
+
 struct bf_type_info {
     enum bf_type type;
     const char *name; /* "text int double boolean date datetime geo_point_2d geo_shape json_blob" */
