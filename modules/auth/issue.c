@@ -2,6 +2,7 @@
 
 #include "auth/claims.h"
 #include "auth/keyring.h"
+#include "core/crockford.h"
 
 #include <jwt.h>
 #include <openssl/bio.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 enum { PAYLOAD_MAX = 16 * 1024 };
-
-static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static bool failed(struct bf_err *err, const char *what)
 {
@@ -54,16 +53,14 @@ struct bf_str bf_key_new_id(struct bf_arena *a)
     if (RAND_bytes(random, sizeof random) != 1)
         return (struct bf_str){NULL, 0};
     for (size_t i = 0; i < BF_KEY_ID; i++)
-        id[i] = crockford[random[i] & 31];
+        id[i] = bf_crockford_digit(random[i]);
     return bf_arena_dup(a, (struct bf_str){id, BF_KEY_ID});
 }
 
 bool bf_key_id_is_good(struct bf_str jti)
 {
-    for (size_t i = 0; i < jti.n; i++)
-        if (!memchr(crockford, jti.p[i], sizeof crockford - 1))
-            return false;
-    return jti.n == BF_KEY_ID;
+    uint64_t bits;
+    return jti.n == BF_KEY_ID && bf_crockford_read(jti, &bits);
 }
 
 static const char *bad_order(const struct bf_key_order *o)

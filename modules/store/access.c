@@ -1,5 +1,7 @@
 #include "store/access.h"
 
+#include "core/crockford.h"
+
 #include <stdatomic.h>
 #include <string.h>
 
@@ -7,7 +9,6 @@ enum {
     PLACES = 2 * BF_ACCESS_MOST, /* open addressing at half load */
     READ_TRIES = 8,
     ID = 12,
-    BITS = 5,
 };
 
 /* `name` is 0 in a free place. */
@@ -45,16 +46,9 @@ struct bf_access *bf_access_init(void *memory)
  * 2. */
 static uint64_t name_of(struct bf_str id)
 {
-    static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    uint64_t bits = 0;
-    for (size_t i = 0; id.n == ID && i < ID; i++) {
-        const char *at = memchr(crockford, id.p[i], sizeof crockford - 1);
-        if (!at)
-            break;
-        bits = bits << BITS | (uint64_t)(at - crockford);
-        if (i == ID - 1)
-            return UINT64_C(1) << 60 | bits;
-    }
+    uint64_t bits;
+    if (id.n == ID && bf_crockford_read(id, &bits))
+        return UINT64_C(1) << 60 | bits;
     return UINT64_C(2) << 60 | bf_str_hash(id) >> 4;
 }
 

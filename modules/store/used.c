@@ -1,18 +1,14 @@
 #include "store/used.h"
 
-#include "core/clock.h"
-#include "usage/usage.h"
+#include "core/crockford.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
-enum { BITS = 5, ID_BITS = BF_USED_ID * BITS, DAYS = 15, TRIES = 64, LOOK_EVERY_US = 1000000 };
+enum { ID_BITS = BF_USED_ID * BF_CROCKFORD_BITS, DAYS = 15, TRIES = 64 };
 
 struct bf_used {
     _Atomic uint64_t words[BF_USED_PLACES]; /* 0: free */
 };
-
-static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 size_t bf_used_size(void)
 {
@@ -29,15 +25,9 @@ struct bf_used *bf_used_init(void *memory)
 /* 0: none of our ids. */
 static uint64_t word_of(struct bf_str id, int32_t day)
 {
-    uint64_t bits = 0;
-    if (id.n != BF_USED_ID || day < 0)
+    uint64_t bits;
+    if (id.n != BF_USED_ID || day < 0 || !bf_crockford_read(id, &bits))
         return 0;
-    for (size_t i = 0; i < BF_USED_ID; i++) {
-        const char *at = memchr(crockford, id.p[i], sizeof crockford - 1);
-        if (!at)
-            return 0;
-        bits = bits << BITS | (uint64_t)(at - crockford);
-    }
     return (uint64_t)(1 + day % DAYS) << ID_BITS | bits;
 }
 
@@ -56,15 +46,8 @@ void bf_used_put(struct bf_used *used, struct bf_str id, int32_t day)
 
 void bf_used_mark(struct bf_used_marker *m, struct bf_str id, int64_t now_us)
 {
-    int64_t ends;
-    if (!m->used)
-        return;
-    if (now_us >= m->until_us) {
-        int64_t wall = bf_clock_wall_us();
-        m->day = bf_usage_day(wall, &ends);
-        m->until_us = now_us + (ends - wall < LOOK_EVERY_US ? ends - wall : LOOK_EVERY_US);
-    }
-    bf_used_put(m->used, id, m->day);
+    if (m->used)
+        bf_used_put(m->used, id, bf_usage_today(&m->today, now_us));
 }
 
 /* ---- telling ---- */
@@ -83,8 +66,8 @@ bool bf_used_next(const struct bf_used *used, int32_t today, size_t *at, struct 
         if (word == 0)
             continue;
         *out = (struct bf_used_key){.day = day_of(word, today), .place = (*at)++, .word = word};
-        for (size_t i = BF_USED_ID; i--; word >>= BITS)
-            out->id[i] = crockford[word % (1 << BITS)];
+        for (size_t i = BF_USED_ID; i--; word >>= BF_CROCKFORD_BITS)
+            out->id[i] = bf_crockford_digit(word);
         return true;
     }
     return false;

@@ -18,7 +18,7 @@
 #ifndef BF_STORE_USED_H
 #define BF_STORE_USED_H
 
-#include "core/str.h"
+#include "usage/usage.h"
 
 enum { BF_USED_ID = 12, BF_USED_PLACES = 8192 };
 
@@ -30,11 +30,10 @@ struct bf_used *bf_used_init(void *memory);
 
 void bf_used_put(struct bf_used *used, struct bf_str id, int32_t day);
 
-/* Of one worker: which day it is. used may be NULL: nothing is marked. */
+/* Of one worker. used may be NULL: nothing is marked. */
 struct bf_used_marker {
     struct bf_used *used;
-    int32_t day;
-    int64_t until_us; /* monotonic: the day is looked up again */
+    struct bf_usage_today today;
 };
 void bf_used_mark(struct bf_used_marker *marker, struct bf_str id, int64_t now_us);
 

@@ -66,6 +66,17 @@ int32_t bf_usage_day(int64_t instant, int64_t *ends)
     return (int32_t)day;
 }
 
+int32_t bf_usage_today(struct bf_usage_today *today, int64_t now_us)
+{
+    int64_t ends;
+    if (now_us < today->until_us)
+        return today->day;
+    int64_t wall = bf_clock_wall_us();
+    today->day = bf_usage_day(wall, &ends);
+    today->until_us = now_us + (ends - wall < LOOK_EVERY_US ? ends - wall : LOOK_EVERY_US);
+    return today->day;
+}
+
 /* ---- cells ---- */
 
 /* What a cell counts. */
@@ -127,27 +138,19 @@ void bf_usage_counter_init(struct bf_usage_counter *c, struct bf_usage *usage)
     *c = (struct bf_usage_counter){.usage = usage};
 }
 
-static void look_up_day(struct bf_usage_counter *c, int64_t now_us)
-{
-    int64_t ends;
-    int64_t wall = bf_clock_wall_us();
-    c->day = bf_usage_day(wall, &ends);
-    c->until_us = now_us + (ends - wall < LOOK_EVERY_US ? ends - wall : LOOK_EVERY_US);
-}
-
 static struct bf_usage_cell *look_up(struct bf_usage_counter *c, const struct bf_usage_event *e,
                                      unsigned kind)
 {
     uint64_t dataset = XXH3_64bits(e->dataset.p, e->dataset.n);
     uint64_t mark = (uintptr_t)e->route / 8 + dataset + kind;
     struct bf_usage_place *p = &c->places[mark % BF_USAGE_CACHED];
-    if (p->route == e->route && p->dataset == dataset && p->day == c->day && p->kind == kind)
+    if (p->route == e->route && p->dataset == dataset && p->day == c->today.day && p->kind == kind)
         return p->cell;
-    struct day *d = find_day(c->usage, c->day);
+    struct day *d = find_day(c->usage, c->today.day);
     if (!d)
         return NULL;
     struct what what = {e->dataset, bf_str_of(e->route), kind};
-    *p = (struct bf_usage_place){e->route, dataset, c->day, kind, find_cell(d, &what)};
+    *p = (struct bf_usage_place){e->route, dataset, c->today.day, kind, find_cell(d, &what)};
     return p->cell;
 }
 
@@ -172,8 +175,7 @@ void bf_usage_count(struct bf_usage_counter *c, const struct bf_usage_event *e, 
 {
     if (!c->usage)
         return;
-    if (now_us >= c->until_us)
-        look_up_day(c, now_us);
+    bf_usage_today(&c->today, now_us);
     unsigned kind = (unsigned)client_of(c, e->user_agent) * 2 + e->key;
     struct bf_usage_cell *cell = look_up(c, e, kind);
     if (!cell) {

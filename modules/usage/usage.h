@@ -40,6 +40,14 @@ uint64_t bf_usage_uncounted(const struct bf_usage *usage);
 /* The day of an instant (microseconds since 1970) in Paris, and when it ends. */
 int32_t bf_usage_day(int64_t instant, int64_t *ends);
 
+/* Which day it is, looked up at least once a second, because somebody may set the clock. */
+struct bf_usage_today {
+    int32_t day;
+    int64_t until_us; /* monotonic: the day is looked up again */
+};
+/* now_us: of the monotonic clock. */
+int32_t bf_usage_today(struct bf_usage_today *today, int64_t now_us);
+
 /* ---- counting ---- */
 
 /* One request that was answered. route outlives the counter: its pointer is compared. */
@@ -56,8 +64,7 @@ struct bf_usage_event {
 /* Of one worker: which day it is, and where what it counted last lies. */
 struct bf_usage_counter {
     struct bf_usage *usage;
-    int32_t day;
-    int64_t until_us; /* monotonic: the day is looked up again */
+    struct bf_usage_today today;
     struct bf_usage_place {
         const char *route;
         uint64_t dataset; /* its hash */

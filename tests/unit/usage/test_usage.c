@@ -210,19 +210,19 @@ static void test_days_are_kept_until_they_are_told(void **state)
 {
     (void)state;
     count("vlille", "explore.records", "", false);
-    int32_t first = counter.day;
-    counter.until_us = INT64_MAX;
-    counter.day = first + 4;
+    int32_t first = counter.today.day;
+    counter.today.until_us = INT64_MAX;
+    counter.today.day = first + 4;
     count("vlille", "explore.records", "", false);
     assert_int_equal(bf_usage_uncounted(usage), 1);
-    counter.day = first + 1;
+    counter.today.day = first + 1;
     count("vlille", "explore.records", "", false);
     assert_int_equal(requests("vlille", "explore.records"), 2);
     bf_usage_keep(usage, first, first + 1);
     assert_int_equal(requests("vlille", "explore.records"), 2);
     bf_usage_keep(usage, first + 1, first + 2);
     assert_int_equal(requests("vlille", "explore.records"), 1);
-    counter.day = first + 4;
+    counter.today.day = first + 4;
     count("vlille", "explore.records", "", false);
     assert_int_equal(requests("vlille", "explore.records"), 2);
     assert_int_equal(bf_usage_uncounted(usage), 1);
