@@ -39,11 +39,6 @@ struct bf_allowances bf_allowances_of(const struct bf_conf *conf, struct bf_rate
     return of;
 }
 
-static int64_t up_to_seconds(int64_t us)
-{
-    return (us + SECOND_US - 1) / SECOND_US;
-}
-
 /* ---- who pays ---- */
 
 /* The first byte tells what it is, so that no text is taken for an address (limits/caller). */
@@ -131,27 +126,26 @@ static bool refuse(struct bf_request *r, enum bf_allowance_rule rule, int64_t co
                  who, (long long)of->rate.burst, what, (double)of->rate.interval_us / 1000,
                  (long long)cost, (long long)((wait_us + 999) / 1000),
                  rule == BF_ALLOWANCE_PUSH_ROWS ? " Nothing was written." : CHEAPER);
-    r->err.retry_after_s = (int)up_to_seconds(wait_us);
+    r->err.retry_after_s = (int)bf_clock_seconds_up(wait_us);
     return false;
 }
 
 static bool refuse_quota(struct bf_request *r)
 {
-    static const char *const units[] = {[BF_QUOTA_DAY] = "day", [BF_QUOTA_MONTH] = "month"};
-    enum bf_quota_window by = r->allowance.quota.by;
-    const struct bf_quota_count *count = &r->allowance.quota.of[by];
+    const char *window = bf_quota_window_name(r->allowance.quota.by);
+    const struct bf_quota_count *count = &r->allowance.quota.of[r->allowance.quota.by];
     int64_t wait_us = count->reset_us - bf_clock_wall_us();
-    r->allowance.refused = (struct bf_excess){.rule = bf_allowance_window_name(by),
-                                              .unit = units[by],
+    r->allowance.refused = (struct bf_excess){.rule = window,
+                                              .unit = window,
                                               .limit = count->limit,
                                               .remaining = count->remaining,
                                               .reset_us = count->reset_us};
     BF_FAIL_WITH(&r->err, BF_E_QUOTA,
                  "The plan %.*s grants %lld units a %s, of which %lld are left; this request costs "
                  "%lld." CHEAPER,
-                 BF_STR_ARG(r->plan->id), (long long)count->limit, units[by],
+                 BF_STR_ARG(r->plan->id), (long long)count->limit, window,
                  (long long)count->remaining, (long long)r->allowance.cost);
-    r->err.retry_after_s = wait_us > 0 ? (int)up_to_seconds(wait_us) : 1;
+    r->err.retry_after_s = wait_us > 0 ? (int)bf_clock_seconds_up(wait_us) : 1;
     return false;
 }
 

@@ -114,7 +114,6 @@ void bf_allowance_end(struct bf_request *r);
 
 /* "address", as answers name it. */
 const char *bf_allowance_rule_name(enum bf_allowance_rule rule);
-const char *bf_allowance_window_name(enum bf_quota_window window);
 
 void bf_allowance_headers(struct bf_request *r);
 /* The contract's envelope for r->err, when that is RATE or QUOTA: true. */

@@ -6,11 +6,6 @@
 
 enum { SECOND_US = 1000000 };
 
-static int64_t up_to_seconds(int64_t us)
-{
-    return us > 0 ? (us + SECOND_US - 1) / SECOND_US : 0;
-}
-
 const char *bf_allowance_rule_name(enum bf_allowance_rule rule)
 {
     static const char *const names[] = {[BF_ALLOWANCE_ADDRESS] = "address",
@@ -19,11 +14,6 @@ const char *bf_allowance_rule_name(enum bf_allowance_rule rule)
                                         [BF_ALLOWANCE_KEY] = "key",
                                         [BF_ALLOWANCE_PUSH_ROWS] = "push-rows"};
     return names[rule];
-}
-
-const char *bf_allowance_window_name(enum bf_quota_window window)
-{
-    return window == BF_QUOTA_DAY ? "day" : "month";
 }
 
 /* ---- every rule that is in force, as a list ---- */
@@ -42,9 +32,9 @@ static struct item of_rate(const char *name, const struct bf_rule *rule, int64_t
     int64_t span = rule->rate.burst * rule->rate.interval_us;
     return (struct item){.name = name,
                          .quota = rule->rate.burst,
-                         .window_s = up_to_seconds(span),
+                         .window_s = bf_clock_seconds_up(span),
                          .remaining = rule->verdict.remaining,
-                         .reset_s = up_to_seconds(rule->verdict.full_us),
+                         .reset_s = bf_clock_seconds_up(rule->verdict.full_us),
                          .reset_us = now + rule->verdict.full_us};
 }
 
@@ -52,11 +42,11 @@ static struct item of_quota(enum bf_quota_window window, const struct bf_quota_c
                             int64_t now)
 {
     enum { DAY_S = 86400, MONTH_DAYS = 30 };
-    return (struct item){.name = bf_allowance_window_name(window),
+    return (struct item){.name = bf_quota_window_name(window),
                          .quota = c->limit,
                          .window_s = window == BF_QUOTA_DAY ? DAY_S : MONTH_DAYS * DAY_S,
                          .remaining = c->remaining,
-                         .reset_s = up_to_seconds(c->reset_us - now),
+                         .reset_s = bf_clock_seconds_up(c->reset_us - now),
                          .reset_us = c->reset_us};
 }
 
@@ -104,7 +94,8 @@ static void print_lists(struct bf_request *r, const struct item *items, size_t n
 static void print_contract(struct bf_request *r, const struct item *item)
 {
     char reset[BF_INSTANT_TEXT];
-    size_t n = bf_instant_format(reset, up_to_seconds(item->reset_us) * SECOND_US, bf_zone_utc());
+    size_t n =
+        bf_instant_format(reset, bf_clock_seconds_up(item->reset_us) * SECOND_US, bf_zone_utc());
     reset[10] = ' '; /* for the T */
     bf_response_header_f(&r->response, "X-RateLimit-Limit", "%lld", (long long)item->quota);
     bf_response_header_f(&r->response, "X-RateLimit-Remaining", "%lld", (long long)item->remaining);

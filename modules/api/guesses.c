@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { SECOND_US = 1000000 };
-
 /* 0: nobody is counted. */
 static uint64_t who_asks(const struct bf_request *r)
 {
@@ -40,7 +38,7 @@ bool bf_guesses_allow(struct bf_request *r, struct bf_str token)
                  "This address has sent too many keys that are not valid: %d may come at once and "
                  "%d more a minute.",
                  BF_GUESSES, BF_GUESSES_MINUTE);
-    r->err.retry_after_s = (int)((guesses.verdict.wait_us + SECOND_US - 1) / SECOND_US);
+    r->err.retry_after_s = (int)bf_clock_seconds_up(guesses.verdict.wait_us);
     return false;
 }
 

@@ -17,4 +17,8 @@ int64_t bf_clock_mono_us(void);
 int64_t bf_clock_boot_us(void);
 int64_t bf_clock_wall_us(void);
 
+/* A duration in whole seconds, rounded up: who waits for so long does not come too early. 0 for
+ * what is over. */
+int64_t bf_clock_seconds_up(int64_t us);
+
 #endif

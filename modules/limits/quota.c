@@ -6,10 +6,14 @@
 #include <string.h>
 
 enum {
-    SILENT_US = 3 * 1000 * 1000,
     BELIEVED_US = 2 * 1000 * 1000,
     ASKED_EVERY_US = 100 * 1000,
 };
+
+const char *bf_quota_window_name(enum bf_quota_window window)
+{
+    return window == BF_QUOTA_DAY ? "day" : "month";
+}
 
 /* ---- one purse ---- */
 
@@ -28,12 +32,6 @@ static void show(const struct bf_purse *p, int64_t limit, uint64_t spent,
                                    .used = used,
                                    .remaining = at_least_0(limit - used),
                                    .reset_us = atomic_load(&p->reset_us)};
-}
-
-/* The database had no more, and it is not time to ask again. A higher limit is always asked for. */
-static bool is_dry(const struct bf_purse *p, int64_t limit, int64_t now)
-{
-    return now < atomic_load(&p->dry_until_us) && limit <= atomic_load(&p->dry_limit);
 }
 
 /* As far as is known, which is not believed for long: others may have returned something. */
@@ -57,7 +55,7 @@ static enum outcome judge(const struct bf_purse *p, uint64_t word, int64_t limit
         return DONE;
     /* What the node has of it already may only have to be announced yet. */
     bool held = after <= (uint64_t)atomic_load(&p->granted);
-    return is_dry(p, limit, now) && !held ? REFUSED : WISH;
+    return bf_purse_is_dry(p, limit, now) && !held ? REFUSED : WISH;
 }
 
 /* A decision is good only if the word is still the same at its end: opening and closing change the
@@ -183,11 +181,6 @@ static enum bf_quota_answer take_all(struct bf_quotas *q, struct bf_quota_place 
     return answer(v, BF_QUOTA_ADMITTED, BF_QUOTA_DAY);
 }
 
-static bool is_away(const struct bf_quotas *q, int64_t now)
-{
-    return !atomic_load(&q->hearing) || now - atomic_load(&q->beat_us) > SILENT_US;
-}
-
 enum bf_quota_answer bf_quota_take(struct bf_quotas *quotas, const struct bf_quota_ask *ask,
                                    int64_t now_us, struct bf_quota_verdict *verdict)
 {
@@ -199,7 +192,7 @@ enum bf_quota_answer bf_quota_take(struct bf_quotas *quotas, const struct bf_quo
         return answer(verdict, BF_QUOTA_REFUSED, BF_QUOTA_DAY);
     verdict->ticket = (struct bf_quota_ticket){
         .key = bf_quota_key(ask->account), .request = ask->request, .cost = ask->cost};
-    verdict->away = is_away(quotas, now_us);
+    verdict->away = !bf_quota_is_heard(quotas, now_us);
     struct bf_quota_place *place = bf_quota_find(quotas, verdict->ticket.key);
     if (!place) {
         bf_quota_send(quotas, verdict->ticket.key, ask->account);

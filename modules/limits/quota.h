@@ -37,6 +37,7 @@
 struct bf_quotas;
 
 enum bf_quota_window { BF_QUOTA_DAY, BF_QUOTA_MONTH, BF_QUOTA_WINDOWS };
+const char *bf_quota_window_name(enum bf_quota_window window); /* "day", "month" */
 
 enum { BF_QUOTA_NAME = 64 }; /* bytes of an account's name; a longer one is never admitted */
 

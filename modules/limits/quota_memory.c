@@ -32,6 +32,20 @@ uint64_t bf_purse_word(uint64_t before, bool closed, uint64_t spent)
     return (uint64_t)closed << CLOSED_SHIFT | generation | (spent & SPENT_MASK);
 }
 
+/* ---- what is known -------------------------------------------------------------------------- */
+
+enum { SILENT_US = 3 * 1000 * 1000 };
+
+bool bf_quota_is_heard(const struct bf_quotas *q, int64_t now_us)
+{
+    return atomic_load(&q->hearing) && now_us - atomic_load(&q->beat_us) <= SILENT_US;
+}
+
+bool bf_purse_is_dry(const struct bf_purse *p, int64_t limit, int64_t now_us)
+{
+    return now_us < atomic_load(&p->dry_until_us) && limit <= atomic_load(&p->dry_limit);
+}
+
 /* ---- accounts ------------------------------------------------------------------------------- */
 
 uint64_t bf_quota_key(struct bf_str account)

@@ -90,6 +90,13 @@ bool bf_purse_is_closed(uint64_t word);
 /* The next generation with that much spent. */
 uint64_t bf_purse_word(uint64_t before, bool closed, uint64_t spent);
 
+/* ---- what is known ---- */
+
+/* The accountant is there, and hears the database. */
+bool bf_quota_is_heard(const struct bf_quotas *q, int64_t now_us);
+/* The database had no more, and it is not time to ask again. A higher limit is always asked for. */
+bool bf_purse_is_dry(const struct bf_purse *p, int64_t limit, int64_t now_us);
+
 /* ---- accounts ---- */
 
 uint64_t bf_quota_key(struct bf_str account); /* never 0 */

@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-enum { SILENT_US = 3 * 1000 * 1000 };
-
-const char *bf_quota_window_name(enum bf_quota_window window)
-{
-    return window == BF_QUOTA_DAY ? "day" : "month";
-}
-
 static int64_t held_by(const struct bf_purse *p)
 {
     int64_t spent = (int64_t)bf_purse_spent(atomic_load(&p->word));
@@ -22,7 +15,7 @@ void bf_quota_facts(const struct bf_quotas *q, int64_t now_us, struct bf_quota_f
 {
     *out = (struct bf_quota_facts){
         .node = q->head.node,
-        .hearing = atomic_load(&q->hearing) && now_us - atomic_load(&q->beat_us) < SILENT_US,
+        .hearing = bf_quota_is_heard(q, now_us),
         .takes = atomic_load(&q->counts.takes),
         .announces = atomic_load(&q->counts.announces),
         .returns = atomic_load(&q->counts.returns),

@@ -30,6 +30,4 @@ void bf_quota_facts(const struct bf_quotas *q, int64_t now_us, struct bf_quota_f
 size_t bf_quota_nearest(const struct bf_quotas *q, int percent, struct bf_quota_holding *out,
                         size_t most);
 
-const char *bf_quota_window_name(enum bf_quota_window window); /* "day", "month" */
-
 #endif

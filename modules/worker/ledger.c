@@ -19,8 +19,6 @@ enum {
     EVICT_AGE_US = 20 * 1000,
 };
 
-static const char *const periods[] = {[BF_QUOTA_DAY] = "day", [BF_QUOTA_MONTH] = "month"};
-
 /* Of a purse. */
 struct book {
     int64_t granted, step, stepped_us, dry_us;
@@ -69,7 +67,8 @@ void bf_ledger_free(struct bf_ledger *l)
 
 static enum bf_quota_window window_of(const struct bf_lease_step *s)
 {
-    return strcmp(s->period, periods[BF_QUOTA_DAY]) == 0 ? BF_QUOTA_DAY : BF_QUOTA_MONTH;
+    return strcmp(s->period, bf_quota_window_name(BF_QUOTA_DAY)) == 0 ? BF_QUOTA_DAY
+                                                                      : BF_QUOTA_MONTH;
 }
 
 static size_t number_of(const struct bf_ledger *l, const struct bf_quota_place *place)
@@ -138,7 +137,7 @@ static struct bf_lease_step *add(struct bf_ledger *l, struct steps *s, struct bf
     s->windows[s->n] = window;
     s->list[s->n] = (struct bf_lease_step){
         .account = {place->name, place->name_bytes},
-        .period = periods[window],
+        .period = bf_quota_window_name(window),
         .start = atomic_load(&place->purses[window].start),
     };
     return &s->list[s->n++];
@@ -192,11 +191,6 @@ static void add_take(struct bf_ledger *l, struct bf_quota_place *place, enum bf_
     s->announce = spent + cost + AHEAD_STEPS * b->step;
 }
 
-static bool is_dry(const struct bf_purse *p, int64_t limit, int64_t now)
-{
-    return now < atomic_load(&p->dry_until_us) && limit <= atomic_load(&p->dry_limit);
-}
-
 /* More of a lease that goes on. */
 static void extend(struct bf_ledger *l, struct bf_quota_place *place, enum bf_quota_window window,
                    int64_t limit, int64_t cost, int64_t now)
@@ -205,7 +199,7 @@ static void extend(struct bf_ledger *l, struct bf_quota_place *place, enum bf_qu
     struct book *b = book_of(l, place, window);
     int64_t spent = (int64_t)bf_purse_spent(atomic_load(&p->word));
     int64_t left = (int64_t)atomic_load(&p->ceiling) - spent;
-    bool dry = is_dry(p, limit, now); /* then there is only what the node has already */
+    bool dry = bf_purse_is_dry(p, limit, now); /* then there is only what the node has already */
     if ((cost == 0 && left >= (int64_t)atomic_load(&p->low)) || (cost && left >= cost) ||
         (dry && b->granted <= spent + left))
         return;
@@ -496,7 +490,7 @@ static void find_stray(void *self, const struct bf_lease_step *lease)
     }
     char *name = l->names[l->strays.n];
     struct bf_lease_step *s = &l->strays.list[l->strays.n++];
-    *s = (struct bf_lease_step){.period = periods[window], .start = lease->start};
+    *s = (struct bf_lease_step){.period = bf_quota_window_name(window), .start = lease->start};
     s->account =
         (struct bf_str){name, lease->account.n < BF_QUOTA_NAME ? lease->account.n : BF_QUOTA_NAME};
     memcpy(name, lease->account.p, s->account.n);
