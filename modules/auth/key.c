@@ -58,9 +58,9 @@ static const char *judge(const struct bf_keyring *ring, struct bf_arena *a, stru
     if (!key)
         return "the header is not one that we write";
     bf_digest_of(token, digest);
-    const struct bf_kept *known = bf_keyring_seen(ring, digest);
+    const struct bf_remembered *known = bf_keyring_seen(ring, digest);
     if (known)
-        return bf_kept_give(known, a, out) ? bf_claims_untimely(out, now) : "no memory";
+        return bf_remembered_give(known, a, out) ? bf_claims_untimely(out, now) : "no memory";
     const char *why = read(key, a, &parts, out);
     if (why)
         return why;

@@ -24,7 +24,7 @@ struct bf_ring_key {
 struct seen {
     unsigned char digest[BF_DIGEST_BYTES];
     bool used;
-    struct bf_kept kept;
+    struct bf_remembered claims;
 };
 
 struct bf_keyring {
@@ -191,11 +191,11 @@ bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
     return good;
 }
 
-const struct bf_kept *bf_keyring_seen(const struct bf_keyring *ring,
-                                      const unsigned char digest[BF_DIGEST_BYTES])
+const struct bf_remembered *bf_keyring_seen(const struct bf_keyring *ring,
+                                            const unsigned char digest[BF_DIGEST_BYTES])
 {
     const struct seen *s = &ring->seen[digest[0] % SEEN];
-    return s->used && memcmp(s->digest, digest, BF_DIGEST_BYTES) == 0 ? &s->kept : NULL;
+    return s->used && memcmp(s->digest, digest, BF_DIGEST_BYTES) == 0 ? &s->claims : NULL;
 }
 
 void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES],
@@ -203,7 +203,7 @@ void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char dige
 {
     struct seen *s = &ring->seen[digest[0] % SEEN];
     memcpy(s->digest, digest, BF_DIGEST_BYTES);
-    s->used = bf_kept_put(&s->kept, claims);
+    s->used = bf_remembered_put(&s->claims, claims);
 }
 
 static bool has_same(const struct bf_keyring *ring, const struct bf_ring_key *key)

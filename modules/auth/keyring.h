@@ -10,7 +10,7 @@
 #ifndef BF_AUTH_KEYRING_H
 #define BF_AUTH_KEYRING_H
 
-#include "auth/kept.h"
+#include "auth/remembered.h"
 #include "core/buf.h"
 #include "core/digest.h"
 
@@ -32,8 +32,8 @@ bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
                       const unsigned char signature[64]);
 
 /* The claims of a token that was found good, its time aside; NULL: it is not known. */
-const struct bf_kept *bf_keyring_seen(const struct bf_keyring *ring,
-                                      const unsigned char digest[BF_DIGEST_BYTES]);
+const struct bf_remembered *bf_keyring_seen(const struct bf_keyring *ring,
+                                            const unsigned char digest[BF_DIGEST_BYTES]);
 void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES],
                          const struct bf_claims *claims);
 

@@ -1,4 +1,4 @@
-#include "auth/kept.h"
+#include "auth/remembered.h"
 
 #include <string.h>
 
@@ -50,16 +50,16 @@ static bool copy(struct copying *c, const struct bf_claims *from, struct bf_clai
     return !c->full;
 }
 
-bool bf_kept_put(struct bf_kept *kept, const struct bf_claims *claims)
+bool bf_remembered_put(struct bf_remembered *r, const struct bf_claims *claims)
 {
-    struct copying c = {.to = kept->room, .room = sizeof kept->room};
-    bool ok = copy(&c, claims, &kept->claims);
-    kept->used = c.used;
+    struct copying c = {.to = r->room, .room = sizeof r->room};
+    bool ok = copy(&c, claims, &r->claims);
+    r->used = c.used;
     return ok;
 }
 
-bool bf_kept_give(const struct bf_kept *kept, struct bf_arena *a, struct bf_claims *out)
+bool bf_remembered_give(const struct bf_remembered *r, struct bf_arena *a, struct bf_claims *out)
 {
-    struct copying c = {.to = bf_arena_alloc(a, kept->used), .room = kept->used};
-    return c.to && copy(&c, &kept->claims, out);
+    struct copying c = {.to = bf_arena_alloc(a, r->used), .room = r->used};
+    return c.to && copy(&c, &r->claims, out);
 }
