@@ -1,48 +1,14 @@
 #include "api/narrowing.h"
 
-#include "value/number.h"
-
 /* ---- printing ------------------------------------------------------------------------------ */
-
-static void member(struct bf_buf *out, const char *name, char *before)
-{
-    bf_buf_char(out, *before);
-    *before = ',';
-    bf_buf_printf(out, "\"%s\":", name);
-}
-
-static void print_list(struct bf_buf *out, const char *name, const struct bf_str *list, size_t n,
-                       char *before)
-{
-    if (n == 0)
-        return;
-    member(out, name, before);
-    for (size_t i = 0; i < n; i++) {
-        bf_buf_char(out, i ? ',' : '[');
-        bf_buf_json(out, list[i]);
-    }
-    bf_buf_char(out, ']');
-}
 
 void bf_narrowing_print(struct bf_buf *out, const struct bf_narrowing *n)
 {
-    char before = '{';
-    const double sides[] = {n->box.west, n->box.south, n->box.east, n->box.north};
-    print_list(out, "datasets", n->datasets, n->ndatasets, &before);
-    if (n->has_box)
-        member(out, "bbox", &before);
-    for (size_t i = 0; n->has_box && i < 4; i++) {
-        bf_buf_char(out, i ? ',' : '[');
-        bf_number_print(out, sides[i]);
-    }
-    if (n->has_box)
-        bf_buf_char(out, ']');
-    print_list(out, "origins", n->origins, n->norigins, &before);
-    if (n->rate) {
-        member(out, "rate", &before);
-        bf_buf_i64(out, n->rate);
-    }
-    bf_buf_text(out, before == '{' ? "{}" : "}");
+    size_t start = out->n;
+    bf_narrowing_members(out, n);
+    if (out->n > start)
+        out->p[start] = '{'; /* for the comma */
+    bf_buf_text(out, out->n > start ? "}" : "{}");
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

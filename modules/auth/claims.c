@@ -1,7 +1,6 @@
 #include "auth/claims.h"
 
 #include "catalog/names.h"
-#include "value/number.h"
 
 #include <jansson.h>
 
@@ -265,32 +264,9 @@ static void print_text(struct bf_buf *out, const char *name, struct bf_str value
     bf_buf_json(out, value);
 }
 
-static void print_texts(struct bf_buf *out, const char *name, const struct bf_str *list, size_t n)
-{
-    if (n == 0)
-        return;
-    bf_buf_printf(out, ",\"%s\":", name);
-    for (size_t i = 0; i < n; i++) {
-        bf_buf_char(out, i ? ',' : '[');
-        bf_buf_json(out, list[i]);
-    }
-    bf_buf_char(out, ']');
-}
-
 static void print_number(struct bf_buf *out, const char *name, int64_t value)
 {
     bf_buf_printf(out, ",\"%s\":%lld", name, (long long)value);
-}
-
-static void print_box(struct bf_buf *out, const struct bf_key_box *b)
-{
-    const double sides[] = {b->west, b->south, b->east, b->north};
-    bf_buf_text(out, ",\"bbox\":");
-    for (size_t i = 0; i < 4; i++) {
-        bf_buf_char(out, i ? ',' : '[');
-        bf_number_print(out, sides[i]);
-    }
-    bf_buf_char(out, ']');
 }
 
 void bf_claims_print(struct bf_buf *out, const struct bf_key_order *o)
@@ -304,11 +280,6 @@ void bf_claims_print(struct bf_buf *out, const struct bf_key_order *o)
     print_number(out, "iat", o->issued);
     print_number(out, "nbf", o->not_before ? o->not_before : o->issued);
     print_number(out, "exp", o->expires);
-    print_texts(out, "datasets", o->narrow.datasets, o->narrow.ndatasets);
-    print_texts(out, "origins", o->narrow.origins, o->narrow.norigins);
-    if (o->narrow.has_box)
-        print_box(out, &o->narrow.box);
-    if (o->narrow.rate)
-        print_number(out, "rate", o->narrow.rate);
+    bf_narrowing_members(out, &o->narrow);
     bf_buf_char(out, '}');
 }

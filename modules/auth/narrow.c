@@ -86,6 +86,41 @@ const char *bf_narrowing_wrong(const struct bf_narrowing *n)
     return NULL;
 }
 
+/* ---- as JSON ---- */
+
+static void print_texts(struct bf_buf *out, const char *name, const struct bf_str *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            bf_buf_char(out, ',');
+        else
+            bf_buf_printf(out, ",\"%s\":[", name);
+        bf_buf_json(out, list[i]);
+    }
+    bf_buf_text(out, n ? "]" : "");
+}
+
+static void print_box(struct bf_buf *out, const struct bf_key_box *b)
+{
+    const double sides[] = {b->west, b->south, b->east, b->north};
+    bf_buf_text(out, ",\"bbox\":");
+    for (size_t i = 0; i < 4; i++) {
+        bf_buf_char(out, i ? ',' : '[');
+        bf_number_print(out, sides[i]);
+    }
+    bf_buf_char(out, ']');
+}
+
+void bf_narrowing_members(struct bf_buf *out, const struct bf_narrowing *n)
+{
+    print_texts(out, "datasets", n->datasets, n->ndatasets);
+    if (n->has_box)
+        print_box(out, &n->box);
+    print_texts(out, "origins", n->origins, n->norigins);
+    if (n->rate)
+        bf_buf_printf(out, ",\"rate\":%lld", (long long)n->rate);
+}
+
 /* ---- what they let through ---- */
 
 bool bf_narrowing_has_dataset(const struct bf_narrowing *n, struct bf_str id)

@@ -10,6 +10,7 @@
 #ifndef BF_AUTH_NARROW_H
 #define BF_AUTH_NARROW_H
 
+#include "core/buf.h"
 #include "value/type.h"
 
 #include <stdint.h>
@@ -39,6 +40,9 @@ struct bf_narrowing {
 
 /* NULL, or what is wrong. */
 const char *bf_narrowing_wrong(const struct bf_narrowing *n);
+
+/* As JSON members of the claims' names, those that are there, each with a comma before it. */
+void bf_narrowing_members(struct bf_buf *out, const struct bf_narrowing *n);
 
 /* `https://host` or `http://host`, with `:port` when it is not the scheme's; as a browser writes it
  * (RFC 6454 section 6.2). */
