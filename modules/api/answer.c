@@ -68,7 +68,7 @@ void bf_answer_options(struct bf_request *r, unsigned methods)
     r->answered = true;
 }
 
-static void problem(struct bf_request *r)
+void bf_answer_problem(struct bf_request *r)
 {
     bf_problem_open(&r->response, &r->err, r->conf->base_url, r->http.id);
     bf_allowance_problem(r, &r->response.body);
@@ -93,7 +93,7 @@ void bf_answer_error(struct bf_request *r)
     if (protocol)
         protocol->error(r);
     else
-        problem(r);
+        bf_answer_problem(r);
     bf_buf_text(&r->response.head, "Cache-Control: no-store\r\n");
     bf_response_header(&r->response, "Content-Language", BF_STR("en"));
     challenge(r);

@@ -20,6 +20,9 @@ void bf_answer_options(struct bf_request *r, unsigned methods);
 /* The answer for r->err in the protocol's shape; when the head has left already, the connection is
  * marked broken instead. */
 void bf_answer_error(struct bf_request *r);
+/* r->err as problem+json, with what a limit that refused says of itself: the error of a protocol
+ * that has no shape of its own, and of an address that belongs to none. */
+void bf_answer_problem(struct bf_request *r);
 
 /* Takes the commit of the rows; true: the client has this very answer and was told so (304). */
 bool bf_answer_dated(struct bf_request *r, const struct bf_read *read);

@@ -17,6 +17,9 @@
 #include "auth/issue.h"
 #include "store/keys.h"
 
+/* What an order that does not say it gets. */
+enum { BF_LIFE_DAYS = 365, BF_LIFE_OVERLAP_DAYS = 7 };
+
 struct bf_life {
     struct bf_conn *conn; /* as owner */
     struct bf_signer *signer;
@@ -53,9 +56,12 @@ bool bf_life_rotate(struct bf_life *l, int64_t signs, struct bf_str *kid, struct
 const char *bf_life_state(const struct bf_issued_key *key, int64_t now);
 /* A key as a JSON object. */
 void bf_life_print(struct bf_buf *out, const struct bf_issued_key *key, int64_t now);
-/* "signing", "waiting", "verifying", "retired", "revoked"; younger: one that signs already was
- * created after it. */
-const char *bf_life_signing_state(const struct bf_signing_key *key, int64_t now, bool younger);
+/* A key that was just made, as a JSON object: itself, and what is known of it. */
+void bf_life_print_new(struct bf_buf *out, struct bf_str token, const struct bf_issued_key *key,
+                       int64_t now);
+/* "signing", "waiting", "verifying", "retired", "revoked", of each from the youngest on. *younger:
+ * one that signs already came before; false at first. */
+const char *bf_life_signing_state(const struct bf_signing_key *key, int64_t now, bool *younger);
 void bf_life_print_signing(struct bf_buf *out, const struct bf_signing_key *key, const char *state);
 
 #endif

@@ -13,13 +13,15 @@ const char *bf_life_state(const struct bf_issued_key *key, int64_t now)
     return key->expires > now ? "valid" : "expired";
 }
 
-const char *bf_life_signing_state(const struct bf_signing_key *key, int64_t now, bool younger)
+const char *bf_life_signing_state(const struct bf_signing_key *key, int64_t now, bool *younger)
 {
     if (key->retired)
         return key->revoked ? "revoked" : "retired";
     if (key->signs > now)
         return "waiting";
-    return younger ? "verifying" : "signing";
+    bool before = *younger;
+    *younger = true;
+    return before ? "verifying" : "signing";
 }
 
 static void print_text(struct bf_buf *out, const char *name, struct bf_str value)
@@ -71,6 +73,16 @@ void bf_life_print(struct bf_buf *out, const struct bf_issued_key *key, int64_t 
     print_text(out, "parent", key->parent);
     bf_buf_text(out, ",\"narrowing\":");
     bf_buf_str(out, key->narrowing.n ? key->narrowing : BF_STR("{}"));
+    bf_buf_char(out, '}');
+}
+
+void bf_life_print_new(struct bf_buf *out, struct bf_str token, const struct bf_issued_key *key,
+                       int64_t now)
+{
+    bf_buf_text(out, "{\"key\":");
+    bf_buf_json(out, token);
+    bf_buf_text(out, ",\"about\":");
+    bf_life_print(out, key, now);
     bf_buf_char(out, '}');
 }
 

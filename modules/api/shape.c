@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-enum { NEEDED = BF_SHAPE_REQUIRED, LIST = BF_SHAPE_LIST };
+enum { NEEDED = BF_SHAPE_REQUIRED, LIST = BF_SHAPE_LIST, NULLABLE = BF_SHAPE_NULLABLE };
 
 static const char *const collection_type[] = {"FeatureCollection", NULL};
 static const struct bf_shape_member collection[] = {
@@ -16,6 +16,23 @@ static const struct bf_shape_member description[] = {
     {.name = "info", .type = "object", .flags = NEEDED},
     {.name = "paths", .type = "object", .flags = NEEDED},
     {.name = "components", .type = "object"},
+    {.name = NULL},
+};
+
+const struct bf_shape_member bf_shape_attachment[] = {
+    {.name = "id", .type = "string", .flags = NEEDED},
+    {.name = "title", .type = "string", .flags = NEEDED},
+    {.name = "mimetype", .type = "string", .flags = NEEDED},
+    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
+    {.name = NULL},
+};
+
+const struct bf_shape_member bf_shape_alternative_export[] = {
+    {.name = "id", .type = "string", .flags = NEEDED},
+    {.name = "title", .type = "string", .flags = NEEDED},
+    {.name = "description", .type = "string", .flags = NEEDED | NULLABLE},
+    {.name = "mimetype", .type = "string", .flags = NEEDED},
+    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
     {.name = NULL},
 };
 

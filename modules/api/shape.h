@@ -50,6 +50,9 @@ struct bf_shape {
     bool is_record; /* the fields of the dataset follow its members */
 };
 
+/* A file that goes with a dataset, as its object lists it. */
+extern const struct bf_shape_member bf_shape_attachment[], bf_shape_alternative_export[];
+
 /* What several APIs have: a FeatureCollection, a description, the vendor's word on quotas. */
 extern const struct bf_shape bf_common_shapes[];
 

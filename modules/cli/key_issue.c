@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DAY_S = 86400, DEFAULT_DAYS = 365, DEFAULT_OVERLAP = 7, JSON_MAX = 64 * 1024 };
+enum { DAY_S = 86400, JSON_MAX = 64 * 1024 };
 
 /* The token alone, or a JSON object with what it is. */
 static bool print_key(struct bf_key_run *r, const struct bf_key_order *o, struct bf_str token)
@@ -19,11 +19,8 @@ static bool print_key(struct bf_key_run *r, const struct bf_key_order *o, struct
     bf_buf_init(&b, JSON_MAX);
     bool ok = bf_keys_find(r->conn, r->arena, o->jti, &row, &r->err);
     if (ok) {
-        bf_buf_text(&b, "{\"key\":");
-        bf_buf_json(&b, token);
-        bf_buf_text(&b, ",\"about\":");
-        bf_life_print(&b, &row, r->now);
-        bf_buf_text(&b, "}\n");
+        bf_life_print_new(&b, token, &row, r->now);
+        bf_buf_char(&b, '\n');
         ok = bf_say_buf(stdout, &b);
     }
     bf_buf_fini(&b);
@@ -41,7 +38,7 @@ bool bf_key_issue_run(struct bf_key_run *r)
         .plan = w->plan,
         .scope = w->scope,
         .narrow = w->narrow,
-        .expires = r->now + (w->days ? w->days : DEFAULT_DAYS) * DAY_S,
+        .expires = r->now + (w->days ? w->days : BF_LIFE_DAYS) * DAY_S,
     };
     return bf_life_issue(&r->life, &order, &token, &r->err) && print_key(r, &order, token);
 }
@@ -99,7 +96,7 @@ bool bf_key_renew_run(struct bf_key_run *r)
     struct bf_str token;
     if (!w->id.n)
         return bf_key_needs(r, "the id of the key is needed (`beffroi key list` shows it)");
-    int64_t overlap = w->overlap < 0 ? DEFAULT_OVERLAP : w->overlap;
+    int64_t overlap = w->overlap < 0 ? BF_LIFE_OVERLAP_DAYS : w->overlap;
     return bf_life_renew(&r->life, w->id, overlap * DAY_S, w->days, &order, &token, &r->err) &&
            print_key(r, &order, token);
 }

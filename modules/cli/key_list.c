@@ -147,8 +147,7 @@ static void take_signing(void *self, const struct bf_signing_key *key)
 {
     struct listing *l = self;
     char created[BF_KEY_DAY], last[BF_KEY_DAY];
-    const char *state = bf_life_signing_state(key, l->run->now, l->younger);
-    l->younger = l->younger || (!key->retired && key->signs <= l->run->now);
+    const char *state = bf_life_signing_state(key, l->run->now, &l->younger);
     if (l->run->words.json) {
         comma(l);
         bf_life_print_signing(&l->out, key, state);

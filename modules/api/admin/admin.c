@@ -3,17 +3,9 @@
 #include "api/admin/describe.h"
 #include "api/admin/keys.h"
 #include "api/admin/table.h"
-#include "api/allowance.h"
-#include "http/problem.h"
+#include "api/answer.h"
 
-static void error(struct bf_request *r)
-{
-    bf_problem_open(&r->response, &r->err, r->conf->base_url, r->http.id);
-    bf_allowance_problem(r, &r->response.body);
-    bf_buf_text(&r->response.body, "}\n");
-}
-
-const struct bf_protocol bf_admin_protocol = {"admin", error, NULL};
+const struct bf_protocol bf_admin_protocol = {"admin", bf_answer_problem, NULL};
 
 #define V1 "/api/admin/v1/"
 

@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "store/audit.h"
 
-enum { DAY_S = 86400, DEFAULT_DAYS = 365, DEFAULT_OVERLAP = 7 };
+enum { DAY_S = 86400 };
 
 static int64_t now_s(void)
 {
@@ -44,13 +44,11 @@ static bool answer_key(struct bf_request *r, struct bf_str jti, struct bf_str to
     if (!bf_keys_find(r->conn, r->arena, jti, &row, &r->err))
         return false;
     begin_answer(r, 200);
-    if (token.n) {
-        bf_buf_text(b, "{\"key\":");
-        bf_buf_json(b, token);
-        bf_buf_text(b, ",\"about\":");
-    }
-    bf_life_print(b, &row, now_s());
-    bf_buf_text(b, token.n ? "}\n" : "\n");
+    if (token.n)
+        bf_life_print_new(b, token, &row, now_s());
+    else
+        bf_life_print(b, &row, now_s());
+    bf_buf_char(b, '\n');
     return true;
 }
 
@@ -76,7 +74,7 @@ bool admin_issue(struct bf_request *r)
         .plan = body.plan,
         .scope = body.scope,
         .narrow = body.narrow,
-        .expires = now_s() + (body.days ? body.days : DEFAULT_DAYS) * DAY_S,
+        .expires = now_s() + (body.days ? body.days : BF_LIFE_DAYS) * DAY_S,
     };
     return bf_life_issue(&life, &order, &token, &r->err) && answer_key(r, order.jti, token);
 }
@@ -89,7 +87,7 @@ bool admin_renew(struct bf_request *r)
     struct bf_str token;
     if (!begin_life(r, &life) || !admin_body_read(r, " overlap_days days ", &body))
         return false;
-    int64_t overlap = body.overlap < 0 ? DEFAULT_OVERLAP : body.overlap;
+    int64_t overlap = body.overlap < 0 ? BF_LIFE_OVERLAP_DAYS : body.overlap;
     return bf_life_renew(&life, r->vars[0], overlap * DAY_S, body.days, &order, &token, &r->err) &&
            answer_key(r, order.jti, token);
 }
@@ -208,8 +206,7 @@ static void take_signing(void *self, const struct bf_signing_key *key)
 {
     struct listing *l = self;
     if (next(l))
-        bf_life_print_signing(l->out, key, bf_life_signing_state(key, l->now, l->younger));
-    l->younger = l->younger || (!key->retired && key->signs <= l->now);
+        bf_life_print_signing(l->out, key, bf_life_signing_state(key, l->now, &l->younger));
 }
 
 bool admin_signing(struct bf_request *r)

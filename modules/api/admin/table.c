@@ -35,13 +35,7 @@ const struct bf_parameter admin_parameters[ADMIN_PARAMETERS] = {
                       .most = BF_PARAMETER_UNBOUND,
                       .fr = "`next` de la page précédente.",
                       .en = "`next` of the page before."},
-    [ADMIN_LANG] = {.name = "lang",
-                    .choices = bf_locale_languages,
-                    .fr = "La langue de la description: `en` est l'anglais, toute autre est "
-                          "répondue en français.",
-                    .en = "The language of the description: `en` is English, every other is "
-                          "answered in French.",
-                    .example = "fr"},
+    [ADMIN_LANG] = BF_LOCALE_LANG("de la description", "the description"),
 };
 
 #define P(name) &admin_parameters[ADMIN_##name]

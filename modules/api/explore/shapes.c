@@ -38,23 +38,6 @@ static const struct bf_shape_member field[] = {
     {.name = NULL},
 };
 
-static const struct bf_shape_member dataset_attachment[] = {
-    {.name = "id", .type = "string", .flags = NEEDED},
-    {.name = "title", .type = "string", .flags = NEEDED},
-    {.name = "mimetype", .type = "string", .flags = NEEDED},
-    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
-    {.name = NULL},
-};
-
-static const struct bf_shape_member alternative_export[] = {
-    {.name = "id", .type = "string", .flags = NEEDED},
-    {.name = "title", .type = "string", .flags = NEEDED},
-    {.name = "description", .type = "string", .flags = NEEDED | NULLABLE},
-    {.name = "mimetype", .type = "string", .flags = NEEDED},
-    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
-    {.name = NULL},
-};
-
 /* What `select` leaves out is not there: nothing is required. */
 static const struct bf_shape_member dataset[] = {
     {.name = "_links", .of = "link", .flags = LIST},
@@ -200,9 +183,9 @@ static const struct bf_shape_member aggregations[] = {
 static const struct bf_shape both[] = {
     {"link", "Un lien.", "A link.", link, false},
     {"field", "Un champ.", "A field.", field, false},
-    {"dataset_attachment", "Une pièce jointe.", "An attachment.", dataset_attachment, false},
-    {"alternative_export", "Un export alternatif.", "An alternative export.", alternative_export,
-     false},
+    {"dataset_attachment", "Une pièce jointe.", "An attachment.", bf_shape_attachment, false},
+    {"alternative_export", "Un export alternatif.", "An alternative export.",
+     bf_shape_alternative_export, false},
     {"dataset", "Un jeu de données.", "A dataset.", dataset, false},
     {"facet_value_enumeration", "Une valeur d'une facette.", "A value of a facet.", facet_value,
      false},

@@ -138,14 +138,7 @@ const struct bf_parameter explore_parameters[EXPLORE_PARAMETERS] = {
                              "elle, toutes.",
                        .en = "A facet to count, by its name or `facet(name=\"…\", …)`; without it, "
                              "all."},
-    [EXPLORE_LANG] = {.name = "lang",
-                      .choices = bf_locale_languages,
-                      .fr = "La langue des métadonnées: `en` est l'anglais, toute autre est "
-                            "répondue en français.",
-                      .en =
-                          "The language of the metadata: `en` is English, every other is answered "
-                          "in French.",
-                      .example = "fr"},
+    [EXPLORE_LANG] = BF_LOCALE_LANG("des métadonnées", "the metadata"),
     [EXPLORE_TIMEZONE] = {.name = "timezone",
                           .preset = "UTC",
                           .fr = "Le fuseau horaire (IANA) dans lequel les instants sont lus, "

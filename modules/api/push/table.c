@@ -50,13 +50,7 @@ const struct bf_parameter push_parameters[PUSH_PARAMETERS] = {
                                .choices = codings,
                                .fr = "Comment le corps est comprimé.",
                                .en = "How the body is compressed."},
-    [PUSH_LANG] = {.name = "lang",
-                   .choices = bf_locale_languages,
-                   .fr = "La langue de la description: `en` est l'anglais, toute autre est "
-                         "répondue en français.",
-                   .en = "The language of the description: `en` is English, every other is "
-                         "answered in French.",
-                   .example = "fr"},
+    [PUSH_LANG] = BF_LOCALE_LANG("de la description", "the description"),
 };
 
 #define P(name) &push_parameters[PUSH_##name]

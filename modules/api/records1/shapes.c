@@ -73,23 +73,6 @@ static const struct bf_shape_member field[] = {
     {.name = NULL},
 };
 
-static const struct bf_shape_member attachment[] = {
-    {.name = "id", .type = "string", .flags = NEEDED},
-    {.name = "title", .type = "string", .flags = NEEDED},
-    {.name = "mimetype", .type = "string", .flags = NEEDED},
-    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
-    {.name = NULL},
-};
-
-static const struct bf_shape_member alternative_export[] = {
-    {.name = "id", .type = "string", .flags = NEEDED},
-    {.name = "title", .type = "string", .flags = NEEDED},
-    {.name = "description", .type = "string", .flags = NEEDED | NULLABLE},
-    {.name = "mimetype", .type = "string", .flags = NEEDED},
-    {.name = "url", .type = "string", .flags = NEEDED, .format = "uri"},
-    {.name = NULL},
-};
-
 static const struct bf_shape_member dataset[] = {
     {.name = "datasetid", .type = "string", .flags = NEEDED},
     {.name = "metas", .type = "object", .flags = NEEDED},
@@ -178,9 +161,9 @@ static const struct bf_shape shapes[] = {
     {"facet_group", "Une facette.", "A facet.", facet_group, false},
     {"annotation", "Une propriété d'un champ.", "A property of a field.", annotation, false},
     {"field", "Un champ.", "A field.", field, false},
-    {"attachment", "Une pièce jointe.", "An attachment.", attachment, false},
-    {"alternative_export", "Un export alternatif.", "An alternative export.", alternative_export,
-     false},
+    {"attachment", "Une pièce jointe.", "An attachment.", bf_shape_attachment, false},
+    {"alternative_export", "Un export alternatif.", "An alternative export.",
+     bf_shape_alternative_export, false},
     {"dataset", "Un jeu de données.", "A dataset.", dataset, false},
     {"datasets", "Une page de jeux de données.", "A page of datasets.", datasets, false},
     {"point", "Un point: `x`, et un membre par série.",

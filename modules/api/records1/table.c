@@ -160,13 +160,7 @@ const struct bf_parameter records1_parameters[RECORDS1_PARAMETERS] = {
                             .flags = BF_PARAMETER_PLACE,
                             .fr = "Le champ géographique; sans lui, le principal.",
                             .en = "The geographic field; without it, the main one."},
-    [RECORDS1_LANG] =
-        {.name = "lang",
-         .choices = bf_locale_languages,
-         .fr =
-             "La langue des métadonnées: `en` est l'anglais, toute autre est répondue en français.",
-         .en = "The language of the metadata: `en` is English, every other is answered in French.",
-         .example = "fr"},
+    [RECORDS1_LANG] = BF_LOCALE_LANG("des métadonnées", "the metadata"),
     [RECORDS1_TIMEZONE] =
         {.name = "timezone",
          .preset = "UTC",
