@@ -1,6 +1,7 @@
 #include "catalog/json.h"
 
 #include "core/digest.h"
+#include "value/json_text.h"
 
 #include <stdio.h>
 
@@ -45,29 +46,6 @@ static size_t first_bad_byte(struct bf_str text)
     return at;
 }
 
-/* Byte at which the text opens one level too many; text.n when it never does. */
-static size_t too_deep_at(struct bf_str text)
-{
-    size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (in_string) {
-            if (c == '\\')
-                i++;
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > BF_MANIFEST_DEPTH)
-                return i;
-        } else if ((c == '}' || c == ']') && depth) {
-            depth--;
-        }
-    }
-    return text.n;
-}
-
 static bool may_be_read(struct bf_str text, const char *path, struct bf_report *report)
 {
     if (text.n > BF_MANIFEST_BYTES) {
@@ -85,7 +63,7 @@ static bool may_be_read(struct bf_str text, const char *path, struct bf_report *
                  "the bytes here are not UTF-8");
         return false;
     }
-    size_t deep = too_deep_at(text);
+    size_t deep = bf_json_text_too_deep(text, BF_MANIFEST_DEPTH);
     if (deep < text.n)
         wrong_at(report, path, place_of(text, deep), "at most 16 levels are read",
                  "the JSON is nested too deeply");

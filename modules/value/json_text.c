@@ -147,3 +147,25 @@ bool bf_json_text_valid(struct bf_str text)
     blanks(&r);
     return r.p == r.end;
 }
+
+size_t bf_json_text_too_deep(struct bf_str text, size_t most)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (in_string) {
+            if (c == '\\')
+                i++;
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > most)
+                return i;
+        } else if ((c == '}' || c == ']') && depth) {
+            depth--;
+        }
+    }
+    return text.n;
+}

@@ -1,6 +1,7 @@
 #include "api/admin/body.h"
 
 #include "auth/key.h"
+#include "value/json_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,33 +41,12 @@ static bool read_bytes(struct bf_request *r, struct bf_str *out)
     return true;
 }
 
-/* jansson is not asked about what is deeper: a few kilobytes of brackets become megabytes. */
-static bool is_flat(struct bf_str text)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (quoted && c == '\\')
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '{' || c == '['))
-            depth++;
-        else if (!quoted && (c == '}' || c == ']'))
-            depth--;
-        if (depth > DEPTH)
-            return false;
-    }
-    return true;
-}
-
 static json_t *parse(struct bf_request *r, struct bf_str text)
 {
     json_error_t at;
     if (!bf_str_trim(text).n)
         return json_object();
-    json_t *object = bf_str_is_utf8(text) && is_flat(text)
+    json_t *object = bf_str_is_utf8(text) && bf_json_text_too_deep(text, DEPTH) == text.n
                          ? json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &at)
                          : NULL;
     if (json_is_object(object))
