@@ -48,20 +48,10 @@ class Node(Stack):
             time.sleep(0.005)
 
     def _session(self, part):
-        """Every process that a part of the stack consists of: it was started in a session of its own."""
         try:
-            leader = (self.run / "pids" / part).read_text().split()[0]
-        except FileNotFoundError:
+            return self.session_of(part)
+        except FileNotFoundError:  # it was never started
             return []
-        found = []
-        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[3] == leader and fields[0] not in "ZX":
-                found.append(int(stat.parent.name))
-        return found
 
     def processes_of(self, name):
         """The pids of this node's server that have that title ("beffroi:read", "beffroi:account")."""

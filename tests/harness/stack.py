@@ -126,18 +126,22 @@ class Stack:
         found.pop(os.getpid(), None)
         return found
 
-    def server_processes(self):
-        """The guardian, the master and the workers: everything in the session that scripts/run gave them."""
-        guardian = (self.run / "pids" / "serve").read_text().split()[0]
+    def session_of(self, part):
+        """Every process that a part of the stack consists of: scripts/run started it in a session of its own."""
+        leader = (self.run / "pids" / part).read_text().split()[0]
         found = []
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = stat.read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if fields[3] == guardian and fields[0] != "Z":
+            if fields[3] == leader and fields[0] not in "ZX":
                 found.append(int(stat.parent.name))
         return found
+
+    def server_processes(self):
+        """The guardian, the master and the workers."""
+        return self.session_of("serve")
 
     def settle(self, seconds=60):
         """Waits until what the answers so far made anybody write has reached the logs.

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from harness.described import own_checks
+from harness.ratelimit import items
 from harness.stack import Stack
 
 RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records?limit=1"
@@ -33,15 +34,6 @@ def ask(stack, path, client, **headers):
 
 def spend(stack, client, count=40):
     return [ask(stack, RECORDS, client) for _ in range(count)]
-
-
-def items(value):
-    """A structured list of the draft: name to its parameters."""
-    found = {}
-    for item in value.split(", "):
-        name, *parameters = item.split(";")
-        found[name.strip('"')] = {key: int(number) for key, number in (word.split("=") for word in parameters)}
-    return found
 
 
 def test_an_address_is_told_what_it_has(stack):

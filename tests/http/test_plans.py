@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from harness.ratelimit import items
 from harness.stack import PSQL, Stack
 
 BASE = "/api/explore/v2.1/catalog/datasets/"
@@ -35,14 +36,6 @@ def issue(stack, plan, sub=None, scope="read push:vlille-realtime", rate=None):
     words = ["key", "issue", "--sub", sub or next(names), "--plan", plan, "--scope", scope, "--days", 1]
     words += ["--rate", rate] if rate else []
     return {"Authorization": f"Bearer {stack.beffroi(*words).stdout.strip()}", "X-Forwarded-For": "198.51.100.7"}
-
-
-def items(value):
-    found = {}
-    for item in value.split(", "):
-        name, *parameters = item.split(";")
-        found[name.strip('"')] = {key: int(number) for key, number in (word.split("=") for word in parameters)}
-    return found
 
 
 def ask(stack, key, path=RECORDS, **options):

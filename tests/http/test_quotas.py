@@ -9,8 +9,9 @@ import zoneinfo
 
 import pytest
 
+from harness.ratelimit import items
 from harness.stack import Stack
-from test_plans import BASE, EXPORT, Lock, in_background, issue, items, set_plan
+from test_plans import BASE, EXPORT, Lock, in_background, issue, set_plan
 
 RECORDS = BASE + "vlille-realtime/records?limit=1"
 PARIS = zoneinfo.ZoneInfo("Europe/Paris")
