@@ -16,9 +16,14 @@ def sources():
         yield path, path.read_text()
 
 
+def rows_of(protocol):
+    """(row, name) of each row of a protocol's table; that of lang is written once for all (api/locale.h)."""
+    row = re.compile(r'\[[A-Z0-9]+?_(\w+)\] =\s*(?:\{\s*\.name = "([\w.]+)"|(BF_LOCALE_LANG)\()')
+    return [(one, name or "lang") for one, name, _ in row.findall((protocol / "table.c").read_text())]
+
+
 def table():
-    """The names of the rows."""
-    return set(re.findall(r'\.name = "(\w+)"', (EXPLORE / "table.c").read_text()))
+    return {name for _, name in rows_of(EXPLORE)}
 
 
 def test_every_parameter_that_is_read_stands_in_the_table():
@@ -30,7 +35,8 @@ def test_every_parameter_that_is_read_stands_in_the_table():
 
 def test_every_row_of_the_table_belongs_to_an_operation_and_is_read():
     code = "".join(text for path, text in sources() if path.name not in ("table.c", "operations.c"))
-    rows = re.findall(r'\[EXPLORE_(\w+)\] =\s*\{\.name = "(\w+)"', (EXPLORE / "table.c").read_text())
+    rows = rows_of(EXPLORE)
+    assert ("LANG", "lang") in rows
     operations = (EXPLORE / "operations.c").read_text()
     assert len(rows) > 20
     for row, name in rows:
@@ -41,7 +47,7 @@ def test_every_row_of_the_table_belongs_to_an_operation_and_is_read():
 # ---- v1 ----
 
 def rows1():
-    return re.findall(r'\[RECORDS1_(\w+)\] =\s*\{\s*\.name = "([\w.]+)"', (RECORDS1 / "table.c").read_text())
+    return rows_of(RECORDS1)
 
 
 def test_every_parameter_that_v1_reads_stands_in_its_table():
