@@ -86,7 +86,9 @@ class Gateway:
         self.spawn(["nginx", "-p", os.path.join(self.run, "nginx"), "-c", path])
 
     def spawn(self, command):
-        self.children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        """In a session of its own, as the parts of the stack are: the scheduler of Linux gives each session the same
+        share of the processors (autogroup), and a gateway that shared ours with wrk would starve behind the workers."""
+        self.children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True))
 
     def stop(self):
         for child in reversed(self.children):
