@@ -52,9 +52,10 @@ void bf_digest_end(struct bf_digest *d, unsigned char out[BF_DIGEST_BYTES])
 
 void bf_digest_of(struct bf_str s, unsigned char out[BF_DIGEST_BYTES])
 {
-    struct bf_digest *d = bf_digest_new();
-    bf_digest_begin(d);
-    bf_digest_add(d, s.p, s.n);
-    bf_digest_end(d, out);
-    bf_digest_free(d);
+    static struct bf_digest *kept;
+    if (!kept)
+        kept = bf_digest_new();
+    bf_digest_begin(kept);
+    bf_digest_add(kept, s.p, s.n);
+    bf_digest_end(kept, out);
 }

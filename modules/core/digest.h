@@ -22,7 +22,7 @@ void bf_digest_begin(struct bf_digest *d);
 void bf_digest_add(struct bf_digest *d, const void *p, size_t n);
 void bf_digest_end(struct bf_digest *d, unsigned char out[BF_DIGEST_BYTES]);
 
-/* The digest of one run of bytes. */
+/* The digest of one run of bytes, in a context that the process keeps (one thread). */
 void bf_digest_of(struct bf_str s, unsigned char out[BF_DIGEST_BYTES]);
 
 #endif

@@ -50,14 +50,9 @@ bool bf_purse_is_dry(const struct bf_purse *p, int64_t limit, int64_t now_us)
 
 uint64_t bf_quota_key(struct bf_str account)
 {
-    static struct bf_digest *kept; /* making one takes longer than a digest */
     unsigned char digest[BF_DIGEST_BYTES];
     uint64_t key;
-    if (!kept)
-        kept = bf_digest_new();
-    bf_digest_begin(kept);
-    bf_digest_add(kept, account.p, account.n);
-    bf_digest_end(kept, digest);
+    bf_digest_of(account, digest);
     memcpy(&key, digest, sizeof key);
     return key ? key : 1;
 }

@@ -1,7 +1,7 @@
 #include "limits/rate.h"
 
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include "core/siphash.h"
+
 #include <stdatomic.h>
 #include <string.h>
 
@@ -9,13 +9,13 @@
  * the places that callers share have no tag. */
 enum { MINUTE_US = 60000000 };
 
-enum { PLACES = 1 << 18, SHARED = 1 << 10, CHARGED = 1 << 14, SEED = 16, TAG_SHIFT = 48 };
+enum { PLACES = 1 << 18, SHARED = 1 << 10, CHARGED = 1 << 14, TAG_SHIFT = 48 };
 
 static const uint64_t TAT_MASK = (UINT64_C(1) << TAG_SHIFT) - 1;
 
 struct bf_rates {
     int64_t start_us;
-    unsigned char seed[SEED];
+    unsigned char seed[BF_SIPHASH_KEY];
     _Alignas(64) _Atomic uint64_t places[PLACES];
     _Atomic uint64_t shared[SHARED];
     _Atomic uint64_t charged[CHARGED]; /* ids of requests, by their hash */
@@ -36,36 +36,15 @@ size_t bf_rates_size(void)
 
 void bf_rates_init(struct bf_rates *rates, const unsigned char seed[16], int64_t now_us)
 {
-    memcpy(rates->seed, seed, SEED);
+    memcpy(rates->seed, seed, BF_SIPHASH_KEY);
     rates->start_us = now_us;
 }
 
 /* ---- who ------------------------------------------------------------------------------------ */
 
-/* SipHash-2-4 of 64 bits, one context per process: looking the algorithm up takes longer than a
- * hash. */
-static EVP_MAC_CTX *siphash(void)
-{
-    static EVP_MAC_CTX *kept;
-    if (kept)
-        return kept;
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
-    kept = EVP_MAC_CTX_new(mac);
-    EVP_MAC_free(mac);
-    return kept;
-}
-
 uint64_t bf_rates_who(const struct bf_rates *rates, const void *bytes, size_t n)
 {
-    uint64_t hash = 0;
-    unsigned size = sizeof hash;
-    size_t written = 0;
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_uint("size", &size),
-                                 OSSL_PARAM_construct_end()};
-    EVP_MAC_CTX *c = siphash();
-    if (!EVP_MAC_init(c, rates->seed, SEED, params) || !EVP_MAC_update(c, bytes, n) ||
-        !EVP_MAC_final(c, (unsigned char *)&hash, &written, sizeof hash))
-        hash = 1; /* without OpenSSL everybody is one caller: strict */
+    uint64_t hash = bf_siphash(rates->seed, bytes, n);
     return hash ? hash : 1;
 }
 

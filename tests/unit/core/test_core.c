@@ -5,7 +5,10 @@
 #include "core/digest.h"
 #include "core/err.h"
 #include "core/map.h"
+#include "core/siphash.h"
 
+#include <openssl/evp.h>
+#include <openssl/params.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -226,6 +229,43 @@ static void conf_lets_the_environment_win(void **state)
     assert_int_equal(conf.read_workers, 9);
 }
 
+/* What libcrypto says of the same bytes. */
+static uint64_t siphash_of_libcrypto(const unsigned char *key, const unsigned char *bytes, size_t n)
+{
+    unsigned char out[8];
+    size_t got = 0;
+    uint64_t word = 0;
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    EVP_MAC_CTX *c = EVP_MAC_CTX_new(mac);
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t("size", &(size_t){sizeof out}),
+                                 OSSL_PARAM_construct_end()};
+    assert_int_equal(EVP_MAC_init(c, key, BF_SIPHASH_KEY, params), 1);
+    assert_int_equal(EVP_MAC_update(c, bytes, n), 1);
+    assert_int_equal(EVP_MAC_final(c, out, &got, sizeof out), 1);
+    EVP_MAC_CTX_free(c);
+    EVP_MAC_free(mac);
+    for (size_t i = 0; i < got; i++)
+        word |= (uint64_t)out[i] << (8 * i);
+    return word;
+}
+
+/* The key and the texts of the paper's appendix A: 00, 01, 02, … */
+static void siphash_is_that_of_the_paper(void **state)
+{
+    (void)state;
+    unsigned char key[BF_SIPHASH_KEY], bytes[300];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)i;
+    memcpy(key, bytes, sizeof key);
+    assert_true(bf_siphash(key, bytes, 15) == UINT64_C(0xa129ca6149be45e5));
+    for (size_t n = 0; n <= sizeof bytes; n++)
+        assert_true(bf_siphash(key, bytes, n) == siphash_of_libcrypto(key, bytes, n));
+    for (size_t i = 0; i < sizeof key; i++) {
+        key[i] ^= 0xa5;
+        assert_true(bf_siphash(key, bytes, 9) == siphash_of_libcrypto(key, bytes, 9));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +280,7 @@ int main(void)
         cmocka_unit_test(map_finds_what_was_put),
         cmocka_unit_test(the_first_error_wins_and_nothing_is_cut_silently),
         cmocka_unit_test(sha256_of_abc),
+        cmocka_unit_test(siphash_is_that_of_the_paper),
         cmocka_unit_test(conf_reads_lines_and_names_mistakes),
         cmocka_unit_test(conf_lets_the_environment_win),
     };
