@@ -75,31 +75,49 @@ static size_t list_all(const struct bf_request *r, int64_t now, struct item out[
 
 /* ---- fields ---- */
 
-/* Structured lists (RFC 9651). */
+/* One member of a structured list (RFC 9651) with two parameters of one letter. */
+static void print_member(struct bf_buf *head, const char *name, const char *first, int64_t a,
+                         const char *second, int64_t b)
+{
+    bf_buf_char(head, '"');
+    bf_buf_text(head, name);
+    bf_buf_text(head, first);
+    bf_buf_i64(head, a);
+    bf_buf_text(head, second);
+    bf_buf_i64(head, b);
+}
+
 static void print_lists(struct bf_request *r, const struct item *items, size_t n)
 {
     struct bf_buf *head = &r->response.head;
     bf_buf_text(head, "RateLimit-Policy");
-    for (size_t i = 0; i < n; i++)
-        bf_buf_printf(head, "%s\"%s\";q=%lld;w=%lld", i ? ", " : ": ", items[i].name,
-                      (long long)items[i].quota, (long long)items[i].window_s);
+    for (size_t i = 0; i < n; i++) {
+        bf_buf_text(head, i ? ", " : ": ");
+        print_member(head, items[i].name, "\";q=", items[i].quota, ";w=", items[i].window_s);
+    }
     bf_buf_text(head, "\r\nRateLimit");
-    for (size_t i = 0; i < n; i++)
-        bf_buf_printf(head, "%s\"%s\";r=%lld;t=%lld", i ? ", " : ": ", items[i].name,
-                      (long long)items[i].remaining, (long long)items[i].reset_s);
+    for (size_t i = 0; i < n; i++) {
+        bf_buf_text(head, i ? ", " : ": ");
+        print_member(head, items[i].name, "\";r=", items[i].remaining, ";t=", items[i].reset_s);
+    }
     bf_buf_text(head, "\r\n");
 }
 
 /* The contract's fields (6.2) know one limit, and its end as a text. */
 static void print_contract(struct bf_request *r, const struct item *item)
 {
+    struct bf_buf *head = &r->response.head;
     char reset[BF_INSTANT_TEXT];
     size_t n =
         bf_instant_format(reset, bf_clock_seconds_up(item->reset_us) * SECOND_US, bf_zone_utc());
     reset[10] = ' '; /* for the T */
-    bf_response_header_f(&r->response, "X-RateLimit-Limit", "%lld", (long long)item->quota);
-    bf_response_header_f(&r->response, "X-RateLimit-Remaining", "%lld", (long long)item->remaining);
-    bf_response_header(&r->response, "X-RateLimit-Reset", (struct bf_str){reset, n});
+    bf_buf_text(head, "X-RateLimit-Limit: ");
+    bf_buf_i64(head, item->quota);
+    bf_buf_text(head, "\r\nX-RateLimit-Remaining: ");
+    bf_buf_i64(head, item->remaining);
+    bf_buf_text(head, "\r\nX-RateLimit-Reset: ");
+    bf_buf_str(head, (struct bf_str){reset, n});
+    bf_buf_text(head, "\r\n");
 }
 
 /* The one of which least is left. */
@@ -125,8 +143,11 @@ void bf_allowance_headers(struct bf_request *r)
     const struct bf_allowance *a = &r->allowance;
     struct item items[ITEMS];
     size_t rates = 0;
-    if (a->cost && (a->counted || r->http.dry_run))
-        bf_response_header_f(&r->response, "X-Beffroi-Cost", "%lld", (long long)a->cost);
+    if (a->cost && (a->counted || r->http.dry_run)) {
+        bf_buf_text(&r->response.head, "X-Beffroi-Cost: ");
+        bf_buf_i64(&r->response.head, a->cost);
+        bf_buf_text(&r->response.head, "\r\n");
+    }
     if (!a->counted)
         return;
     size_t n = list_all(r, bf_clock_wall_us(), items, &rates);
