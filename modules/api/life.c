@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "store/audit.h"
+#include "store/plans.h"
 
 enum { DAY_S = 86400, JSON_MAX = 64 * 1024 };
 
@@ -110,11 +111,42 @@ static bool close_change(struct bf_life *l, bool ok, struct bf_err *err)
     return ok;
 }
 
+struct wanted_plan {
+    struct bf_str id;
+    bool found;
+    struct bf_buf names; /* of those there are */
+};
+
+static void meet_plan(void *self, const struct bf_plan *plan)
+{
+    struct wanted_plan *w = self;
+    w->found = w->found || bf_str_eq(plan->id, w->id);
+    bf_buf_text(&w->names, w->names.n ? ", " : "");
+    bf_buf_str(&w->names, plan->id);
+}
+
+/* That of keys which name none is always there (api/plans). */
+static bool plan_is_there(struct bf_life *l, struct bf_str id, struct bf_err *err)
+{
+    struct wanted_plan w = {.id = id, .found = !id.n || bf_str_eq(id, BF_STR(BF_KEY_PLAN))};
+    if (w.found)
+        return true;
+    bf_buf_init(&w.names, JSON_MAX);
+    bool ok = bf_plan_each(l->conn, meet_plan, &w, err);
+    if (ok && !w.found) {
+        bf_err_at(err, BF_STR("plan"), -1);
+        ok = BF_FAIL_WITH(err, BF_E_PARAMETER, "plan: there is no such plan; there are: %.*s.",
+                          BF_STR_ARG(bf_buf_view(&w.names)));
+    }
+    bf_buf_fini(&w.names);
+    return ok;
+}
+
 bool bf_life_issue(struct bf_life *l, struct bf_key_order *order, struct bf_str *token,
                    struct bf_err *err)
 {
     struct bf_str none = {NULL, 0};
-    if (!sign_with(l, order, err))
+    if (!plan_is_there(l, order->plan, err) || !sign_with(l, order, err))
         return false;
     bool ok = bf_keys_begin(l->conn, false, err) && make(l, "key.issue", order, none, token, err);
     return close_change(l, ok, err);

@@ -28,7 +28,8 @@ struct bf_life {
     bool makes;                /* a signing key when this machine has none: it may write the file */
 };
 
-/* order: partner, plan, scope, narrowing and expires; the rest is filled in. */
+/* order: partner, plan, scope, narrowing and expires; the rest is filled in. PARAMETER, with the
+ * plans there are: a plan that is none of them. */
 bool bf_life_issue(struct bf_life *l, struct bf_key_order *order, struct bf_str *token,
                    struct bf_err *err);
 

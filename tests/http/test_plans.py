@@ -120,6 +120,23 @@ def test_running_workers_follow_a_change(stack):
     assert ask(stack, key).headers["X-Beffroi-Cost"] == "1"
 
 
+@pytest.mark.parametrize("plan", ["nowhere", "Partner", "partner'; --", "a b", "x" * 400])
+def test_no_key_is_made_for_a_plan_that_is_not_there(stack, plan):
+    issued = stack.sql("SELECT count(*) FROM catalog.api_key")
+    set_plan(stack, "fitting", rate=60)
+    done = stack.beffroi("key", "issue", "--sub", "a", "--scope", "read", "--plan", plan, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert re.search(r"no such plan; there are: .*developer, .*fitting, .*partner", done.stderr), done.stderr
+    admin = {**issue(stack, "partner", scope="admin"), "Content-Type": "application/json"}
+    del admin["X-Forwarded-For"]
+    answer = stack.request("POST", "/api/admin/v1/keys", json.dumps({"partner": "a", "scope": "read", "plan": plan}), admin)
+    assert (answer.status, answer.json()["parameter"]) == (400, "plan"), answer
+    assert "fitting" in answer.json()["detail"]
+    assert stack.sql("SELECT count(*) - 1 FROM catalog.api_key") == issued, "but the admin's"
+    answer = stack.request("POST", "/api/admin/v1/keys", json.dumps({"partner": "a", "scope": "read", "plan": "fitting"}), admin)
+    assert (answer.status, answer.json()["about"]["plan"]) == (200, "fitting"), answer
+
+
 def test_a_plan_that_is_not_there_is_the_partners(stack):
     set_plan(stack, "brief", rate=1, burst=5)
     key = issue(stack, "brief")
