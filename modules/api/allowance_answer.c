@@ -167,13 +167,10 @@ static bool is_refusal(const struct bf_request *r)
     return r->err.code == BF_E_RATE || r->err.code == BF_E_QUOTA;
 }
 
-/* The instant with the offset of Paris, where days end. */
-static void print_local(struct bf_buf *b, int64_t instant)
+/* The instant with the offset of the zone in which days end. */
+static void print_local(const struct bf_request *r, struct bf_buf *b, int64_t instant)
 {
-    char text[BF_INSTANT_TEXT];
-    const struct bf_zone *paris = bf_zone_find(BF_STR("Europe/Paris"));
-    size_t n = bf_instant_format(text, instant, paris ? paris : bf_zone_utc());
-    bf_buf_str(b, (struct bf_str){text, n});
+    bf_instant_print(b, instant, bf_planbook_zone(r->plans));
 }
 
 bool bf_allowance_envelope(struct bf_request *r)
@@ -192,7 +189,7 @@ bool bf_allowance_envelope(struct bf_request *r)
                                "administrator."
                              : "You have exceeded the requests limit for anonymous users.",
                   f->rule, (long long)f->remaining);
-    print_local(b, f->reset_us);
+    print_local(r, b, f->reset_us);
     bf_buf_text(b, "\", \"message\": ");
     bf_buf_json(b, bf_str_of(r->err.message));
     bf_buf_text(b, "}");
@@ -207,6 +204,6 @@ void bf_allowance_problem(const struct bf_request *r, struct bf_buf *out)
     bf_buf_printf(out,
                   ",\"violated-policies\":[\"%s\"],\"limit\":%lld,\"remaining\":%lld,\"reset\":\"",
                   f->rule, (long long)f->limit, (long long)f->remaining);
-    print_local(out, f->reset_us);
+    print_local(r, out, f->reset_us);
     bf_buf_char(out, '"');
 }

@@ -20,7 +20,8 @@ static const struct bf_plan preset = {.id = BF_STR_INIT(BF_KEY_PLAN),
 struct bf_planbook {
     struct bf_conn *conn;
     const struct bf_access *access;
-    struct bf_arena *arena; /* of the plans */
+    struct bf_arena *arena; /* of the plans and the zone */
+    struct bf_str zone;
     struct bf_plan plans[MOST];
     size_t n;
     int64_t number, tried_us;
@@ -48,7 +49,8 @@ static bool read_all(struct bf_planbook *book, struct bf_err *err)
     if (!ok)
         BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the plans");
     int64_t number = book->access ? bf_access_news(book->access).number : 0;
-    ok = ok && bf_plan_each(book->conn, add, fresh, err);
+    ok = ok && bf_plan_each(book->conn, add, fresh, err) &&
+         bf_plan_zone(book->conn, fresh->arena, &fresh->zone, err);
     if (ok) {
         if (fresh->n == MOST)
             bf_log(BF_LOG_ERROR, "plan.left_out", "a worker knows %d plans at most", MOST);
@@ -122,4 +124,11 @@ const struct bf_plan *bf_planbook_find(struct bf_planbook *book, struct bf_str i
     book->complained = true;
     found = look_up(book, BF_STR(BF_KEY_PLAN));
     return found ? found : &preset;
+}
+
+const struct bf_zone *bf_planbook_zone(struct bf_planbook *book)
+{
+    follow_changes(book);
+    const struct bf_zone *zone = bf_zone_find(book->zone);
+    return zone ? zone : bf_zone_utc();
 }

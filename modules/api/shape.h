@@ -39,8 +39,8 @@ struct bf_shape_member {
 #define BF_SHAPE_RESET                                                                  \
     {                                                                                   \
         .name = "reset", .type = "string", .format = "date-time",                       \
-        .fr = "L'instant où cela peut être demandé de nouveau, avec l'heure de Paris.", \
-        .en = "The instant at which it may be asked again, in the time of Paris."       \
+        .fr = "L'instant où cela peut être demandé de nouveau, à l'heure des quotas.",  \
+        .en = "The instant at which it may be asked again, on the clock of the quotas." \
     }
 
 struct bf_shape {

@@ -22,7 +22,7 @@ static const char usage[] =
     "  set changes what it names and makes a plan that is not there; running workers follow\n"
     "  --rate N       units a minute (a page of records is one unit); 0: no limit\n"
     "  --burst N      as many units may come at once\n"
-    "  --day N        units a day, --month N: a month (Europe/Paris); 0: no quota\n"
+    "  --day N        units a day, --month N: a month (of catalog.quota_zone); 0: no quota\n"
     "  --exports N    exports at the same time on one node; 0: no limit\n"
     "  --push-rows N  rows a second that may be pushed; 0: no limit\n"
     "  --critical     under overload some workers are kept for these keys";

@@ -32,6 +32,16 @@ bool bf_plan_each(struct bf_conn *c, void (*take)(void *self, const struct bf_pl
     return res != NULL;
 }
 
+bool bf_plan_zone(struct bf_conn *c, struct bf_arena *a, struct bf_str *zone, struct bf_err *err)
+{
+    PGresult *res = bf_conn_query(c, BF_STR("SELECT zone FROM catalog.quota_zone"), NULL, 0, err);
+    *zone = (struct bf_str){NULL, 0};
+    if (res && PQntuples(res) == 1)
+        *zone = bf_arena_dup(a, bf_result_text(res, 0, 0));
+    PQclear(res);
+    return res != NULL;
+}
+
 bool bf_plan_put(struct bf_conn *c, const struct bf_plan *p, struct bf_err *err)
 {
     const struct bf_value params[] = {

@@ -1,5 +1,5 @@
 /*
- * store/plans: the rows of catalog.plan.
+ * store/plans: the rows of catalog.plan, and where the days of their quotas end.
  *
  * Roles      reading: any; writing: owner. A change moves catalog.access_change (store/access).
  * Errors     the store's; PARAMETER: a plan that the table refuses.
@@ -24,6 +24,9 @@ struct bf_plan {
 /* By id; texts live until take returns. */
 bool bf_plan_each(struct bf_conn *c, void (*take)(void *self, const struct bf_plan *plan),
                   void *self, struct bf_err *err);
+/* The name of the zone in whose midnight days and months end (catalog.quota_zone), as PostgreSQL
+ * knows it; into the arena. Empty: there is none. */
+bool bf_plan_zone(struct bf_conn *c, struct bf_arena *a, struct bf_str *zone, struct bf_err *err);
 /* New, or in the place of the one of that id. */
 bool bf_plan_put(struct bf_conn *c, const struct bf_plan *plan, struct bf_err *err);
 
