@@ -152,18 +152,35 @@ class Every:
 # ---- answers ---------------------------------------------------------------------------------------
 
 
-class DieAfter:
-    """The order that tests/faults/die_after.c reads, which is preloaded into the processes of a stack that is to start."""
+class Preloaded:
+    """The numbers that tests/faults/<name>.c reads, which is preloaded into the processes of a stack that is to start."""
 
-    def __init__(self, stack):
-        path = stack.folder / "die-after"
-        path.write_bytes(struct.pack("<qq", -1, 0))
+    def __init__(self, stack, name, *numbers):
+        path = stack.folder / name
+        path.write_bytes(struct.pack(f"<{len(numbers)}q", *numbers))
         path.chmod(0o666)
         with path.open("r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), 16)
-        library = compiled(stack, "die_after", "-shared", "-fPIC", "-ldl")
-        stack.environment.update(LD_PRELOAD=str(library), DIE_AFTER_FILE=str(path),
-                                 ASAN_OPTIONS="verify_asan_link_order=0:" + stack.environment.get("ASAN_OPTIONS", ""))
+            self.memory = mmap.mmap(file.fileno(), 8 * len(numbers))
+        library = compiled(stack, name, "-shared", "-fPIC", "-ldl")
+        stack.environment.update({"LD_PRELOAD": str(library), f"{name.upper()}_FILE": str(path),
+                                  "ASAN_OPTIONS": "verify_asan_link_order=0:" + stack.environment.get("ASAN_OPTIONS", "")})
+
+
+class WallClock(Preloaded):
+    """The wall clock of a server, as many seconds ahead as one likes."""
+
+    def __init__(self, stack):
+        super().__init__(stack, "wall_clock", 0)
+
+    def set_ahead(self, seconds):
+        self.memory[:] = struct.pack("<q", seconds)
+
+
+class DieAfter(Preloaded):
+    """Which worker is to die at which byte of its answer."""
+
+    def __init__(self, stack):
+        super().__init__(stack, "die_after", -1, 0)
 
     def order(self, after):
         self.memory[:8] = struct.pack("<q", after)
