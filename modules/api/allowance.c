@@ -52,19 +52,32 @@ static uint64_t who_is(const struct bf_request *r, char kind, struct bf_str name
     return bf_rates_who(r->allowances.rates, bytes, n + 1);
 }
 
+/* The allowance of a key with that rate, which those narrowed from it use up as well. */
+static struct bf_rule rule_of_key(const struct bf_request *r, struct bf_str jti, int64_t rate)
+{
+    int64_t burst = (rate * KEY_BURST_S + MINUTE_S - 1) / MINUTE_S;
+    return (struct bf_rule){.rate = bf_rate_of(rate, burst), .who = who_is(r, 'j', jti)};
+}
+
+static void find_family(struct bf_request *r)
+{
+    const struct bf_narrowing *n = &r->claims.narrow;
+    struct bf_rule *rules = r->allowance.rules;
+    if (bf_narrowing_has_own_rate(n))
+        rules[BF_ALLOWANCE_KEY] = rule_of_key(r, r->claims.jti, n->rate);
+    for (size_t i = 0; i < n->nshares; i++)
+        rules[BF_ALLOWANCE_FAMILY + i] = rule_of_key(r, n->shares[i].jti, n->shares[i].rate);
+}
+
 static void find_partner(struct bf_request *r)
 {
     struct bf_allowance *a = &r->allowance;
     r->plan = bf_planbook_find(r->plans, r->claims.plan);
-    int64_t own = r->claims.narrow.rate;
     a->payer = who_is(r, 's', r->claims.sub);
     a->exports = r->plan->exports;
     a->rules[BF_ALLOWANCE_PLAN] =
         (struct bf_rule){.rate = bf_rate_of(r->plan->rate, r->plan->burst), .who = a->payer};
-    if (own)
-        a->rules[BF_ALLOWANCE_KEY] =
-            (struct bf_rule){.rate = bf_rate_of(own, (own * KEY_BURST_S + MINUTE_S - 1) / MINUTE_S),
-                             .who = who_is(r, 'j', r->claims.jti)};
+    find_family(r);
     if (r->route && r->route->flags & BF_ROUTE_PUSH)
         a->rules[BF_ALLOWANCE_PUSH_ROWS] = (struct bf_rule){
             .rate = bf_rate_of(r->plan->push_rows * MINUTE_S, r->plan->push_rows * MINUTE_S),
@@ -114,7 +127,10 @@ static bool refuse(struct bf_request *r, enum bf_allowance_rule rule, int64_t co
                                               .remaining = of->verdict.remaining,
                                               .reset_us = bf_clock_wall_us() + wait_us};
     if (rule == BF_ALLOWANCE_KEY)
-        snprintf(who, sizeof who, "This key");
+        snprintf(who, sizeof who, "This key, with those narrowed from it,");
+    else if (rule >= BF_ALLOWANCE_FAMILY && rule < BF_ALLOWANCE_FAMILY_END)
+        snprintf(who, sizeof who,
+                 "A key that this one was narrowed from, with all of its children,");
     else if (r->has_key)
         snprintf(who, sizeof who, "With the plan %.*s a partner", BF_STR_ARG(r->plan->id));
     else

@@ -2,7 +2,9 @@
  * api/allowance: who pays for a request, how much he may ask, and what he is told of it.
  *
  * Who        a key: the partner (`sub`) by the rate and the quotas of his plan (catalog.plan), and
- *            the key itself when it has a rate of its own. Nobody's key: anonymous use is free for
+ *            the key itself when it has a rate of its own, with all that were narrowed from it:
+ *            these are charged to themselves and to each key above them that has a rate of its own
+ *            (the rules `family`). Nobody's key: anonymous use is free for
  *            ever, so it has to be fair: every address has an allowance of its own (anonymous_rate
  *            a minute, anonymous_burst at once), and all addresses together have one
  *            (anonymous_total_rate, anonymous_total_burst), so that many crawlers do not take the
@@ -36,6 +38,7 @@
 #ifndef BF_API_ALLOWANCE_H
 #define BF_API_ALLOWANCE_H
 
+#include "auth/narrow.h"
 #include "core/buf.h"
 #include "core/conf.h"
 #include "limits/quota.h"
@@ -51,7 +54,9 @@ enum bf_allowance_rule {
     BF_ALLOWANCE_ANONYMOUS,
     BF_ALLOWANCE_PLAN,
     BF_ALLOWANCE_KEY,
-    BF_ALLOWANCE_PUSH_ROWS,
+    BF_ALLOWANCE_FAMILY, /* of the keys that it was narrowed from, each its own rule */
+    BF_ALLOWANCE_FAMILY_END = BF_ALLOWANCE_FAMILY + BF_KEY_SHARES,
+    BF_ALLOWANCE_PUSH_ROWS = BF_ALLOWANCE_FAMILY_END,
     BF_ALLOWANCE_RULES
 };
 

@@ -8,11 +8,13 @@ enum { SECOND_US = 1000000 };
 
 const char *bf_allowance_rule_name(enum bf_allowance_rule rule)
 {
-    static const char *const names[] = {[BF_ALLOWANCE_ADDRESS] = "address",
-                                        [BF_ALLOWANCE_ANONYMOUS] = "anonymous",
-                                        [BF_ALLOWANCE_PLAN] = "plan",
-                                        [BF_ALLOWANCE_KEY] = "key",
-                                        [BF_ALLOWANCE_PUSH_ROWS] = "push-rows"};
+    _Static_assert(BF_KEY_SHARES == 4, "each has a name");
+    static const char *const names[] = {
+        [BF_ALLOWANCE_ADDRESS] = "address",     [BF_ALLOWANCE_ANONYMOUS] = "anonymous",
+        [BF_ALLOWANCE_PLAN] = "plan",           [BF_ALLOWANCE_KEY] = "key",
+        [BF_ALLOWANCE_FAMILY] = "family",       [BF_ALLOWANCE_FAMILY + 1] = "family-2",
+        [BF_ALLOWANCE_FAMILY + 2] = "family-3", [BF_ALLOWANCE_FAMILY + 3] = "family-4",
+        [BF_ALLOWANCE_PUSH_ROWS] = "push-rows"};
     return names[rule];
 }
 

@@ -80,12 +80,30 @@ bool bf_narrowing_read(struct bf_arena *a, const json_t *object, struct bf_narro
     return !why || BF_FAIL_WITH(err, BF_E_PARAMETER, "%s", why);
 }
 
+static bool read_shares(struct bf_arena *a, json_t *object, struct bf_narrowing *out,
+                        struct bf_err *err)
+{
+    json_t *rates = json_object_get(object, "rates"), *rate;
+    const char *jti;
+    struct bf_key_share *list = bf_arena_zalloc(a, json_object_size(rates) + 1, sizeof *list);
+    if (!list)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
+    json_object_foreach(rates, jti, rate)
+    {
+        struct bf_key_share share = {bf_arena_dup(a, bf_str_of(jti)), json_integer_value(rate)};
+        bf_narrowing_add_share(list, &out->nshares, share);
+    }
+    out->shares = list;
+    const char *why = bf_narrowing_wrong(out);
+    return !why || BF_FAIL_WITH(err, BF_E_INTERNAL, "%s", why);
+}
+
 bool bf_narrowing_parse(struct bf_arena *a, struct bf_str text, struct bf_narrowing *out,
                         struct bf_err *err)
 {
     json_error_t at;
     json_t *object = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &at);
-    bool ok = object ? bf_narrowing_read(a, object, out, err)
+    bool ok = object ? bf_narrowing_read(a, object, out, err) && read_shares(a, object, out, err)
                      : BF_FAIL_WITH(err, BF_E_INTERNAL, "The narrowing of a key is no JSON.");
     json_decref(object);
     return ok;

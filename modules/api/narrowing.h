@@ -18,10 +18,11 @@
 #include <jansson.h>
 
 void bf_narrowing_print(struct bf_buf *out, const struct bf_narrowing *n);
-/* Of a JSON object; members of other names are not looked at. */
+/* Of a JSON object, as somebody orders it; members of other names are not looked at. */
 bool bf_narrowing_read(struct bf_arena *a, const json_t *object, struct bf_narrowing *out,
                        struct bf_err *err);
-/* Of the text in catalog.api_key. */
+/* Of the text in catalog.api_key, which also has `rates`: those of the keys that it was narrowed
+ * from. */
 bool bf_narrowing_parse(struct bf_arena *a, struct bf_str text, struct bf_narrowing *out,
                         struct bf_err *err);
 

@@ -152,6 +152,27 @@ static bool read_rate(struct reading *r, const json_t *v)
     return date_of(v, &r->out->narrow.rate);
 }
 
+/* An object: the id of a key and its rate. */
+static bool read_rates(struct reading *r, const json_t *v)
+{
+    struct bf_narrowing *n = &r->out->narrow;
+    size_t many = json_object_size(v);
+    if (!json_is_object(v) || many == 0 || many > BF_KEY_SHARES)
+        return false;
+    struct bf_key_share *list = bf_arena_zalloc(r->arena, many, sizeof *list);
+    const char *jti;
+    json_t *rate;
+    json_object_foreach((json_t *)(uintptr_t)v, jti, rate)
+    {
+        struct bf_key_share share = {.jti = bf_arena_dup(r->arena, bf_str_of(jti))};
+        if (!list || !date_of(rate, &share.rate))
+            return false;
+        bf_narrowing_add_share(list, &n->nshares, share);
+    }
+    n->shares = list;
+    return true;
+}
+
 /* The table; in the order in which a fault is told. */
 static const struct claim {
     const char *name;
@@ -173,6 +194,7 @@ static const struct claim {
     {"origins", false, read_origins, "origins is not a list of origins"},
     {"bbox", false, read_bbox, "bbox is not four numbers"},
     {"rate", false, read_rate, "rate is not a whole number"},
+    {"rates", false, read_rates, "rates is not a list of keys and their rates"},
 };
 enum { CLAIMS = sizeof table / sizeof table[0] };
 

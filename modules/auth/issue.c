@@ -189,6 +189,28 @@ static struct bf_str joined(struct bf_arena *a, const struct bf_claims *parent)
     return all;
 }
 
+/* The parent's own rate is one of those that the child takes part in. NULL, or why it cannot be. */
+static const char *share_rates(struct bf_arena *a, const struct bf_claims *parent,
+                               struct bf_narrowing *child)
+{
+    const struct bf_narrowing *above = &parent->narrow;
+    bool own = bf_narrowing_has_own_rate(above);
+    size_t n = above->nshares;
+    if (n + own > BF_KEY_SHARES)
+        return "rate: the key itself takes part in the rates of 4 others, of which each was less "
+               "than the one before: none can be narrowed from it";
+    struct bf_key_share *list = bf_arena_zalloc(a, n + 1, sizeof *list);
+    if (!list)
+        return "there is no memory left";
+    for (size_t i = 0; i < n; i++)
+        list[i] = above->shares[i];
+    if (own)
+        list[n++] = (struct bf_key_share){parent->jti, above->rate};
+    child->shares = list;
+    child->nshares = n;
+    return NULL;
+}
+
 bool bf_key_narrow(struct bf_arena *a, const struct bf_claims *parent, struct bf_key_order *order,
                    struct bf_err *err)
 {
@@ -205,6 +227,8 @@ bool bf_key_narrow(struct bf_arena *a, const struct bf_claims *parent, struct bf
         return wider(err, "scope: the key itself does not have all of these scopes");
     if (order->expires > parent->expires || order->not_before < parent->not_before)
         return wider(err, "the key itself begins later or ends earlier");
-    const char *why = bf_narrowing_under(&order->narrow, &parent->narrow);
+    const char *why = share_rates(a, parent, &order->narrow);
+    if (!why)
+        why = bf_narrowing_under(&order->narrow, &parent->narrow);
     return !why || wider(err, why);
 }

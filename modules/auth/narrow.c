@@ -1,5 +1,6 @@
 #include "auth/narrow.h"
 
+#include "auth/key.h"
 #include "catalog/names.h"
 #include "value/number.h"
 #include "value/wkb.h"
@@ -67,6 +68,36 @@ static bool is_box(const struct bf_key_box *b)
            within(b->north, 90) && b->west < b->east && b->south < b->north;
 }
 
+static bool is_rate(int64_t rate)
+{
+    return rate > 0 && rate <= BF_KEY_RATE;
+}
+
+static bool are_shares(const struct bf_narrowing *n)
+{
+    for (size_t i = 0; i < n->nshares; i++)
+        if (!bf_key_id_is_good(n->shares[i].jti) || !is_rate(n->shares[i].rate) || n->rate == 0 ||
+            n->rate > n->shares[i].rate)
+            return false;
+    return n->nshares <= BF_KEY_SHARES;
+}
+
+void bf_narrowing_add_share(struct bf_key_share *list, size_t *n, struct bf_key_share share)
+{
+    size_t at = (*n)++;
+    for (; at > 0 && list[at - 1].rate < share.rate; at--)
+        list[at] = list[at - 1];
+    list[at] = share;
+}
+
+bool bf_narrowing_has_own_rate(const struct bf_narrowing *n)
+{
+    for (size_t i = 0; i < n->nshares; i++)
+        if (n->shares[i].rate <= n->rate)
+            return false;
+    return n->rate > 0;
+}
+
 const char *bf_narrowing_wrong(const struct bf_narrowing *n)
 {
     if (n->ndatasets > BF_KEY_DATASETS)
@@ -81,8 +112,10 @@ const char *bf_narrowing_wrong(const struct bf_narrowing *n)
             return "origins: https://host or https://host:port is expected, in lower case";
     if (n->has_box && !is_box(&n->box))
         return "bbox: west,south,east,north in degrees is expected, west < east, south < north";
-    if (n->rate < 0 || n->rate > BF_KEY_RATE)
+    if (n->rate != 0 && !is_rate(n->rate))
         return "rate: 1 to 1,000,000 requests a minute are expected";
+    if (!are_shares(n))
+        return "rates: those of at most 4 other keys are expected, none below its own";
     return NULL;
 }
 
@@ -111,6 +144,16 @@ static void print_box(struct bf_buf *out, const struct bf_key_box *b)
     bf_buf_char(out, ']');
 }
 
+static void print_shares(struct bf_buf *out, const struct bf_key_share *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bf_buf_text(out, i ? "," : ",\"rates\":{");
+        bf_buf_json(out, list[i].jti);
+        bf_buf_printf(out, ":%lld", (long long)list[i].rate);
+    }
+    bf_buf_text(out, n ? "}" : "");
+}
+
 void bf_narrowing_members(struct bf_buf *out, const struct bf_narrowing *n)
 {
     print_texts(out, "datasets", n->datasets, n->ndatasets);
@@ -119,6 +162,7 @@ void bf_narrowing_members(struct bf_buf *out, const struct bf_narrowing *n)
     print_texts(out, "origins", n->origins, n->norigins);
     if (n->rate)
         bf_buf_printf(out, ",\"rate\":%lld", (long long)n->rate);
+    print_shares(out, n->shares, n->nshares);
 }
 
 /* ---- what they let through ---- */

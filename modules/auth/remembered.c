@@ -36,12 +36,22 @@ static const struct bf_str *texts(struct copying *c, const struct bf_str *list, 
     return to;
 }
 
+static const struct bf_key_share *shares(struct copying *c, const struct bf_key_share *list,
+                                         size_t n)
+{
+    struct bf_key_share *to = n ? take(c, n * sizeof *to, _Alignof(struct bf_key_share)) : NULL;
+    for (size_t i = 0; to && i < n; i++)
+        to[i] = (struct bf_key_share){text(c, list[i].jti), list[i].rate};
+    return to;
+}
+
 static bool copy(struct copying *c, const struct bf_claims *from, struct bf_claims *out)
 {
     *out = *from; /* numbers; every pointer is set below */
     out->scopes = texts(c, from->scopes, from->nscopes);
     out->narrow.datasets = texts(c, from->narrow.datasets, from->narrow.ndatasets);
     out->narrow.origins = texts(c, from->narrow.origins, from->narrow.norigins);
+    out->narrow.shares = shares(c, from->narrow.shares, from->narrow.nshares);
     out->jti = text(c, from->jti);
     out->sub = text(c, from->sub);
     out->kid = text(c, from->kid);

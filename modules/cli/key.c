@@ -16,7 +16,7 @@ enum { MEMORY = 4 << 20 };
     "  --datasets A,B      only these datasets (at most 16)\n"                            \
     "  --bbox W,S,E,N      only records in this box, in degrees\n"                        \
     "  --origins O,O       only on web pages of these origins, as https://velo.example\n" \
-    "  --rate N            at most N requests a minute with this very key\n"
+    "  --rate N            at most N requests a minute with this key and those narrowed from it\n"
 #define JSON "  --json              as JSON\n"
 
 static const struct subcommand {

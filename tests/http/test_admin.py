@@ -206,6 +206,11 @@ def test_a_holder_narrows_its_own_key(stack, admin):
     child = answer.json()["key"]
     assert claims(child)["parent"] == claims(parent)["jti"] and claims(child)["rate"] == 10
     assert claims(child)["sub"] == "holder" and claims(child)["exp"] < claims(parent)["exp"]
+    shared = {claims(parent)["jti"]: 100}
+    assert claims(child)["rates"] == answer.json()["about"]["narrowing"]["rates"] == shared
+    renewed = call(stack, "POST", f"{KEYS}/{claims(child)['jti']}/renew", admin, {}).json()["key"]
+    assert claims(renewed)["rates"] == shared and works(stack, renewed) == 200, "a successor goes on sharing"
+    refused(call(stack, "POST", NARROW, parent, {"rates": {}}), 400, "parameter", "rates is not known")
     wait_until(lambda: works(stack, child) == 200)
     for more in ({"scope": "admin"}, {"rate": 101}, {"days": 31}, {"scope": "read push:*"}):
         refused(call(stack, "POST", NARROW, parent, more), 400, "parameter")

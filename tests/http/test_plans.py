@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -242,3 +243,44 @@ def test_who_may_not_is_told_what_is_missing(stack, key, status, text):
     answer = stack.request("POST", "/api/push/v1/datasets/vlille-realtime/records", body=b"[]",
                            headers={"Content-Type": "application/json", **headers})
     assert answer.status == status and text in answer.json()["detail"]
+
+
+# ---- a rate and those who share it ----
+
+
+def narrow(stack, key, rate=None):
+    words = ["key", "narrow", *(["--rate", rate] if rate else [])]
+    done = stack.beffroi(*words, input=key["Authorization"].removeprefix("Bearer "))
+    return {**key, "Authorization": f"Bearer {done.stdout.strip()}"}
+
+
+def test_children_have_the_rate_of_their_parent_together(stack):
+    set_plan(stack, "family", rate=60000, burst=10000)
+    parent = issue(stack, "family", rate=120)  # 20 at once
+    children = [narrow(stack, parent) for _ in range(3)]
+    grandchildren = [narrow(stack, children[0], rate=120), narrow(stack, children[1], rate=30)]  # the last one: 5 at once
+    began = time.monotonic()
+    answers = [ask(stack, key) for key in (children[0], *grandchildren)]
+    assert items(answers[0].headers["RateLimit-Policy"])["family"] == {"q": 20, "w": 10}
+    assert [set(items(answer.headers["RateLimit"])) for answer in answers] == \
+        [{"plan", "family"}, {"plan", "family"}, {"plan", "key", "family"}]
+    everybody = [parent, *children, *grandchildren]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers += pool.map(lambda n: ask(stack, everybody[n % len(everybody)]), range(120))
+    admitted = sum(answer.status == 200 for answer in answers)
+    assert {answer.status for answer in answers} == {200, 429}
+    assert 20 <= admitted <= 20 + 2 * (time.monotonic() - began), "no more than the parent alone would have"
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert refused.json()["rule"] in ("key", "family")
+
+
+def test_a_child_that_is_slower_than_its_parent_shares_with_its_own_children(stack):
+    set_plan(stack, "deep", rate=60000, burst=10000)
+    parent = issue(stack, "deep", rate=60000)
+    slow = narrow(stack, parent, rate=1)  # one at once, and one a minute
+    children = [narrow(stack, slow) for _ in range(2)]
+    assert [ask(stack, key).status for key in (children[0], slow, children[1])] == [200, 429, 429]
+    body = ask(stack, children[1]).json()
+    assert (body["rule"], body["call_limit"]) == ("family-2", 1) and "narrowed from" in body["message"]
+    assert ask(stack, parent).status == 200, "who stands above has what he had"
+    assert ask(stack, slow).json()["rule"] == "key"

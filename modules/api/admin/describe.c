@@ -24,18 +24,24 @@ enum { NEEDED = BF_SHAPE_REQUIRED, LIST = BF_SHAPE_LIST, NULLABLE = BF_SHAPE_NUL
         .name = NULL \
     }
 
-#define NARROWING                                                  \
-    {.name = "datasets", .type = "string", .flags = LIST},         \
-        {.name = "bbox",                                           \
-         .type = "number",                                         \
-         .flags = LIST,                                            \
-         .fr = "[ouest, sud, est, nord], en degrés.",              \
-         .en = "[west, south, east, north], in degrees."},         \
-        {.name = "origins", .type = "string", .flags = LIST},      \
-        NUMBER("rate", "Requêtes par minute, de cette clé seule.", \
-               "Requests a minute, of this very key.")
+#define NARROWING                                                                            \
+    {.name = "datasets", .type = "string", .flags = LIST},                                   \
+        {.name = "bbox",                                                                     \
+         .type = "number",                                                                   \
+         .flags = LIST,                                                                      \
+         .fr = "[ouest, sud, est, nord], en degrés.",                                        \
+         .en = "[west, south, east, north], in degrees."},                                   \
+        {.name = "origins", .type = "string", .flags = LIST},                                \
+        NUMBER("rate", "Requêtes par minute, de cette clé et de celles qui en sont tirées.", \
+               "Requests a minute, of this key and those narrowed from it.")
 
-static const struct bf_shape_member narrowing[] = {NARROWING, LAST};
+static const struct bf_shape_member narrowing[] = {
+    NARROWING,
+    {.name = "rates",
+     .type = "object",
+     .fr = "Les clés dont elle est tirée et leurs débits, auxquels elle prend part.",
+     .en = "The keys that it was narrowed from and their rates, which it uses up as well."},
+    LAST};
 
 static const struct bf_shape_member key[] = {
     TEXT("id", NEEDED),

@@ -331,6 +331,24 @@ static const char *const bad_narrowing[] = {
     "\"parent\":\"0123456789abc\"",
     "\"parent\":\"0123456789aI\"",
     "\"parent\":7",
+    "\"rates\":{\"0123456789ab\":60}",
+    "\"rate\":60,\"rates\":{}",
+    "\"rate\":60,\"rates\":[]",
+    "\"rate\":60,\"rates\":null",
+    "\"rate\":60,\"rates\":60",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":59}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":0}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":-60}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":60.0}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":\"60\"}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":[60]}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":1000001}",
+    "\"rate\":60,\"rates\":{\"0123456789ab\":60,\"0123456789ab\":60}",
+    "\"rate\":60,\"rates\":{\"0123456789a\":60}",
+    "\"rate\":60,\"rates\":{\"\":60}",
+    "\"rate\":60,\"rates\":{\"0123456789aI\":60}",
+    "\"rate\":60,\"rates\":{\"0123456789a0\":60,\"0123456789a1\":60,\"0123456789a2\":60,"
+    "\"0123456789a3\":60,\"0123456789a4\":60}",
     "\"datasets\":[]",
     "\"datasets\":\"a\"",
     "\"datasets\":{}",
@@ -474,6 +492,7 @@ static bool narrows(const struct bf_claims *parent, struct bf_key_order *o)
     }
     assert_true(bf_key_issue(arena, o, &token, &err));
     assert_true(accepts(token));
+    assert_true(accepts(token)); /* what is remembered of it is the same */
     return true;
 }
 
