@@ -36,7 +36,7 @@ def headless():
 def test_without_workers_an_explore_address_says_503_in_its_own_shape(headless):
     answer = headless.get(EXPLORE)
     assert answer.status == 503 and answer.headers["Retry-After"] == "1"
-    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Type"] == "application/json" and answer.headers["Content-Language"] == "en"
     assert answer.text.startswith('{\n  "error_code": "ServiceUnavailable",\n  "message": ')
     assert set(answer.json()) == {"error_code", "message"}
 
@@ -45,7 +45,7 @@ def test_without_workers_an_explore_address_says_503_in_its_own_shape(headless):
 def test_without_workers_the_rest_says_503_as_a_problem(headless, path):
     answer = headless.request("POST" if "push" in path else "GET", path)
     assert answer.status == 503 and answer.headers["Retry-After"] == "1"
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Type"] == "application/problem+json" and answer.headers["Content-Language"] == "en"
     assert answer.json()["status"] == 503 and answer.json()["title"] == "Service Unavailable"
 
 
@@ -149,7 +149,7 @@ def test_a_body_too_large_for_a_push_says_the_limit(stack):
         b"POST /api/push/v1/datasets/x/records HTTP/1.1\r\nHost: x\r\nContent-Length: 67108865\r\nConnection: close\r\n\r\n"
     )
     head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 413 ") and b"application/problem+json" in head
+    assert head.startswith(b"HTTP/1.1 413 ") and b"application/problem+json" in head and b"\r\nContent-Language: en" in head
     assert json.loads(body)["status"] == 413 and "67108864" in json.loads(body)["detail"]
 
 
@@ -157,6 +157,7 @@ def test_a_body_too_large_for_a_push_says_the_limit(stack):
 def test_a_body_too_large_for_a_query_has_the_shape_of_explore(stack):
     answer = stack.request("POST", EXPLORE, body=b"a" * 1048577)
     assert answer.status == 413 and answer.json()["error_code"] == "PayloadTooLarge"
+    assert answer.headers["Content-Language"] == "en"
 
 
 BROKEN = {
@@ -189,8 +190,19 @@ BROKEN = {
 def test_what_breaks_http_is_refused(stack, sent, status):
     head, _, body = stack.raw(sent).partition(b"\r\n\r\n")
     assert int(head.split()[1]) == status, head
-    assert b"application/problem+json" in head
+    assert b"application/problem+json" in head and b"\r\nContent-Language: en" in head
     assert json.loads(body)["status"] == status
+
+
+@pytest.mark.parametrize("path", ["", "nothing.js", "a/b", "index.html/x"])
+def test_a_file_that_is_not_there_is_a_problem(stack, path):
+    answer = stack.get("/api-console/files/" + path)
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json"), answer
+    assert (answer.headers["Content-Language"], answer.json()["title"]) == ("en", "Not Found")
+
+
+def test_the_console_has_two_languages_side_by_side(stack):
+    assert stack.get("/api/explore/v2.1/console").headers["Content-Language"] == "fr, en"
 
 
 # ---- what passes -------------------------------------------------------------------------------------
@@ -226,6 +238,7 @@ def seen_from_outside():
 def test_metrics_are_not_for_others(seen_from_outside, path):
     answer = seen_from_outside.get(path)
     assert answer.status == 403 and answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Language"] == "en"
     assert seen_from_outside.get(EXPLORE).status == 200
 
 
