@@ -59,3 +59,9 @@ void bf_digest_of(struct bf_str s, unsigned char out[BF_DIGEST_BYTES])
     bf_digest_add(kept, s.p, s.n);
     bf_digest_end(kept, out);
 }
+
+void bf_digest_hex(const unsigned char digest[BF_DIGEST_BYTES], char out[BF_DIGEST_HEX])
+{
+    for (size_t i = 0; i < BF_DIGEST_HEX; i++)
+        out[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+}

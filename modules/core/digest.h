@@ -25,4 +25,8 @@ void bf_digest_end(struct bf_digest *d, unsigned char out[BF_DIGEST_BYTES]);
 /* The digest of one run of bytes, in a context that the process keeps (one thread). */
 void bf_digest_of(struct bf_str s, unsigned char out[BF_DIGEST_BYTES]);
 
+/* In lower case, without NUL. */
+enum { BF_DIGEST_HEX = 2 * BF_DIGEST_BYTES };
+void bf_digest_hex(const unsigned char digest[BF_DIGEST_BYTES], char out[BF_DIGEST_HEX]);
+
 #endif

@@ -107,9 +107,8 @@ bool bf_keys_retire_spent(struct bf_conn *c, struct bf_err *err)
 
 bool bf_keys_add_issued(struct bf_conn *c, const struct bf_issued_key *key, struct bf_err *err)
 {
-    char hex[2 * sizeof key->digest];
-    for (size_t i = 0; i < sizeof hex; i++)
-        hex[i] = "0123456789abcdef"[key->digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    char hex[BF_DIGEST_HEX];
+    bf_digest_hex(key->digest, hex);
     struct bf_value params[] = {bf_value_text(key->jti),
                                 bf_value_text(key->kid),
                                 bf_value_text(key->sub),

@@ -12,6 +12,7 @@
 #ifndef BF_STORE_KEYS_H
 #define BF_STORE_KEYS_H
 
+#include "core/digest.h"
 #include "store/conn.h"
 
 /* ---- signing keys ---- */
@@ -50,7 +51,7 @@ struct bf_issued_key {
     int64_t issued, expires; /* as in its claims */
     int64_t ends, revoked;
     bool kid_retired;
-    unsigned char digest[32]; /* SHA-256 of the token; not read back */
+    unsigned char digest[BF_DIGEST_BYTES]; /* of the token; not read back */
 };
 
 bool bf_keys_add_issued(struct bf_conn *c, const struct bf_issued_key *key, struct bf_err *err);
