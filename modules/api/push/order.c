@@ -1,10 +1,9 @@
 #include "api/push/order.h"
 
+#include "api/idempotency.h"
 #include "api/push/table.h"
 #include "catalog/nearest.h"
 #include "http/authorization.h"
-
-enum { IDEMPOTENCY_KEY = 255 };
 
 static const struct {
     const char *type;
@@ -67,26 +66,6 @@ static bool read_types(struct bf_request *r, struct bf_push_order *o)
                         "The only Content-Encoding that is understood is gzip.");
 }
 
-/* draft-ietf-httpapi-idempotency-key-header-07 writes a structured string; many clients send it
- * bare. */
-static bool read_idempotency_key(struct bf_request *r, struct bf_push_order *o)
-{
-    struct bf_str key = r->http.idempotency_key;
-    if (!key.p)
-        return true;
-    if (key.n >= 2 && key.p[0] == '"' && key.p[key.n - 1] == '"')
-        key = (struct bf_str){key.p + 1, key.n - 2};
-    bool good = key.n > 0 && key.n <= IDEMPOTENCY_KEY;
-    for (size_t i = 0; good && i < key.n; i++)
-        good = key.p[i] >= ' ' && key.p[i] <= '~';
-    if (!good)
-        return BF_FAIL_WITH(&r->err, BF_E_REQUEST,
-                            "The Idempotency-Key must have 1 to %d printable ASCII characters.",
-                            IDEMPOTENCY_KEY);
-    o->idempotency_key = key;
-    return true;
-}
-
 static struct bf_push_order *new_order(struct bf_request *r, enum bf_batch_mode mode, bool vendor)
 {
     struct bf_push_order *o = bf_arena_zalloc(r->arena, 1, sizeof *o);
@@ -97,7 +76,7 @@ static struct bf_push_order *new_order(struct bf_request *r, enum bf_batch_mode 
     r->state = o;
     o->mode = mode;
     o->vendor = vendor;
-    return read_types(r, o) && read_idempotency_key(r, o) ? o : NULL;
+    return read_types(r, o) && bf_idempotency_key(r, &o->idempotency_key) ? o : NULL;
 }
 
 bool bf_push_order_vendor(struct bf_request *r, enum bf_batch_mode mode)
