@@ -69,11 +69,17 @@ static void find_family(struct bf_request *r)
         rules[BF_ALLOWANCE_FAMILY + i] = rule_of_key(r, n->shares[i].jti, n->shares[i].rate);
 }
 
+/* Whom the rates of the plan are for: the partner with all his keys, or this very key. */
+static uint64_t who_has(const struct bf_request *r, char partner, char key)
+{
+    return r->plan->each_key ? who_is(r, key, r->claims.jti) : who_is(r, partner, r->claims.sub);
+}
+
 static void find_partner(struct bf_request *r)
 {
     struct bf_allowance *a = &r->allowance;
     r->plan = bf_planbook_find(r->plans, r->claims.plan);
-    a->payer = who_is(r, 's', r->claims.sub);
+    a->payer = who_has(r, 's', 'k');
     a->exports = r->plan->exports;
     a->rules[BF_ALLOWANCE_PLAN] =
         (struct bf_rule){.rate = bf_rate_of(r->plan->rate, r->plan->burst), .who = a->payer};
@@ -81,7 +87,7 @@ static void find_partner(struct bf_request *r)
     if (r->route && r->route->flags & BF_ROUTE_PUSH)
         a->rules[BF_ALLOWANCE_PUSH_ROWS] = (struct bf_rule){
             .rate = bf_rate_of(r->plan->push_rows * MINUTE_S, r->plan->push_rows * MINUTE_S),
-            .who = who_is(r, 'p', r->claims.sub)};
+            .who = who_has(r, 'p', 'q')};
     a->has_quota = r->allowances.quotas && (r->plan->day || r->plan->month);
 }
 
@@ -106,7 +112,8 @@ static void find_payer(struct bf_request *r)
     if (a->known)
         return;
     a->known = true;
-    if (!r->allowances.rates || (r->route && r->route->flags & BF_ROUTE_QUIET))
+    if (!r->allowances.rates ||
+        (r->route && r->route->flags & (BF_ROUTE_QUIET | BF_ROUTE_UNCHARGED)))
         return;
     a->counted = r->has_key || find_address(r);
     if (r->has_key)
@@ -132,7 +139,8 @@ static bool refuse(struct bf_request *r, enum bf_allowance_rule rule, int64_t co
         snprintf(who, sizeof who,
                  "A key that this one was narrowed from, with all of its children,");
     else if (r->has_key)
-        snprintf(who, sizeof who, "With the plan %.*s a partner", BF_STR_ARG(r->plan->id));
+        snprintf(who, sizeof who, "With the plan %.*s %s", BF_STR_ARG(r->plan->id),
+                 r->plan->each_key ? "each key" : "a partner");
     else
         snprintf(who, sizeof who, "Without a key, %s",
                  rule == BF_ALLOWANCE_ADDRESS ? "one address" : "all addresses together");

@@ -1,8 +1,9 @@
 /*
  * api/allowance: who pays for a request, how much he may ask, and what he is told of it.
  *
- * Who        a key: the partner (`sub`) by the rate and the quotas of his plan (catalog.plan), and
- *            the key itself when it has a rate of its own, with all that were narrowed from it:
+ * Who        a key: the partner (`sub`) by the rate and the quotas of his plan (catalog.plan), or
+ *            each key by the rate and the partner by the quotas, when the plan says so; and the
+ *            key itself when it has a rate of its own, with all that were narrowed from it:
  *            these are charged to themselves and to each key above them that has a rate of its own
  *            (the rules `family`). Nobody's key: anonymous use is free for
  *            ever, so it has to be fair: every address has an allowance of its own (anonymous_rate
@@ -22,7 +23,8 @@
  *            and names the export in a Link. Nobody else pays for it.
  * Free       a 304 and an error of ours (given back; a query that took too long is not one of
  *            ours), what an export had fewer rows than it might have had, OPTIONS, the routes of
- *            operation (BF_ROUTE_QUIET), a dry run, requests without a key from this machine
+ *            operation (BF_ROUTE_QUIET), those that have limits of their own
+ *            (BF_ROUTE_UNCHARGED), a dry run, requests without a key from this machine
  *            (limits/caller). A request whose worker died is not charged a second time when nginx
  *            gives it to another one.
  * Dry run    `X-Beffroi-Dry-Run: 1`: 204 with X-Beffroi-Cost and the fields below, nothing

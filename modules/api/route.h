@@ -41,10 +41,11 @@ enum bf_route_flag {
     BF_ROUTE_QUIET = 16, /* no access record (health checks) */
     /* The parameter `dataset` names the dataset; it becomes vars[0]. */
     BF_ROUTE_DATASET_PARAM = 32,
-    BF_ROUTE_FORM = 64,     /* a POST whose body is a form: more parameters */
-    BF_ROUTE_KEY = 128,     /* needs a valid key */
-    BF_ROUTE_ADMIN = 256,   /* needs a key with the scope admin */
-    BF_ROUTE_EXPORT = 1024, /* all rows there are: priced by them */
+    BF_ROUTE_FORM = 64,        /* a POST whose body is a form: more parameters */
+    BF_ROUTE_KEY = 128,        /* needs a valid key */
+    BF_ROUTE_ADMIN = 256,      /* needs a key with the scope admin */
+    BF_ROUTE_EXPORT = 1024,    /* all rows there are: priced by them */
+    BF_ROUTE_UNCHARGED = 2048, /* nobody pays for it: what limits it is its own */
     /* Answers also when the records of the dataset cannot be read: without any. All other queries
      * of a dataset are 403 then. */
     BF_ROUTE_WITHOUT_RECORDS = 512,

@@ -19,13 +19,16 @@ static const char usage[] =
     "       beffroi plan set ID [--label-fr TEXT] [--label-en TEXT] [--rate N] [--burst N] [--day "
     "N]\n"
     "                           [--month N] [--exports N] [--push-rows N] [--critical yes|no]\n"
+    "                           [--each-key yes|no]\n"
     "  set changes what it names and makes a plan that is not there; running workers follow\n"
     "  --rate N       units a minute (a page of records is one unit); 0: no limit\n"
     "  --burst N      as many units may come at once\n"
     "  --day N        units a day, --month N: a month (of catalog.quota_zone); 0: no quota\n"
     "  --exports N    exports at the same time on one node; 0: no limit\n"
     "  --push-rows N  rows a second that may be pushed; 0: no limit\n"
-    "  --critical     under overload some workers are kept for these keys";
+    "  --critical     under overload some workers are kept for these keys\n"
+    "  --each-key     rate, burst, exports and rows are those of each key by itself, not of all\n"
+    "                 keys of a partner together; quotas are always the partner's";
 
 /* The numbers of a plan, as they are named in options and JSON. */
 static const struct number {
@@ -41,7 +44,7 @@ static const struct number {
     {"push-rows", "push_rows", "push rows", offsetof(struct bf_plan, push_rows), 0, 1000000},
 };
 
-enum { NUMBERS = sizeof numbers / sizeof numbers[0], FR = 100, EN, CRITICAL };
+enum { NUMBERS = sizeof numbers / sizeof numbers[0], FR = 100, EN, CRITICAL, EACH_KEY };
 
 struct run {
     struct bf_conf conf;
@@ -77,7 +80,8 @@ static void print_json(struct bf_buf *b, const struct bf_plan *plan)
     bf_buf_char(b, '}');
     for (const struct number *n = numbers; n < numbers + NUMBERS; n++)
         bf_buf_printf(b, ", \"%s\": %lld", n->member, (long long)value(plan, n));
-    bf_buf_printf(b, ", \"critical\": %s}", plan->critical ? "true" : "false");
+    bf_buf_printf(b, ", \"critical\": %s, \"each_key\": %s}", plan->critical ? "true" : "false",
+                  plan->each_key ? "true" : "false");
 }
 
 static void print_line(struct bf_buf *b, const struct bf_plan *plan)
@@ -85,7 +89,8 @@ static void print_line(struct bf_buf *b, const struct bf_plan *plan)
     bf_buf_printf(b, "%-16.*s", BF_STR_ARG(plan->id));
     for (const struct number *n = numbers; n < numbers + NUMBERS; n++)
         bf_buf_printf(b, "%-14lld", (long long)value(plan, n));
-    bf_buf_printf(b, "%-10s%.*s\n", plan->critical ? "yes" : "no", BF_STR_ARG(plan->en));
+    bf_buf_printf(b, "%-10s%-10s%.*s\n", plan->critical ? "yes" : "no",
+                  plan->each_key ? "yes" : "no", BF_STR_ARG(plan->en));
 }
 
 static void take(void *self, const struct bf_plan *plan)
@@ -111,7 +116,7 @@ static void print_titles(struct run *r)
     bf_buf_printf(&r->out, "%-16s", "plan");
     for (const struct number *n = numbers; n < numbers + NUMBERS; n++)
         bf_buf_printf(&r->out, "%-14s", n->title);
-    bf_buf_text(&r->out, "critical  label\n");
+    bf_buf_text(&r->out, "critical  each key  label\n");
 }
 
 static bool run_list(struct run *r)
@@ -152,11 +157,11 @@ static bool read_label(struct run *r, const char *option, const char *text, stru
                         option, MOST);
 }
 
-static bool read_critical(struct run *r, const char *text)
+static bool read_yes(struct run *r, const char *option, const char *text, bool *out)
 {
-    r->plan.critical = strcmp(text, "yes") == 0;
-    return r->plan.critical || strcmp(text, "no") == 0 ||
-           BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "--critical: yes or no is expected");
+    *out = strcmp(text, "yes") == 0;
+    return *out || strcmp(text, "no") == 0 ||
+           BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "--%s: yes or no is expected", option);
 }
 
 static bool read_option(struct run *r, int option)
@@ -166,7 +171,9 @@ static bool read_option(struct run *r, int option)
     if (option == EN)
         return read_label(r, "label-en", optarg, &r->plan.en);
     if (option == CRITICAL)
-        return read_critical(r, optarg);
+        return read_yes(r, "critical", optarg, &r->plan.critical);
+    if (option == EACH_KEY)
+        return read_yes(r, "each-key", optarg, &r->plan.each_key);
     return read_number(r, &numbers[option], optarg);
 }
 
@@ -210,11 +217,13 @@ static bool write_plan(struct run *r)
 
 static bool run_set(struct run *r, int argc, char **argv, int *status)
 {
-    struct option options[NUMBERS + 4] = {{"label-fr", required_argument, NULL, FR},
-                                          {"label-en", required_argument, NULL, EN},
-                                          {"critical", required_argument, NULL, CRITICAL}};
+    enum { WORDS = 4 };
+    struct option options[NUMBERS + WORDS + 1] = {{"label-fr", required_argument, NULL, FR},
+                                                  {"label-en", required_argument, NULL, EN},
+                                                  {"critical", required_argument, NULL, CRITICAL},
+                                                  {"each-key", required_argument, NULL, EACH_KEY}};
     for (int i = 0; i < NUMBERS; i++)
-        options[i + 3] = (struct option){numbers[i].option, required_argument, NULL, i};
+        options[i + WORDS] = (struct option){numbers[i].option, required_argument, NULL, i};
     if (!begin_plan(r))
         return false;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {

@@ -19,6 +19,7 @@ struct bf_plan {
     int64_t exports;     /* at the same time, on one node */
     int64_t push_rows;   /* rows a second */
     bool critical;       /* served first under overload */
+    bool each_key;       /* rate, burst, exports and push_rows are those of each key by itself */
 };
 
 /* By id; texts live until take returns. */

@@ -50,7 +50,7 @@ def test_plans_can_be_seen_and_set(stack):
     set_plan(stack, "tiny", rate=60, burst=3, day=10, exports=1, label_en="Tiny", label_fr="Petit")
     shown = json.loads(stack.beffroi("plan", "show", "tiny", "--json").stdout)
     assert shown == {"id": "tiny", "label": {"fr": "Petit", "en": "Tiny"}, "rate": 60, "burst": 3, "day": 10, "month": 0,
-                     "exports": 1, "push_rows": 0, "critical": False}
+                     "exports": 1, "push_rows": 0, "critical": False, "each_key": False}
     set_plan(stack, "tiny", critical="yes")
     again = json.loads(stack.beffroi("plan", "show", "tiny", "--json").stdout)
     assert again == {**shown, "critical": True}, "what is not named stays"

@@ -240,6 +240,7 @@ static void every_flag_is_its_own(void **state)
     case BF_ROUTE_KEY:
     case BF_ROUTE_ADMIN:
     case BF_ROUTE_EXPORT:
+    case BF_ROUTE_UNCHARGED:
     case BF_ROUTE_WITHOUT_RECORDS:
         fail();
         break;
