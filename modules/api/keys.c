@@ -1,10 +1,12 @@
 #include "api/keys.h"
 
+#include "api/event.h"
 #include "api/standing.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/keys.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PAUSE_US = 1000000 };
@@ -102,14 +104,31 @@ static bool verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token
     return bf_key_verify(keys->ring, a, token, now, out, err);
 }
 
+/* The words are the same for whatever is no key; but who holds one that was issued for an event has
+ * it from there, and is told that it is over. */
+static void explain(const struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
+                    struct bf_err *err)
+{
+    struct bf_claims claims;
+    if (err->code != BF_E_UNAUTHORIZED || !bf_key_was_issued(keys->ring, a, token, &claims) ||
+        !bf_str_starts(claims.sub, BF_STR(BF_EVENT_SUB)))
+        return;
+    char detail[sizeof err->detail];
+    snprintf(detail, sizeof detail, "%s", err->detail);
+    bf_err_clear(err);
+    BF_FAIL_WITH(err, BF_E_UNAUTHORIZED,
+                 "This key of an event is not valid any more: the event is over, or its device "
+                 "was given another one.");
+    bf_err_detail(err, "%s", detail);
+}
+
 bool bf_keys_verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
                     struct bf_claims *out, struct bf_err *err)
 {
-    if (!verify(keys, a, token, out, err))
-        return false;
-    if (bf_standing_check(keys->standing, out, err))
+    if (verify(keys, a, token, out, err) && bf_standing_check(keys->standing, out, err))
         return true;
     *out = (struct bf_claims){0};
+    explain(keys, a, token, err);
     return false;
 }
 

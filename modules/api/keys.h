@@ -3,7 +3,8 @@
  *
  * Purpose    besides, whether a key that verifies was revoked since (api/standing).
  * Ownership  bf_keys_new to bf_keys_free; the connection and the region are borrowed.
- * Errors     the store's when the rows cannot be read; UNAUTHORIZED for a token that is not good.
+ * Errors     the store's when the rows cannot be read; UNAUTHORIZED for a token that is not good,
+ *            with the same words for all but keys of events (api/event), which are told to be over.
  */
 #ifndef BF_API_KEYS_H
 #define BF_API_KEYS_H

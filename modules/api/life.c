@@ -1,5 +1,6 @@
 #include "api/life.h"
 
+#include "api/life_change.h"
 #include "api/narrowing.h"
 #include "core/clock.h"
 #include "core/digest.h"
@@ -15,8 +16,8 @@ static int64_t now_s(void)
 
 /* ---- the audit ----------------------------------------------------------------------------- */
 
-static bool note(struct bf_life *l, const char *what, struct bf_str about, struct bf_buf *detail,
-                 struct bf_err *err)
+bool bf_life_note(struct bf_life *l, const char *what, struct bf_str about,
+                  const struct bf_buf *detail, struct bf_err *err)
 {
     struct bf_audit_line line = {.who = l->who,
                                  .origin = l->origin,
@@ -49,15 +50,14 @@ static bool note_key(struct bf_life *l, const char *what, const struct bf_key_or
     add_text(&b, "replaces", before);
     bf_buf_printf(&b, ",\"expires\":%lld,\"narrowing\":%.*s}", (long long)o->expires,
                   BF_STR_ARG(narrowing));
-    bool ok = note(l, what, o->jti, &b, err);
+    bool ok = bf_life_note(l, what, o->jti, &b, err);
     bf_buf_fini(&b);
     return ok;
 }
 
 /* ---- making keys --------------------------------------------------------------------------- */
 
-/* A signing key of this machine; the first one is made when there is none. */
-static bool sign_with(struct bf_life *l, struct bf_key_order *o, struct bf_err *err)
+bool bf_life_sign_with(struct bf_life *l, struct bf_key_order *o, struct bf_err *err)
 {
     struct bf_signing signing;
     if (!bf_signer_choose(l->signer, l->conn, &signing, err))
@@ -77,9 +77,8 @@ static bool sign_with(struct bf_life *l, struct bf_key_order *o, struct bf_err *
     return o->jti.n || BF_FAIL_WITH(err, BF_E_INTERNAL, "There is no randomness for a new key.");
 }
 
-/* Inside a transaction: the token, its row and its line in the audit. */
-static bool make(struct bf_life *l, const char *what, const struct bf_key_order *o,
-                 struct bf_str before, struct bf_str *token, struct bf_err *err)
+bool bf_life_make(struct bf_life *l, const char *what, const struct bf_key_order *o,
+                  struct bf_str before, struct bf_str *token, struct bf_err *err)
 {
     struct bf_buf narrowing;
     bf_buf_init(&narrowing, JSON_MAX);
@@ -103,7 +102,7 @@ static bool make(struct bf_life *l, const char *what, const struct bf_key_order 
     return ok;
 }
 
-static bool close_change(struct bf_life *l, bool ok, struct bf_err *err)
+bool bf_life_close(struct bf_life *l, bool ok, struct bf_err *err)
 {
     ok = ok && bf_keys_commit(l->conn, err);
     if (!ok)
@@ -125,8 +124,7 @@ static void meet_plan(void *self, const struct bf_plan *plan)
     bf_buf_str(&w->names, plan->id);
 }
 
-/* That of keys which name none is always there (api/plans). */
-static bool plan_is_there(struct bf_life *l, struct bf_str id, struct bf_err *err)
+bool bf_life_plan_is_there(struct bf_life *l, struct bf_str id, struct bf_err *err)
 {
     struct wanted_plan w = {.id = id, .found = !id.n || bf_str_eq(id, BF_STR(BF_KEY_PLAN))};
     if (w.found)
@@ -146,10 +144,11 @@ bool bf_life_issue(struct bf_life *l, struct bf_key_order *order, struct bf_str 
                    struct bf_err *err)
 {
     struct bf_str none = {NULL, 0};
-    if (!plan_is_there(l, order->plan, err) || !sign_with(l, order, err))
+    if (!bf_life_plan_is_there(l, order->plan, err) || !bf_life_sign_with(l, order, err))
         return false;
-    bool ok = bf_keys_begin(l->conn, false, err) && make(l, "key.issue", order, none, token, err);
-    return close_change(l, ok, err);
+    bool ok =
+        bf_keys_begin(l->conn, false, err) && bf_life_make(l, "key.issue", order, none, token, err);
+    return bf_life_close(l, ok, err);
 }
 
 /* The last moment of a key, whatever its token says. */
@@ -166,25 +165,46 @@ static bool stands(const struct bf_issued_key *key, struct bf_err *err)
                         BF_STR_ARG(key->jti), state);
 }
 
+static void take_plan(void *self, const struct bf_plan *plan)
+{
+    struct bf_plan *wanted = self;
+    if (bf_str_eq(plan->id, wanted->id))
+        wanted->each_key = plan->each_key;
+}
+
+/* Where each key has a rate of its own, one more key would be as much more. */
+static bool may_multiply(struct bf_life *l, struct bf_str id, struct bf_err *err)
+{
+    struct bf_plan plan = {.id = id};
+    if (!bf_plan_each(l->conn, take_plan, &plan, err))
+        return false;
+    return !plan.each_key || BF_FAIL_WITH(err, BF_E_FORBIDDEN,
+                                          "With the plan %.*s each key has a rate of its own: no "
+                                          "other key can be made of one.",
+                                          BF_STR_ARG(id));
+}
+
 static bool make_narrow(struct bf_life *l, const struct bf_claims *parent, struct bf_key_order *o,
                         struct bf_str *token, struct bf_err *err)
 {
     struct bf_issued_key row;
     struct bf_str none = {NULL, 0};
-    if (!bf_keys_find(l->conn, l->arena, parent->jti, &row, err) || !stands(&row, err))
+    if (!bf_keys_find(l->conn, l->arena, parent->jti, &row, err) || !stands(&row, err) ||
+        !may_multiply(l, parent->plan, err))
         return false;
     struct bf_claims allowed = *parent;
     allowed.expires = end_of(&row);
-    return bf_key_narrow(l->arena, &allowed, o, err) && make(l, "key.narrow", o, none, token, err);
+    return bf_key_narrow(l->arena, &allowed, o, err) &&
+           bf_life_make(l, "key.narrow", o, none, token, err);
 }
 
 bool bf_life_narrow(struct bf_life *l, const struct bf_claims *parent, struct bf_key_order *order,
                     struct bf_str *token, struct bf_err *err)
 {
-    if (!sign_with(l, order, err))
+    if (!bf_life_sign_with(l, order, err))
         return false;
     bool ok = bf_keys_begin(l->conn, false, err) && make_narrow(l, parent, order, token, err);
-    return close_change(l, ok, err);
+    return bf_life_close(l, ok, err);
 }
 
 /* No key outlives the one that it was narrowed from. */
@@ -212,7 +232,7 @@ static bool make_successor(struct bf_life *l, struct bf_str jti, int64_t overlap
     o->scope = row.scope;
     o->parent = row.parent;
     o->expires = o->issued + (days ? days * DAY_S : row.expires - row.issued);
-    return bound_by_parent(l, o, err) && make(l, "key.renew", o, row.jti, token, err) &&
+    return bound_by_parent(l, o, err) && bf_life_make(l, "key.renew", o, row.jti, token, err) &&
            bf_keys_end(l->conn, row.jti, o->issued + overlap_s, err);
 }
 
@@ -220,11 +240,11 @@ bool bf_life_renew(struct bf_life *l, struct bf_str jti, int64_t overlap_s, int6
                    struct bf_key_order *order, struct bf_str *token, struct bf_err *err)
 {
     *order = (struct bf_key_order){0};
-    if (!sign_with(l, order, err))
+    if (!bf_life_sign_with(l, order, err))
         return false;
     bool ok = bf_keys_begin(l->conn, true, err) &&
               make_successor(l, jti, overlap_s, days, order, token, err);
-    return close_change(l, ok, err);
+    return bf_life_close(l, ok, err);
 }
 
 /* ---- taking away --------------------------------------------------------------------------- */
@@ -261,7 +281,7 @@ static bool revoke(struct revoking *r, const struct bf_life_target *t, struct bf
     bf_buf_str(&b, bf_buf_view(&r->list));
     bf_buf_text(&b, "]}");
     struct bf_str about = t->jti.n ? t->jti : t->sub.n ? t->sub : t->kid;
-    bool ok = note(l, t->kid.n ? "signing.revoke" : "key.revoke", about, &b, err);
+    bool ok = bf_life_note(l, t->kid.n ? "signing.revoke" : "key.revoke", about, &b, err);
     bf_buf_fini(&b);
     return ok;
 }
@@ -272,7 +292,7 @@ bool bf_life_revoke(struct bf_life *l, const struct bf_life_target *target, stru
     struct revoking r = {.life = l};
     bf_buf_init(&r.list, 8u << 20);
     bool ok = bf_keys_begin(l->conn, true, err) && revoke(&r, target, reason, err);
-    ok = close_change(l, ok, err);
+    ok = bf_life_close(l, ok, err);
     *revoked = r.n;
     bf_buf_fini(&r.list);
     return ok;
@@ -288,8 +308,9 @@ bool bf_life_rotate(struct bf_life *l, int64_t signs, struct bf_str *kid, struct
     bf_buf_printf(&b, "{\"signs\":%lld}", (long long)signs);
     bool ok = bf_keys_begin(l->conn, true, err) &&
               bf_signer_make(l->signer, l->conn, l->arena, signs, &signing, err) &&
-              bf_keys_retire_spent(l->conn, err) && note(l, "signing.rotate", signing.kid, &b, err);
-    ok = close_change(l, ok, err);
+              bf_keys_retire_spent(l->conn, err) &&
+              bf_life_note(l, "signing.rotate", signing.kid, &b, err);
+    ok = bf_life_close(l, ok, err);
     bf_buf_fini(&b);
     *kid = ok ? signing.kid : (struct bf_str){NULL, 0};
     return ok;

@@ -40,8 +40,7 @@ static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
     print_text(out, name, (struct bf_str){text, n});
 }
 
-/* The scopes as a list. */
-static void print_scope(struct bf_buf *out, struct bf_str scope)
+void bf_life_print_scope(struct bf_buf *out, struct bf_str scope)
 {
     const char *before = "[";
     bf_buf_text(out, ",\"scope\":");
@@ -62,7 +61,7 @@ void bf_life_print(struct bf_buf *out, const struct bf_issued_key *key, int64_t 
     bf_buf_json(out, key->jti);
     print_text(out, "partner", key->sub);
     print_text(out, "plan", key->plan);
-    print_scope(out, key->scope);
+    bf_life_print_scope(out, key->scope);
     print_text(out, "state", bf_str_of(bf_life_state(key, now)));
     print_instant(out, "issued", key->issued);
     print_instant(out, "expires", key->expires);

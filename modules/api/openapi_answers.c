@@ -220,16 +220,18 @@ void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
     struct bf_document *d = &o->d;
     const struct bf_operation *operation = route->operation;
     bf_document_open(d, "responses", '{');
+    char status[16];
+    int found = operation->moved ? 302 : operation->created ? 201 : 200;
     if (!operation->gone) {
-        bf_document_open(d, operation->moved ? "302" : "200", '{');
+        snprintf(status, sizeof status, "%d", found);
+        bf_document_open(d, status, '{');
         bf_document_text(d, "description", bf_openapi_says(o, operation->fr, operation->en));
-        bf_openapi_header_refs(o, operation->moved ? 302 : 200);
+        bf_openapi_header_refs(o, found);
         if (!operation->moved)
             content(o, operation, format);
         bf_document_close(d, '}');
     }
     for (const struct bf_refusal *f = o->api->refusals; f->key; f++) {
-        char status[16];
         if (!bf_openapi_refuses(route, f))
             continue;
         snprintf(status, sizeof status, "%d", f->status);

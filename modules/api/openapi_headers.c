@@ -5,7 +5,7 @@ enum {
     FOUND = 1,   /* 200 */
     SAME = 2,    /* 304 */
     MOVED = 4,   /* 302 */
-    REFUSED = 8, /* 400 and beyond */
+    REFUSED = 8, /* 400 and beyond; 201 has no more than these */
     LATER = 16,  /* 429, 503 */
 };
 

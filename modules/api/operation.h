@@ -39,6 +39,7 @@ struct bf_operation {
     const struct bf_operation_media *media; /* beside that of shape; NULL: none */
     const struct bf_operation_body *body;   /* NULL: nothing is sent */
     bool moved;                             /* 302: says where it is now */
+    bool created;                           /* 201 */
     bool places;                            /* of datasets with a geometry alone */
     bool gone;                              /* was given up: 410, whatever is asked */
 };

@@ -53,6 +53,10 @@ void bf_keyring_inherit(struct bf_keyring *ring, struct bf_keyring *old);
 /* now: seconds since 1970. */
 bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
                    int64_t now, struct bf_claims *out, struct bf_err *err);
+/* Whether it is one of ours, whatever its time: for telling its holder more than others are told.
+ * No reason to believe it. */
+bool bf_key_was_issued(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
+                       struct bf_claims *out);
 /* Whether a well-shaped token has a header that is of no key in the ring: a sign that the ring may
  * be older than the key. */
 bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token);

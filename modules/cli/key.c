@@ -1,31 +1,12 @@
+/* `beffroi key`: what the life of keys is made of. */
 #include "cli/key.h"
 
 #include "cli/commands.h"
-#include "cli/account.h"
-#include "cli/say.h"
-#include "core/clock.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
+#define NARROWING BF_KEY_HELP_NARROWING
+#define JSON BF_KEY_HELP_JSON
 
-enum { MEMORY = 4 << 20 };
-
-#define NARROWING                                                                         \
-    "  --datasets A,B      only these datasets (at most 16)\n"                            \
-    "  --bbox W,S,E,N      only records in this box, in degrees\n"                        \
-    "  --origins O,O       only on web pages of these origins, as https://velo.example\n" \
-    "  --rate N            at most N requests a minute with this key and those narrowed from it\n"
-#define JSON "  --json              as JSON\n"
-
-static const struct subcommand {
-    const char *name;
-    bool (*run)(struct bf_key_run *r);
-    const char *words; /* the options that it knows, with blanks around each */
-    bool id;           /* one word that is no option may follow */
-    const char *line, *help;
-} subcommands[] = {
+static const struct bf_key_subcommand subcommands[] = {
     {"issue", bf_key_issue_run, " sub plan scope days datasets bbox origins rate json ", false,
      "issue --sub NAME --scope SCOPE [--plan PLAN] [--days N] [narrowing]",
      "Prints a new key for a partner, alone: it is kept nowhere else.\n\n"
@@ -71,87 +52,12 @@ static const struct subcommand {
     {"audit", bf_key_audit_run, " json ", true, "audit [ID]",
      "Who did what to which key, when and from where; newest first, at most 1,000 lines.\n"
      "ID is a key, a partner or a signing key.\n\n" JSON},
+    {.name = NULL},
 };
-
-enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
-
-static int usage(FILE *to, int status)
-{
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
-        fprintf(to, "%s beffroi key %s\n", i ? "      " : "usage:", subcommands[i].line);
-    fprintf(to,
-            "`beffroi key SUBCOMMAND --help` says more. An ID is the public id of a key (jti).\n");
-    return status;
-}
-
-static int help_of(const struct subcommand *s, FILE *to, int status)
-{
-    fprintf(to, "usage: beffroi key %s\n\n%s", s->line, s->help);
-    return status;
-}
-
-void bf_key_day(char out[BF_KEY_DAY], int64_t seconds)
-{
-    time_t at = seconds;
-    struct tm day;
-    if (!seconds || !gmtime_r(&at, &day) || strftime(out, BF_KEY_DAY, "%Y-%m-%d", &day) == 0)
-        out[0] = '\0';
-}
-
-bool bf_key_needs(struct bf_key_run *r, const char *what)
-{
-    r->misused = true;
-    return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s", what);
-}
-
-/* ---- a run --------------------------------------------------------------------------------- */
-
-static bool open_run(struct bf_key_run *r)
-{
-    if (!bf_conf_load(&r->conf, NULL, &r->err))
-        return false;
-    r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
-    r->life = (struct bf_life){
-        .conn = r->conn, .signer = bf_signer_new(&r->conf), .arena = r->arena, .makes = true};
-    if (!r->conn || !r->life.signer)
-        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "There is no memory left.");
-    r->now = bf_clock_wall_us() / 1000000;
-    r->life.who = bf_account_who(r->arena);
-    r->life.origin = bf_account_origin(r->arena);
-    return bf_conn_ready(r->conn, &r->err);
-}
-
-static int run(struct bf_key_run *r, const struct subcommand *s, int argc, char **argv)
-{
-    char name[32];
-    if (!bf_key_words_read(r, s->words, s->id, argc, argv))
-        return help_of(s, stderr, 2);
-    if (r->words.help)
-        return help_of(s, stdout, 0);
-    snprintf(name, sizeof name, "key %s", s->name);
-    bool ok = open_run(r) && s->run(r);
-    int status = ok && fflush(stdout) == 0 ? 0 : r->misused ? 2 : 1;
-    if (!ok)
-        bf_say_error(name, &r->err);
-    bf_signer_free(r->life.signer);
-    bf_conn_free(r->conn);
-    return status;
-}
 
 int bf_cmd_key(int argc, char **argv)
 {
-    static struct bf_key_run r;
-    const char *name = argc > 1 ? argv[1] : "";
-    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
-        return usage(stdout, 0);
-    bf_err_clear(&r.err);
-    r.arena = bf_arena_new(MEMORY);
-    for (size_t i = 0; r.arena && i < SUBCOMMANDS; i++)
-        if (strcmp(name, subcommands[i].name) == 0) {
-            int status = run(&r, &subcommands[i], argc - 1, argv + 1);
-            bf_arena_free(r.arena);
-            return status;
-        }
-    bf_arena_free(r.arena);
-    return usage(stderr, 2);
+    static const struct bf_key_command key = {"key", subcommands,
+                                              "An ID is the public id of a key (jti)."};
+    return bf_key_command_run(&key, argc, argv);
 }

@@ -8,22 +8,15 @@
 
 enum { JSON_MAX = 64 << 20, AUDIT_LINES = 1000 };
 
-struct listing {
-    struct bf_key_run *run;
-    struct bf_buf out;
-    size_t n;
-    bool younger; /* a signing key that signs came before */
-};
-
-static void begin(struct listing *l, struct bf_key_run *r)
+void bf_key_list_begin(struct bf_key_list *l, struct bf_key_run *r)
 {
-    *l = (struct listing){.run = r};
+    *l = (struct bf_key_list){.run = r};
     bf_buf_init(&l->out, JSON_MAX);
     if (r->words.json)
         bf_buf_char(&l->out, '[');
 }
 
-static bool end(struct listing *l, bool ok)
+bool bf_key_list_end(struct bf_key_list *l, bool ok)
 {
     if (l->run->words.json)
         bf_buf_text(&l->out, "]\n");
@@ -34,7 +27,7 @@ static bool end(struct listing *l, bool ok)
     return ok;
 }
 
-static void comma(struct listing *l)
+void bf_key_list_comma(struct bf_key_list *l)
 {
     if (l->n++)
         bf_buf_text(&l->out, ",\n");
@@ -44,10 +37,10 @@ static void comma(struct listing *l)
 
 static void take_key(void *self, const struct bf_issued_key *key)
 {
-    struct listing *l = self;
+    struct bf_key_list *l = self;
     char issued[BF_KEY_DAY], last[BF_KEY_DAY];
     if (l->run->words.json) {
-        comma(l);
+        bf_key_list_comma(l);
         bf_life_print(&l->out, key, l->run->now);
         return;
     }
@@ -60,13 +53,13 @@ static void take_key(void *self, const struct bf_issued_key *key)
 
 bool bf_key_list_run(struct bf_key_run *r)
 {
-    struct listing l;
+    struct bf_key_list l;
     struct bf_key_filter filter = {.sub = r->words.sub, .live = !r->words.all, .most = INT64_MAX};
-    begin(&l, r);
+    bf_key_list_begin(&l, r);
     if (!r->words.json)
         bf_buf_printf(&l.out, "%-14s%-12s%-12s%-9s%-12s%-24s%s\n", "id", "issued", "ends", "state",
                       "plan", "partner", "scope");
-    return end(&l, bf_keys_list(r->conn, &filter, take_key, &l, &r->err));
+    return bf_key_list_end(&l, bf_keys_list(r->conn, &filter, take_key, &l, &r->err));
 }
 
 /* ---- one key ------------------------------------------------------------------------------- */
@@ -145,11 +138,11 @@ bool bf_key_usage_run(struct bf_key_run *r)
 
 static void take_signing(void *self, const struct bf_signing_key *key)
 {
-    struct listing *l = self;
+    struct bf_key_list *l = self;
     char created[BF_KEY_DAY], last[BF_KEY_DAY];
     const char *state = bf_life_signing_state(key, l->run->now, &l->younger);
     if (l->run->words.json) {
-        comma(l);
+        bf_key_list_comma(l);
         bf_life_print_signing(&l->out, key, state);
         return;
     }
@@ -161,25 +154,25 @@ static void take_signing(void *self, const struct bf_signing_key *key)
 
 bool bf_key_signing_run(struct bf_key_run *r)
 {
-    struct listing l;
+    struct bf_key_list l;
     if (!bf_keys_retire_spent(r->conn, &r->err))
         return false;
-    begin(&l, r);
+    bf_key_list_begin(&l, r);
     if (!r->words.json)
         bf_buf_printf(&l.out, "%-16s%-12s%-11s%8s  %s\n", "id", "created", "state", "keys",
                       "last one ends");
-    return end(&l, bf_keys_signing(r->conn, take_signing, &l, &r->err));
+    return bf_key_list_end(&l, bf_keys_signing(r->conn, take_signing, &l, &r->err));
 }
 
 /* ---- the audit ----------------------------------------------------------------------------- */
 
 static void take_line(void *self, const struct bf_audit_line *line)
 {
-    struct listing *l = self;
+    struct bf_key_list *l = self;
     char at[BF_INSTANT_TEXT];
     size_t n = bf_instant_format(at, line->at / 1000000 * 1000000, bf_zone_utc());
     if (l->run->words.json) {
-        comma(l);
+        bf_key_list_comma(l);
         bf_audit_print(&l->out, line);
         return;
     }
@@ -189,7 +182,8 @@ static void take_line(void *self, const struct bf_audit_line *line)
 
 bool bf_key_audit_run(struct bf_key_run *r)
 {
-    struct listing l;
-    begin(&l, r);
-    return end(&l, bf_audit_list(r->conn, r->words.id, 0, AUDIT_LINES, take_line, &l, &r->err));
+    struct bf_key_list l;
+    bf_key_list_begin(&l, r);
+    return bf_key_list_end(
+        &l, bf_audit_list(r->conn, r->words.id, 0, AUDIT_LINES, take_line, &l, &r->err));
 }

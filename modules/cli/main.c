@@ -15,6 +15,7 @@ static const struct command {
     {"apply", bf_cmd_apply, "create or migrate the datasets of folders"},
     {"load", bf_cmd_load, "push a file into a dataset"},
     {"key", bf_cmd_key, "issue keys for partners"},
+    {"event", bf_cmd_event, "keys for the devices of a hackathon, had with a short code"},
     {"usage", bf_cmd_usage, "show what was asked on a day, publish days that are over"},
     {"plan", bf_cmd_plan, "how much the keys of each plan may ask"},
     {"migrate", bf_cmd_migrate, "bring the database's schema up to date"},

@@ -1,6 +1,7 @@
 #include "api/admin/admin.h"
 
 #include "api/admin/describe.h"
+#include "api/admin/events.h"
 #include "api/admin/keys.h"
 #include "api/admin/table.h"
 #include "api/answer.h"
@@ -24,10 +25,17 @@ const struct bf_route bf_admin_routes[] = {
     ROUTE("renew", BF_POST, V1 "keys/{key}/renew", ADMIN, admin_renew, admin_renew_operation),
     ROUTE("revoke", BF_POST, V1 "revocations", ADMIN, admin_revoke, admin_revoke_operation),
     ROUTE("signing", READ, V1 "signing-keys", ADMIN, admin_signing, admin_signing_operation),
+    ROUTE("events", READ, V1 "events", ADMIN, admin_events, admin_events_operation),
+    ROUTE("create", BF_POST, V1 "events", ADMIN, admin_create, admin_create_operation),
+    ROUTE("event", READ, V1 "events/{event}", ADMIN, admin_event, admin_event_operation),
+    ROUTE("close", BF_POST, V1 "events/{event}/close", ADMIN, admin_close, admin_close_operation),
     ROUTE("audit", READ, V1 "audit", ADMIN, admin_audit, admin_audit_operation),
     ROUTE("swagger", READ, V1 "swagger.json", 0, admin_describe, admin_get_swagger),
     ROUTE("openapi", READ, V1 "openapi.json", 0, admin_describe, admin_get_openapi),
     ROUTE("narrow", BF_POST, "/api/keys/v1/narrow", BF_ROUTE_KEY, admin_narrow,
           admin_narrow_operation),
+    ROUTE("claim", BF_POST, "/api/keys/v1/claim", BF_ROUTE_UNCHARGED, admin_claim,
+          admin_claim_operation),
+    ROUTE("page", READ, "/api/keys/v1/events/{event}", 0, admin_page, admin_page_operation),
     {.name = NULL},
 };

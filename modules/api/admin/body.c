@@ -1,6 +1,8 @@
 #include "api/admin/body.h"
 
 #include "auth/key.h"
+#include "http/form.h"
+#include "store/events.h"
 #include "value/json_text.h"
 
 #include <stdio.h>
@@ -16,11 +18,15 @@ static bool refuse(struct bf_request *r, const char *name, const char *expected)
 
 /* ---- the bytes ----------------------------------------------------------------------------- */
 
-static bool is_json(struct bf_str type)
+static bool is_type(struct bf_str type, struct bf_str wanted)
 {
     struct bf_str rest;
-    struct bf_str name = bf_str_trim(bf_str_cut(type, ';', &rest));
-    return name.n == 0 || bf_str_eq_nocase(name, BF_STR("application/json"));
+    return bf_str_eq_nocase(bf_str_trim(bf_str_cut(type, ';', &rest)), wanted);
+}
+
+static bool is_json(struct bf_str type)
+{
+    return is_type(type, (struct bf_str){NULL, 0}) || is_type(type, BF_STR("application/json"));
 }
 
 static bool read_bytes(struct bf_request *r, struct bf_str *out)
@@ -70,17 +76,23 @@ static bool take_text(struct bf_request *r, const json_t *object, const char *na
     return out->p != NULL;
 }
 
-static bool take_days(struct bf_request *r, const json_t *object, const char *name, int64_t least,
-                      int64_t *out)
+static bool take_number(struct bf_request *r, const json_t *object, const char *name, int64_t least,
+                        int64_t most, const char *expected, int64_t *out)
 {
     const json_t *v = json_object_get(object, name);
     if (!v || json_is_null(v))
         return true;
-    if (!json_is_integer(v) || json_integer_value(v) < least ||
-        json_integer_value(v) > BF_KEY_DAYS_MAX)
-        return refuse(r, name, least ? "1 to 400 days are" : "0 to 400 days are");
+    if (!json_is_integer(v) || json_integer_value(v) < least || json_integer_value(v) > most)
+        return refuse(r, name, expected);
     *out = json_integer_value(v);
     return true;
+}
+
+static bool take_days(struct bf_request *r, const json_t *object, const char *name, int64_t least,
+                      int64_t *out)
+{
+    return take_number(r, object, name, least, BF_KEY_DAYS_MAX,
+                       least ? "1 to 400 days are" : "0 to 400 days are", out);
 }
 
 /* One text with blanks, or a list of texts. */
@@ -122,6 +134,30 @@ static bool all_known(struct bf_request *r, json_t *object, const char *known)
     return true;
 }
 
+static bool take_texts(struct bf_request *r, const json_t *object, struct admin_body *out)
+{
+    const struct {
+        const char *name;
+        struct bf_str *to;
+    } texts[] = {
+        {"partner", &out->partner},         {"plan", &out->plan},   {"key", &out->key},
+        {"reason", &out->reason},           {"title", &out->title}, {"until", &out->until},
+        {"title_en", &out->title_en},       {"code", &out->code},   {"device", &out->device},
+        {"signing_key", &out->signing_key},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (!take_text(r, object, texts[i].name, texts[i].to))
+            return false;
+    return take_scope(r, object, &out->scope);
+}
+
+static bool take_numbers(struct bf_request *r, const json_t *object, struct admin_body *out)
+{
+    return take_days(r, object, "days", 1, &out->days) &&
+           take_days(r, object, "overlap_days", 0, &out->overlap) &&
+           take_number(r, object, "devices", 1, BF_EVENT_PLACES, "1 to 10000 are", &out->devices);
+}
+
 bool admin_body_read(struct bf_request *r, const char *known, struct admin_body *out)
 {
     struct bf_str text;
@@ -129,15 +165,46 @@ bool admin_body_read(struct bf_request *r, const char *known, struct admin_body 
     if (!is_json(r->http.content_type))
         return BF_FAIL_WITH(&r->err, BF_E_MEDIA_TYPE, "The body is expected as application/json.");
     json_t *object = read_bytes(r, &text) ? parse(r, text) : NULL;
-    bool ok = object && all_known(r, object, known) &&
-              take_text(r, object, "partner", &out->partner) &&
-              take_text(r, object, "plan", &out->plan) && take_scope(r, object, &out->scope) &&
-              take_text(r, object, "key", &out->key) &&
-              take_text(r, object, "signing_key", &out->signing_key) &&
-              take_text(r, object, "reason", &out->reason) &&
-              take_days(r, object, "days", 1, &out->days) &&
-              take_days(r, object, "overlap_days", 0, &out->overlap) &&
+    bool ok = object && all_known(r, object, known) && take_texts(r, object, out) &&
+              take_numbers(r, object, out) &&
               bf_narrowing_read(r->arena, object, &out->narrow, &r->err);
     json_decref(object);
     return ok;
+}
+
+/* ---- a claim ------------------------------------------------------------------------------- */
+
+static bool take_field(struct bf_request *r, const char *name, struct bf_str *out)
+{
+    size_t n = bf_http_params(&r->http, name, out, 1);
+    if (n == 0)
+        return true;
+    return (n == 1 && out->n && bf_str_is_utf8(*out)) || refuse(r, name, "one text is");
+}
+
+static bool read_form(struct bf_request *r, struct admin_body *out)
+{
+    if (!bf_http_form_read(&r->http, r->arena, &r->err))
+        return false;
+    for (size_t i = 0; i < r->http.nparams; i++) {
+        struct bf_str name = r->http.params[i].name;
+        if (bf_str_eq(name, BF_STR("code")) || bf_str_eq(name, BF_STR("device")))
+            continue;
+        bf_err_at(&r->err, name, -1);
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "The form may have the fields code and device, and no other.");
+    }
+    return take_field(r, "code", &out->code) && take_field(r, "device", &out->device);
+}
+
+bool admin_body_read_claim(struct bf_request *r, struct admin_body *out)
+{
+    *out = (struct admin_body){.overlap = -1};
+    /* Addresses are kept in many a log and history; a code is not to be there. */
+    if (r->http.nparams)
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "This address has no parameters: the code is sent in the body.");
+    return is_type(r->http.content_type, BF_STR("application/x-www-form-urlencoded"))
+               ? read_form(r, out)
+               : admin_body_read(r, " code device ", out);
 }

@@ -126,6 +126,122 @@ static const struct bf_shape_member audit[] = {
     {.name = "next", .type = "integer", .flags = NEEDED | NULLABLE},
     LAST};
 
+/* ---- shapes of events ---- */
+
+#define COUNT(name_, fr_, en_)                                                  \
+    {                                                                           \
+        .name = name_, .type = "integer", .flags = NEEDED, .fr = fr_, .en = en_ \
+    }
+
+#define EVENT                                                                                \
+    TEXT("id", NEEDED), {.name = "title", .of = "title", .flags = NEEDED},                   \
+        {.name = "state",                                                                    \
+         .type = "string",                                                                   \
+         .flags = NEEDED,                                                                    \
+         .choices = (const char *const[]){"open", "full", "over", "closed", NULL}},          \
+        COUNT("places", "Combien d'appareils, au plus.", "How many devices, at most."),      \
+        COUNT("taken", "Combien ont une clé.", "How many have a key."),                      \
+        COUNT("free", "Combien peuvent encore en recevoir.", "How many may still get one."), \
+        COUNT("refused", "Combien de demandes sont venues après la dernière place.",         \
+              "How many claims came after the last place."),                                 \
+        INSTANT("created", NEEDED), INSTANT("ends", NEEDED), INSTANT("closed", NEEDED | NULLABLE)
+
+static const struct bf_shape_member title[] = {TEXT("fr", NEEDED), TEXT("en", NEEDED), LAST};
+static const struct bf_shape_member event[] = {
+    EVENT,
+    TEXT("partner", NEEDED),
+    TEXT("plan", NEEDED),
+    TEXT("scope", NEEDED | LIST),
+    {.name = "narrowing", .of = "narrowing", .flags = NEEDED},
+    LAST,
+};
+static const struct bf_shape_member events[] = {
+    {.name = "events", .of = "event", .flags = NEEDED | LIST}, LAST};
+static const struct bf_shape_member new_event[] = {
+    {.name = "code",
+     .type = "string",
+     .flags = NEEDED,
+     .fr = "Le code de l'événement; il n'est gardé nulle part.",
+     .en = "The code of the event; it is kept nowhere."},
+    {.name = "about", .of = "event", .flags = NEEDED},
+    LAST,
+};
+static const struct bf_shape_member place[] = {
+    {.name = "number", .type = "integer", .flags = NEEDED},
+    TEXT("device", NEEDED | NULLABLE),
+    TEXT("key", NEEDED),
+    INSTANT("claimed", NEEDED),
+    COUNT("again", "Combien de fois il a reçu une autre clé.", "How often it got another key."),
+    LAST,
+};
+static const struct bf_shape_member event_places[] = {
+    {.name = "event", .of = "event", .flags = NEEDED},
+    {.name = "devices", .of = "place", .flags = NEEDED | LIST},
+    LAST};
+static const struct bf_shape_member event_order[] = {
+    TEXT("title", NEEDED),
+    TEXT("title_en", 0),
+    {.name = "devices", .type = "integer", .flags = NEEDED},
+    {.name = "until",
+     .type = "string",
+     .flags = NEEDED,
+     .fr = "`2026-11-29T20:00` (Paris, ou avec un décalage), `dimanche 20h`, `demain 18:00`.",
+     .en = "`2026-11-29T20:00` (Paris, or with an offset), `sunday 20:00`, `tomorrow 18:00`."},
+    TEXT("plan", 0),
+    TEXT("scope", LIST),
+    NARROWING,
+    LAST,
+};
+static const struct bf_shape_member closing[] = {TEXT("reason", 0), LAST};
+
+static const struct bf_shape_member claim[] = {
+    TEXT("code", NEEDED),
+    {.name = "device",
+     .type = "string",
+     .fr = "Comment l'appareil s'appelle, pour les organisateurs.",
+     .en = "What the device is called, for the organisers."},
+    LAST,
+};
+static const struct bf_shape_member device_event[] = {
+    TEXT("id", NEEDED),
+    {.name = "title", .of = "title", .flags = NEEDED},
+    INSTANT("ends", NEEDED),
+    LAST};
+static const struct bf_shape_member device_key[] = {
+    {.name = "key",
+     .type = "string",
+     .flags = NEEDED,
+     .fr = "La clé; elle n'est gardée nulle part.",
+     .en = "The key; it is kept nowhere."},
+    {.name = "about", .of = "key", .flags = NEEDED},
+    {.name = "event", .of = "device_event", .flags = NEEDED},
+    {.name = "try",
+     .type = "string",
+     .flags = NEEDED,
+     .fr = "Une requête à essayer.",
+     .en = "A request to try."},
+    LAST,
+};
+
+static const struct bf_shape_member units[] = {
+    {.name = "today", .type = "integer", .flags = NEEDED | NULLABLE},
+    {.name = "total", .type = "integer", .flags = NEEDED | NULLABLE},
+    {.name = "quota",
+     .type = "integer",
+     .flags = NEEDED | NULLABLE,
+     .fr = "Par jour, pour tous les appareils.",
+     .en = "A day, for all devices."},
+    LAST,
+};
+static const struct bf_shape_member hour[] = {
+    INSTANT("hour", NEEDED), {.name = "keys", .type = "integer", .flags = NEEDED}, LAST};
+static const struct bf_shape_member event_page[] = {
+    EVENT,
+    {.name = "units", .of = "units", .flags = NEEDED},
+    {.name = "claims", .of = "hour", .flags = NEEDED | LIST},
+    LAST,
+};
+
 static const struct bf_shape_member problem[] = {
     TEXT("type", NEEDED),
     TEXT("title", NEEDED),
@@ -154,6 +270,24 @@ static const struct bf_shape shapes[] = {
     {"signing_keys", "Les clés de signature.", "The signing keys.", signing_keys, false},
     {"line", "Qui a fait quoi.", "Who did what.", line, false},
     {"audit", "Une page du registre.", "A page of the audit.", audit, false},
+    {"title", "Un titre.", "A title.", title, false},
+    {"event", "Un événement.", "An event.", event, false},
+    {"events", "Les événements.", "The events.", events, false},
+    {"new_event", "Un événement qui vient d'être créé.", "An event that was just made.", new_event,
+     false},
+    {"place", "Un appareil qui a une clé.", "A device that has a key.", place, false},
+    {"event_places", "Un événement et ses appareils.", "An event and its devices.", event_places,
+     false},
+    {"event_order", "Ce que l'événement doit être.", "What the event shall be.", event_order,
+     false},
+    {"closing", "Pourquoi il est fermé.", "Why it is closed.", closing, false},
+    {"claim", "Ce qui donne droit à une clé.", "What gives a right to a key.", claim, false},
+    {"device_event", "L'événement d'une clé.", "The event of a key.", device_event, false},
+    {"device_key", "La clé d'un appareil.", "The key of a device.", device_key, false},
+    {"units", "Ce qui a été demandé, en unités du quota.", "What was asked, in units of the quota.",
+     units, false},
+    {"hour", "Les clés d'une heure.", "The keys of an hour.", hour, false},
+    {"event_page", "Un événement en chiffres.", "An event in numbers.", event_page, false},
     {"problem", "Un refus (RFC 9457).", "A refusal (RFC 9457).", problem, false},
     {.name = NULL},
 };
@@ -176,7 +310,9 @@ static const struct bf_refusal refusals[] = {
     REFUSAL(403, "forbidden", "La clé ne permet pas cela, ou pas d'ici.",
             "The key does not allow this, or not from here."),
     REFUSAL(404, "not_found", "Cela n'existe pas.", "There is no such thing."),
-    REFUSAL(409, "conflict", "La clé n'est plus valable.", "The key is not valid any more."),
+    REFUSAL(409, "conflict", "La clé n'est plus valable, ou toutes les places sont prises.",
+            "The key is not valid any more, or all places are taken."),
+    REFUSAL(410, "gone", "L'événement est terminé.", "The event is over."),
     REFUSAL(413, "too_large", "Le corps est trop grand.", "The body is too large."),
     REFUSAL(415, "media_type", "Ce type de corps n'est pas compris.",
             "This type of body is not understood."),
@@ -189,6 +325,7 @@ static const struct bf_refusal refusals[] = {
 
 static const struct bf_openapi_tag tags[] = {
     {"Keys", "Les clés", "Keys"},
+    {"Events", "Les clés des événements", "Keys for events"},
     {"Signing keys", "Les clés de signature", "Signing keys"},
     {"Audit", "Le registre", "The audit table"},
     {NULL, NULL, NULL},
@@ -198,9 +335,11 @@ const struct bf_openapi_api admin_api = {
     .title = "Admin API",
     .version = "v1",
     .fr = "La vie des clés. Il faut une clé avec le droit admin, et être admis par setting "
-          "admin_allow; restreindre sa propre clé est permis à tous.",
+          "admin_allow; restreindre sa propre clé est permis à tous, recevoir celle d'un "
+          "événement à qui en a le code.",
     .en = "The life of keys. A key with the scope admin is needed, and an address that the setting "
-          "admin_allow admits; narrowing one's own key is for all.",
+          "admin_allow admits; narrowing one's own key is for all, getting one of an event for "
+          "whoever has its code.",
     .tags = tags,
     .shapes = tables,
     .refusals = refusals,

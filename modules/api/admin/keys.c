@@ -15,7 +15,7 @@ static int64_t now_s(void)
 }
 
 /* Only the pool that signs has a signer: elsewhere these addresses do not exist. */
-static bool begin_life(struct bf_request *r, struct bf_life *out)
+bool admin_begin_life(struct bf_request *r, struct bf_life *out)
 {
     if (!r->signer)
         return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_URI, "The requested URI does not exist.");
@@ -29,12 +29,6 @@ static bool begin_life(struct bf_request *r, struct bf_life *out)
     return bf_conn_ready(r->conn, &r->err);
 }
 
-static void begin_answer(struct bf_request *r, int status)
-{
-    bf_answer_begin(r, status, "application/json");
-    bf_response_header(&r->response, "Cache-Control", BF_STR("no-store"));
-}
-
 /* ---- one key ------------------------------------------------------------------------------- */
 
 static bool answer_key(struct bf_request *r, struct bf_str jti, struct bf_str token)
@@ -43,7 +37,7 @@ static bool answer_key(struct bf_request *r, struct bf_str jti, struct bf_str to
     struct bf_buf *b = &r->response.body;
     if (!bf_keys_find(r->conn, r->arena, jti, &row, &r->err))
         return false;
-    begin_answer(r, 200);
+    bf_answer_begin(r, 200, "application/json");
     if (token.n)
         bf_life_print_new(b, token, &row, now_s());
     else
@@ -55,7 +49,7 @@ static bool answer_key(struct bf_request *r, struct bf_str jti, struct bf_str to
 bool admin_show(struct bf_request *r)
 {
     struct bf_life life;
-    return begin_life(r, &life) && answer_key(r, r->vars[0], (struct bf_str){NULL, 0});
+    return admin_begin_life(r, &life) && answer_key(r, r->vars[0], (struct bf_str){NULL, 0});
 }
 
 bool admin_issue(struct bf_request *r)
@@ -63,7 +57,7 @@ bool admin_issue(struct bf_request *r)
     struct bf_life life;
     struct admin_body body;
     struct bf_str token;
-    if (!begin_life(r, &life) ||
+    if (!admin_begin_life(r, &life) ||
         !admin_body_read(r, " partner scope plan days datasets bbox origins rate ", &body))
         return false;
     if (!body.partner.n || !body.scope.n)
@@ -85,7 +79,7 @@ bool admin_renew(struct bf_request *r)
     struct admin_body body;
     struct bf_key_order order;
     struct bf_str token;
-    if (!begin_life(r, &life) || !admin_body_read(r, " overlap_days days ", &body))
+    if (!admin_begin_life(r, &life) || !admin_body_read(r, " overlap_days days ", &body))
         return false;
     int64_t overlap = body.overlap < 0 ? BF_LIFE_OVERLAP_DAYS : body.overlap;
     return bf_life_renew(&life, r->vars[0], overlap * DAY_S, body.days, &order, &token, &r->err) &&
@@ -97,7 +91,7 @@ bool admin_narrow(struct bf_request *r)
     struct bf_life life;
     struct admin_body body;
     struct bf_str token;
-    if (!begin_life(r, &life) ||
+    if (!admin_begin_life(r, &life) ||
         !admin_body_read(r, " scope days datasets bbox origins rate ", &body))
         return false;
     struct bf_key_order order = {
@@ -116,7 +110,8 @@ bool admin_revoke(struct bf_request *r)
     struct bf_life life;
     struct admin_body body;
     int64_t n;
-    if (!begin_life(r, &life) || !admin_body_read(r, " key partner signing_key reason ", &body))
+    if (!admin_begin_life(r, &life) ||
+        !admin_body_read(r, " key partner signing_key reason ", &body))
         return false;
     struct bf_life_target target = {body.key, body.partner, body.signing_key};
     if (!!body.key.n + !!body.partner.n + !!body.signing_key.n != 1)
@@ -124,7 +119,7 @@ bool admin_revoke(struct bf_request *r)
                             "Exactly one of key, partner and signing_key is needed.");
     if (!bf_life_revoke(&life, &target, body.reason, &n, &r->err))
         return false;
-    begin_answer(r, 200);
+    bf_answer_begin(r, 200, "application/json");
     bf_buf_printf(&r->response.body, "{\"revoked\":%lld}\n", (long long)n);
     return true;
 }
@@ -184,12 +179,12 @@ bool admin_list(struct bf_request *r)
     struct listing l;
     bool all = false;
     struct bf_key_filter filter = {.sub = bf_parameter_text(r, &admin_parameters[ADMIN_PARTNER])};
-    if (!begin_life(r, &life) || !read_page(r, &l) ||
+    if (!admin_begin_life(r, &life) || !read_page(r, &l) ||
         !bf_parameter_boolean(r, &admin_parameters[ADMIN_ALL], &all) || !find_after(r, &filter))
         return false;
     filter.live = !all;
     filter.most = l.most + 1;
-    begin_answer(r, 200);
+    bf_answer_begin(r, 200, "application/json");
     bf_buf_text(l.out, "{\"keys\":[");
     if (!bf_keys_list(r->conn, &filter, take_key, &l, &r->err))
         return false;
@@ -213,9 +208,9 @@ bool admin_signing(struct bf_request *r)
 {
     struct bf_life life;
     struct listing l = {.out = &r->response.body, .now = now_s(), .most = INT64_MAX};
-    if (!begin_life(r, &life) || !bf_keys_retire_spent(r->conn, &r->err))
+    if (!admin_begin_life(r, &life) || !bf_keys_retire_spent(r->conn, &r->err))
         return false;
-    begin_answer(r, 200);
+    bf_answer_begin(r, 200, "application/json");
     bf_buf_text(l.out, "{\"signing_keys\":[");
     if (!bf_keys_signing(r->conn, take_signing, &l, &r->err))
         return false;
@@ -238,10 +233,10 @@ bool admin_audit(struct bf_request *r)
     struct listing l;
     int64_t before = 0;
     struct bf_str about = bf_parameter_text(r, &admin_parameters[ADMIN_ABOUT]);
-    if (!begin_life(r, &life) || !read_page(r, &l) ||
+    if (!admin_begin_life(r, &life) || !read_page(r, &l) ||
         !bf_parameter_integer(r, &admin_parameters[ADMIN_BEFORE], &before))
         return false;
-    begin_answer(r, 200);
+    bf_answer_begin(r, 200, "application/json");
     bf_buf_text(l.out, "{\"audit\":[");
     if (!bf_audit_list(r->conn, about, before, l.most + 1, take_line, &l, &r->err))
         return false;

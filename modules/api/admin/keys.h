@@ -1,8 +1,13 @@
-/* api/admin/keys: what each address of the admin API does (api/admin/admin.h). */
+/* api/admin/keys: what each address of the admin API does that is about keys
+ * (api/admin/admin.h). */
 #ifndef BF_API_ADMIN_KEYS_H
 #define BF_API_ADMIN_KEYS_H
 
+#include "api/life.h"
 #include "api/request.h"
+
+/* What every address begins with: NOT_FOUND_URI in a pool that does not sign. */
+bool admin_begin_life(struct bf_request *r, struct bf_life *out);
 
 bool admin_list(struct bf_request *r);
 bool admin_issue(struct bf_request *r);

@@ -35,6 +35,18 @@ const struct bf_parameter admin_parameters[ADMIN_PARAMETERS] = {
                       .most = BF_PARAMETER_UNBOUND,
                       .fr = "`next` de la page précédente.",
                       .en = "`next` of the page before."},
+    [ADMIN_EVENT] = {.name = "event",
+                     .flags = BF_PARAMETER_PATH,
+                     .fr = "L'identifiant public d'un événement.",
+                     .en = "The public id of an event."},
+    [ADMIN_IDEMPOTENCY_KEY] = {.name = "Idempotency-Key",
+                               .flags = BF_PARAMETER_HEADER,
+                               .fr = "Un nom au hasard que l'appareil garde: qui redemande sous le "
+                                     "même nom garde sa place et reçoit une autre clé à la place "
+                                     "de la première. 1 à 255 caractères ASCII.",
+                               .en = "A random name that the device keeps: who asks again under "
+                                     "the same name keeps its place and gets another key in the "
+                                     "place of the first. 1 to 255 ASCII characters."},
     [ADMIN_LANG] = BF_LOCALE_LANG("de la description", "the description"),
 };
 
@@ -44,6 +56,8 @@ const struct bf_parameter admin_parameters[ADMIN_PARAMETERS] = {
     {                                    \
         __VA_ARGS__, NULL                \
     }
+
+static const struct bf_parameter *const none[] = {NULL};
 
 static const char *const types[] = {"application/json", NULL};
 
@@ -57,6 +71,21 @@ BODY(target, "revocation", "Ce qui est révoqué.", "What is revoked.");
 BODY(less, "narrowing_order", "Ce que la clé doit pouvoir de moins.",
      "What the key shall be able to do less.");
 
+BODY(event_order, "event_order", "L'événement, et ce que ses clés doivent pouvoir.",
+     "The event, and what its keys shall be able to do.");
+BODY(closing, "closing", "Pourquoi.", "Why.");
+
+static const char *const claim_types[] = {"application/json", "application/x-www-form-urlencoded",
+                                          NULL};
+static const struct bf_operation_body claim = {
+    .types = claim_types,
+    .shape = "claim",
+    .fr =
+        "Le code de l'événement. La casse, les blancs, les tirets et O pour 0, I et L pour 1 sont "
+        "sans importance.",
+    .en = "The code of the event. Case, blanks, hyphens and O for 0, I and L for 1 do not matter.",
+    .single = true};
+
 #define OPERATION(name_, id_, tag_, shape_, body_, fr_, en_, ...) \
     const struct bf_operation name_ = {.id = id_,                 \
                                        .tag = tag_,               \
@@ -69,22 +98,51 @@ BODY(less, "narrowing_order", "Ce que la clé doit pouvoir de moins.",
 OPERATION(admin_list_operation, "listKeys", "Keys", "keys", NULL, "Les clés", "The keys",
           LIST(P(PARTNER), P(ALL), P(AFTER), P(LIMIT)));
 OPERATION(admin_issue_operation, "issueKey", "Keys", "new_key", &order, "Émet une clé",
-          "Issues a key", (const struct bf_parameter *const[]){NULL});
+          "Issues a key", none);
 OPERATION(admin_show_operation, "getKey", "Keys", "key", NULL, "Une clé", "A key", LIST(P(KEY)));
 OPERATION(admin_renew_operation, "renewKey", "Keys", "new_key", &renewal,
           "Émet une clé à la place d'une autre", "Issues a key in the place of another",
           LIST(P(KEY)));
 OPERATION(admin_revoke_operation, "revoke", "Keys", "revoked", &target,
           "Révoque une clé, un partenaire ou une clé de signature",
-          "Revokes a key, a partner or a signing key", (const struct bf_parameter *const[]){NULL});
+          "Revokes a key, a partner or a signing key", none);
 OPERATION(admin_signing_operation, "listSigningKeys", "Signing keys", "signing_keys", NULL,
-          "Les clés de signature", "The signing keys", (const struct bf_parameter *const[]){NULL});
+          "Les clés de signature", "The signing keys", none);
 OPERATION(admin_audit_operation, "getAudit", "Audit", "audit", NULL, "Qui a fait quoi",
           "Who did what", LIST(P(ABOUT), P(BEFORE), P(LIMIT)));
 OPERATION(admin_narrow_operation, "narrowKey", "Keys", "new_key", &less,
           "Émet une clé qui peut moins que celle de la requête",
-          "Issues a key that can do less than the one of the request",
-          (const struct bf_parameter *const[]){NULL});
+          "Issues a key that can do less than the one of the request", none);
+
+OPERATION(admin_events_operation, "listEvents", "Events", "events", NULL, "Les événements",
+          "The events", none);
+OPERATION(admin_event_operation, "getEvent", "Events", "event_places", NULL,
+          "Un événement et les appareils qui ont une clé",
+          "An event and the devices that have a key", LIST(P(EVENT)));
+OPERATION(admin_close_operation, "closeEvent", "Events", "revoked", &closing,
+          "Ferme un événement et révoque toutes ses clés",
+          "Closes an event and revokes all of its keys", LIST(P(EVENT)));
+OPERATION(admin_page_operation, "getEventPage", "Events", "event_page", NULL,
+          "Un événement en chiffres, pour une page", "An event in numbers, for a page",
+          LIST(P(EVENT)));
+
+const struct bf_operation admin_create_operation = {.id = "createEvent",
+                                                    .tag = "Events",
+                                                    .fr = "Crée un événement et répond son code",
+                                                    .en = "Makes an event and answers its code",
+                                                    .parameters = none,
+                                                    .shape = "new_event",
+                                                    .body = &event_order,
+                                                    .created = true};
+const struct bf_operation admin_claim_operation = {
+    .id = "claimKey",
+    .tag = "Events",
+    .fr = "Émet la clé d'un appareil à un événement, contre son code",
+    .en = "Issues the key of a device at an event, for its code",
+    .parameters = LIST(P(IDEMPOTENCY_KEY)),
+    .shape = "device_key",
+    .body = &claim,
+    .created = true};
 
 const struct bf_operation admin_get_swagger = {
     .id = "getSwagger", .tag = "Keys", BF_OPERATION_DESCRIBES("3.0"), .parameters = LIST(P(LANG))};
