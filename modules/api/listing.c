@@ -6,6 +6,8 @@
 
 enum { MEMORY = 8 << 20, MOST_CUSTOM = 1000 };
 
+/* A constant has its type: PostgreSQL takes a bare one in ORDER BY for the number of a column. */
+
 /* ---- members of a dataset object ---- */
 
 enum { ONLY_SHOWN = BF_COLUMN_OUTPUT_ONLY };
@@ -26,7 +28,7 @@ static const struct member {
     [BF_LISTED_UID] =
         {BF_STR_INIT("dataset_uid"), BF_TEXT, 0, BF_STR_INIT("t.dataset_uid"), {NULL, 0}},
     [BF_LISTED_HAS_RECORDS] =
-        {BF_STR_INIT("has_records"), BF_BOOL, 0, BF_STR_INIT("true"), {NULL, 0}},
+        {BF_STR_INIT("has_records"), BF_BOOL, 0, BF_STR_INIT("true::bool"), {NULL, 0}},
     [BF_LISTED_FEATURES] = {BF_STR_INIT("features"),
                             BF_TEXT,
                             BF_COLUMN_FACET | BF_COLUMN_MULTIVALUED,
@@ -62,15 +64,15 @@ static const struct kept {
     {"default", "language", "t.language", NULL, BF_COLUMN_FACET},
     {"default", "metadata_languages", "'fr, en'::text", "'{fr,en}'::text[]", 0},
     {"default", "modified", "t.modified", NULL, BF_COLUMN_FACET | BF_COLUMN_SORTABLE},
-    {"default", "modified_updates_on_metadata_change", "false", NULL, 0},
-    {"default", "modified_updates_on_data_change", "true", NULL, 0},
+    {"default", "modified_updates_on_metadata_change", "false::bool", NULL, 0},
+    {"default", "modified_updates_on_data_change", "true::bool", NULL, 0},
     {"default", "data_processed", "t.data_processed", NULL, BF_COLUMN_SORTABLE},
     {"default", "metadata_processed", "t.metadata_processed", NULL, BF_COLUMN_SORTABLE},
-    {"default", "geographic_reference_auto", "false", NULL, 0},
+    {"default", "geographic_reference_auto", "false::bool", NULL, 0},
     {"default", "publisher", "t.publisher", NULL,
      BF_COLUMN_FACET | BF_COLUMN_SORTABLE | BF_COLUMN_SEARCHED},
     {"default", "records_count", "t.records_count", NULL, BF_COLUMN_SORTABLE},
-    {"default", "federated", "false", NULL, 0},
+    {"default", "federated", "false::bool", NULL, 0},
     {"explore", "download_count", "NULL::bigint", NULL, 0},
     {"explore", "popularity_score", "NULL::bigint", NULL, 0},
     {"explore", "reuse_count", "NULL::bigint", NULL, 0},

@@ -261,12 +261,26 @@ static void check_expression(struct bf_reader *r, const struct bf_manifest *m,
         bf_reader_wrong_at(r, "sql", fault.right, "%s", fault.wrong);
 }
 
+/* A text in quotes, true or false alone: in ORDER BY PostgreSQL would refuse it as the number of a
+ * column, unless it has its type. */
+static const char *type_of_constant(struct bf_str sql)
+{
+    while (sql.n > 2 && sql.p[0] == '(' && sql.p[sql.n - 1] == ')')
+        sql = bf_str_trim((struct bf_str){sql.p + 1, sql.n - 2});
+    if (sql.n > 1 && sql.p[0] == '\'' && sql.p[sql.n - 1] == '\'')
+        return "::text";
+    return bf_str_eq_nocase(sql, BF_STR("true")) || bf_str_eq_nocase(sql, BF_STR("false"))
+               ? "::bool"
+               : "";
+}
+
 static struct bf_str column_sql(struct bf_arena *a, const struct bf_manifest_field *f)
 {
     if (f->added_by_handler)
         return (struct bf_str){NULL, 0};
     if (f->computed.n)
-        return bf_arena_printf(a, "(%.*s)", BF_STR_ARG(f->computed));
+        return bf_arena_printf(a, "(%.*s)%s", BF_STR_ARG(f->computed),
+                               type_of_constant(f->computed));
     return bf_arena_printf(a, "t.\"%.*s\"", BF_STR_ARG(f->column.name));
 }
 

@@ -160,6 +160,13 @@ def test_order(both):
     assert datasets(both, where=OURS, limit=1, order_by="modified desc")["total_count"] == 2
 
 
+@pytest.mark.parametrize("name", ["has_records", "federated", "default.modified_updates_on_data_change",
+                                  "modified_updates_on_metadata_change", "geographic_reference_auto"])
+def test_what_is_the_same_everywhere_is_an_order_too(both, name):
+    assert ids(both, where=OURS, order_by=f"{name} desc, dataset_id desc") == ["routes", "eau"]
+    assert len(ids(both, where=OURS, order_by=name)) == 2
+
+
 # ---- facets ---------------------------------------------------------------------------------------------------------
 
 def facets(stack, **parameters):

@@ -59,6 +59,16 @@ def test_an_aggregate_on_text_is_refused_with_the_vendors_words(stack, essai):
             select="min(nom)")
 
 
+def test_computed_fields_that_are_the_same_in_every_record(stack, tmp_path):
+    constants = [{"name": "mot", "type": "text", "sql": "'x'"}, {"name": "oui", "type": "boolean", "sql": "( TRUE )"},
+                 {"name": "sept", "type": "int", "sql": "7::bigint"}]
+    address = dataset.apply(stack, tmp_path, dataset.manifest("odsql-constantes", fields=[*dataset.FIELDS, *constants]))
+    assert stack.push("odsql-constantes", dataset.ROWS, mode="snapshot").status == 200
+    for name, value in (("mot", "x"), ("oui", True), ("sept", 7)):
+        assert [row["id"] for row in records(stack, address, order_by=f"{name} desc, id desc")["results"]] == [4, 3, 2, 1]
+        assert records(stack, address, group_by=name, order_by=name)["results"] == [{name: value}]
+
+
 # ---- group_by --------------------------------------------------------------------------------------------
 
 def test_groups(stack, essai):
