@@ -104,8 +104,8 @@ static const struct bf_function functions[] = {
      .usage = "range(field, *, 10, 50) | range(field, ]10, 50]) | range(field, 5) | "
               "range(date field, 1 day)",
      .doc = "intervals of numbers or dates, of given bounds or of equal width"},
-    {"geo_cluster", NULL, .kind = BF_GROUPING, .clauses = GROUP, .result = BF_JSON, .sql = "",
-     .usage = "geo_cluster(point field, zoom[, radius])",
+    {"geo_cluster", NULL, .kind = BF_GROUPING, .clauses = GROUP, .syntax = true, .result = BF_JSON,
+     .sql = "", .usage = "geo_cluster(point field, zoom[, radius])",
      .doc = "points that lie closer than so many pixels on a map of that zoom"},
     /* aggregates */
     {"count", NULL, bf_call_count, .kind = BF_AGGREGATE, .clauses = SELECT | ORDER,

@@ -40,6 +40,7 @@ struct bf_function {
     bf_function_check *value; /* as a value; NULL: by `args`, when there is `sql` */
     enum bf_function_kind kind;
     unsigned clauses; /* enum bf_in: where it may stand */
+    bool syntax;      /* anywhere else it is a syntax error at its bracket (contract 10.7) */
     enum bf_argument args[BF_FUNCTION_ARGS];
     enum bf_type result; /* BF_NULL: that of the first argument */
     /* %1 to %3: the arguments; %w: the first one's wall clock; the rest is SQL. */

@@ -65,12 +65,20 @@ static void too_deep(struct bf_parse *p)
     bf_clause_beyond(p->clause, -1, BF_BOUND_DEPTH, most, NULL);
 }
 
+/* The contract calls an unknown function where conditions stand a syntax error at its bracket, and
+ * geo_cluster() outside of group_by as well. */
+static bool no_function(const struct bf_parse *p, struct bf_str name)
+{
+    const struct bf_function *f = bf_function_find(name);
+    if (!f)
+        return p->where;
+    return f->syntax && !(f->clauses & p->clause->in);
+}
+
 int bf_parse_next(struct bf_parse *p, struct bf_token *t)
 {
     int kind = bf_lexer_next(&p->lexer, t);
-    /* Where conditions stand, the contract calls an unknown function a syntax error at its bracket.
-     * */
-    if (kind == TOKEN_FUNCTION && p->where && !bf_function_find(source(p, *t)))
+    if (kind == TOKEN_FUNCTION && no_function(p, source(p, *t)))
         return TOKEN_NAME;
     if (kind == TOKEN_LP && ++p->open > BF_MOST_DEPTH)
         too_deep(p);
