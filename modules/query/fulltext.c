@@ -239,11 +239,25 @@ bool bf_fulltext_similarity(struct bf_query *q, struct bf_clause *c, struct bf_n
     return bf_expr_apply(call, BF_DOUBLE, sql.p);
 }
 
+/* What stands before like: a field, or any other value that is a text. */
+static bool text_value(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
+{
+    if (n->kind == BF_NODE_NAME)
+        return text_field(q, c, n);
+    if (!bf_expr_check(q, c, n))
+        return false;
+    struct bf_subject subject = bf_subject_node(c, n);
+    if (subject.type == BF_TEXT || subject.type == BF_JSON)
+        return true;
+    return BF_MALFORMED(c, n->at, "%s%.*s is of type %s, a text is needed", BF_SUBJECT_ARG(subject),
+                        bf_type_info(subject.type)->name);
+}
+
 bool bf_fulltext_like(struct bf_query *q, struct bf_clause *c, struct bf_node *n)
 {
     const struct bf_node *text = n->right;
     n->negated = n->op != 0;
-    if (!text_field(q, c, n->left))
+    if (!text_value(q, c, n->left))
         return false;
     if (text->kind != BF_NODE_STRING)
         return BF_MALFORMED(c, text->at, "like is followed by a text in quotes, not by %.*s",

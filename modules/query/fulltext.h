@@ -12,7 +12,7 @@
  *     suggest([f, … | *,] "t")  every word begins so
  *     phrase([f, … | *,] "t")   these words one after the other in one field (not of the contract)
  *     startswith(…, "t")        the value begins with these very characters
- *     f [not] like "t"          every word, no endings; `gar*` begins so
+ *     e [not] like "t"          every word, no endings; `gar*` begins so; e: any text, `lower(f)`
  *
  * Server     the same through bf_query_and, the text as a value:
  *
