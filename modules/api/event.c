@@ -2,7 +2,6 @@
 
 #include "api/life_change.h"
 #include "api/narrowing.h"
-#include "auth/claims.h"
 #include "core/clock.h"
 #include "core/crockford.h"
 #include "value/moment.h"
@@ -62,13 +61,16 @@ static bool wrong(struct bf_err *err, const char *name, const char *expected)
     return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s: %s", name, expected);
 }
 
-static bool is_title(struct bf_str s)
+/* UTF-8 that does nothing to a terminal: neither C0, DEL nor C1 (U+0080 to U+009F). */
+static bool is_plain(struct bf_str s, size_t most)
 {
-    if (!bf_str_is_utf8(s) || !s.n || bf_str_chars(s, s.n) > BF_EVENT_TITLE)
+    if (!bf_str_is_utf8(s) || !s.n || bf_str_chars(s, s.n) > most)
         return false;
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)s.p[i + 1] < 0xa0))
             return false;
+    }
     return true;
 }
 
@@ -111,7 +113,7 @@ static bool try_key(struct bf_life *l, const struct bf_event *e, const struct bf
 static bool check_order(const struct bf_event_order *o, const struct bf_event *e,
                         struct bf_err *err)
 {
-    if (!is_title(e->fr) || !is_title(e->en))
+    if (!is_plain(e->fr, BF_EVENT_TITLE) || !is_plain(e->en, BF_EVENT_TITLE))
         return wrong(err, "title", "1 to 200 characters without controls are expected");
     if (o->places < 1 || o->places > BF_EVENT_PLACES)
         return wrong(err, "devices", "1 to 10,000 devices are expected");
@@ -199,6 +201,8 @@ bool bf_event_close(struct bf_life *l, struct bf_str id, struct bf_str reason, i
                     struct bf_err *err)
 {
     *revoked = 0;
+    if (!bf_str_is_utf8(reason))
+        return wrong(err, "reason", "UTF-8 is expected");
     bool ok = bf_keys_begin(l->conn, true, err) && close_all(l, id, reason, revoked, err);
     return bf_life_close(l, ok, err);
 }
@@ -296,6 +300,8 @@ bool bf_event_claim(struct bf_life *l, const struct bf_event_claim *claim, struc
     struct claiming c = {.life = l, .claim = claim, .out = out};
     struct bf_key_order order = {.plan = BF_STR(BF_EVENT_PLAN)};
     *out = (struct bf_event_key){0};
+    if (claim->device.n && !is_plain(claim->device, BF_EVENT_DEVICE))
+        return wrong(err, "device", "a name of 1 to 64 characters without controls is expected");
     if (!bf_life_sign_with(l, &order, err))
         return false;
     if (claim->retry.n)

@@ -11,9 +11,9 @@
  *            may take places, nothing else; that nobody tries out codes is api/guesses' business.
  * Closed     no more keys, and all there are are revoked: within a second nobody is served by them.
  * Ownership  struct bf_life is the caller's; texts lie in its arena.
- * Errors     create: PARAMETER. claim: NOT_FOUND_RESOURCE (no such code), EVENT_OVER, EVENT_FULL,
- *            CONFLICT (asked for again too often, or this node cannot sign), FORBIDDEN (its key was
- *            revoked). The store's.
+ * Errors     PARAMETER: an order that cannot be filled. claim: NOT_FOUND_RESOURCE (no such code),
+ *            EVENT_OVER, EVENT_FULL, CONFLICT (asked for again too often, or this node cannot
+ *            sign), FORBIDDEN (its key was revoked). The store's.
  */
 #ifndef BF_API_EVENT_H
 #define BF_API_EVENT_H

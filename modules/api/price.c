@@ -66,6 +66,8 @@ static int64_t of_counting(const struct bf_demand *d, int64_t all)
 
 int64_t bf_price_of(const struct bf_request *r)
 {
+    if (r->route && r->route->flags & BF_ROUTE_UNCHARGED)
+        return 0;
     if (!r->query || !r->route || bf_err_is_set(&r->err))
         return BF_PRICE_LEAST;
     struct bf_demand d = bf_query_demand(r->query);

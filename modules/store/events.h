@@ -17,7 +17,8 @@
 #include "core/digest.h"
 #include "store/conn.h"
 
-enum { BF_EVENT_PLACES = 10000, BF_EVENT_TITLE = 200 /* characters */, BF_EVENT_AGAIN = 9 };
+/* The texts in characters. */
+enum { BF_EVENT_PLACES = 10000, BF_EVENT_TITLE = 200, BF_EVENT_DEVICE = 64, BF_EVENT_AGAIN = 9 };
 
 struct bf_event {
     struct bf_str id, fr, en;

@@ -303,6 +303,9 @@ static const struct bf_shape *const tables[] = {shapes, bf_common_shapes, NULL};
     }
 
 static const struct bf_refusal refusals[] = {
+    {204, "price", "Le prix de la requête, dans X-Beffroi-Cost (X-Beffroi-Dry-Run: 1).",
+     "The price of the request, in X-Beffroi-Cost (X-Beffroi-Dry-Run: 1).", BF_REFUSED_ALL, NULL,
+     NULL, NULL, false},
     {304, "not_modified", "La réponse n'a pas changé.", "The answer has not changed.",
      BF_REFUSED_TAGGED, NULL, NULL, NULL, false},
     REFUSAL(400, "bad_request", "La requête n'est pas valable.", "The request is not valid."),

@@ -6,7 +6,6 @@
 #include "api/event.h"
 #include "api/guesses.h"
 #include "api/idempotency.h"
-#include "auth/claims.h"
 #include "core/clock.h"
 
 static int64_t now_s(void)
@@ -120,11 +119,6 @@ static bool read_claim(struct bf_request *r, struct bf_event_claim *out)
     struct admin_body body;
     if (!admin_body_read_claim(r, &body) || !bf_idempotency_key(r, &out->retry))
         return false;
-    if (body.device.n && !bf_partner_is_good(body.device)) {
-        bf_err_at(&r->err, BF_STR("device"), -1);
-        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
-                            "device: a name of 1 to 64 bytes without controls is expected.");
-    }
     out->device = body.device;
     return bf_event_code_read(r->arena, body.code, &out->code, &r->err);
 }
