@@ -1,13 +1,16 @@
 """Two nodes on one PostgreSQL: each serves by itself, whatever becomes of the other."""
 
+import concurrent.futures
 import json
 import os
 import signal
+import time
 
 import pytest
 
 from harness.faults import wait_until
 from harness.nodes import Nodes
+from test_events import ask, claim, create, page
 
 RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records?limit=1"
 
@@ -60,3 +63,25 @@ def test_a_killed_accountant_is_replaced(nodes):
     os.kill(old, signal.SIGKILL)
     wait_until(lambda: nodes[1].processes_of("beffroi:account") not in ([], [old]), 60)
     wait_until(lambda: quotas(nodes[1]).get("accountant") == "up", 60)
+
+
+def test_together_they_hand_out_exactly_the_places_of_an_event(nodes):
+    code, event = create(nodes[0], devices=40)
+    nodes[1].beffroi("key", "rotate", "--now")  # a signing key of its own
+    wait_until(lambda: claim(nodes[1], "0000-0000").status == 404, 60)
+    # Of each four claims two come under one name, at both nodes: one place, and the later key of it.
+    names = [f"{n // 4}" if n % 4 < 2 else None for n in range(100)]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: claim(nodes[n % 2], code, retry=names[n]), range(100)))
+    assert {answer.status for answer in answers} == {201, 409}
+    given = [answer for answer in answers if answer.status == 201]
+    assert len([answer for answer in given if "Idempotency-Replayed" not in answer.headers]) == 40
+    assert [page(node, event)["taken"] for node in nodes] == [40, 40]
+    # One key of each place is good, at either node.
+    keys = [answer.json()["key"] for answer in given]
+    for node in nodes:
+        wait_until(lambda node=node: [ask(node, key).status for key in keys].count(200) == 40, 60)
+    nodes[1].beffroi("event", "close", event)
+    closed = time.monotonic()
+    time.sleep(max(0, closed + 1 - time.monotonic()))
+    assert {ask(node, key).status for node in nodes for key in keys} == {401}
