@@ -1,7 +1,6 @@
 #include "worker/fcgi.h"
 
 #include "core/clock.h"
-#include "worker/sockets.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -22,6 +21,7 @@ enum { VERSION = 1, END_REQUEST = 3, STDOUT = 6, HEADER = 8, END_BODY = 8 };
 enum {
     RECORD = 65528, /* largest content that needs no padding */
     TAIL = 2 * HEADER + END_BODY,
+    ACCEPT_MS = 250,           /* how often an idle worker looks up */
     HEAD_MS = 1000,            /* longest wait for a piece of a request's head */
     GONE_EVERY_US = 10 * 1000, /* how often the question for a gone client is worth a system call */
     LINGER_US = 2 * 1000 * 1000,
@@ -30,7 +30,7 @@ enum {
 
 struct bf_fcgi {
     int listening;
-    int epoll; /* waits for the listening socket; -1: accept4 itself waits */
+    int epoll; /* waits for the listening socket; -1: there is none */
     int64_t io_ms;
     FCGX_Request request;
     int fd;
@@ -195,8 +195,10 @@ bool bf_fcgi_start(void)
     return ok;
 }
 
-/* Exclusive waiters of an epoll stay where they are in the socket's queue, so the first idle one is
- * woken; a blocking accept goes to the end of the queue each time. */
+/* A reader has prepared its statements, a writer knows the rows of its last commit, and the
+ * processor's caches hold what they use: the next request should find the same one. Exclusive
+ * waiters of an epoll stay where they are in the socket's queue, so the first idle one is woken; a
+ * blocking accept goes to the end of the queue each time. */
 static bool watch_listening(struct bf_fcgi *f)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
@@ -206,14 +208,14 @@ static bool watch_listening(struct bf_fcgi *f)
            epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->listening, &event) == 0;
 }
 
-struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms, enum bf_fcgi_wake wake)
+struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms)
 {
     struct bf_fcgi *f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
     f->listening = listening;
     f->epoll = -1;
-    if (wake == BF_FCGI_FIRST_IDLE && !watch_listening(f)) {
+    if (listening >= 0 && !watch_listening(f)) {
         if (f->epoll >= 0)
             close(f->epoll);
         free(f);
@@ -247,9 +249,12 @@ void bf_fcgi_free(struct bf_fcgi *f)
 enum bf_fcgi_got bf_fcgi_accept(struct bf_fcgi *f)
 {
     struct epoll_event event;
-    if (f->epoll >= 0 && epoll_wait(f->epoll, &event, 1, BF_ACCEPT_MS) <= 0)
-        return BF_FCGI_NOTHING;
     int fd = accept4(f->listening, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0 && errno == EAGAIN) { /* under load nobody waits */
+        if (epoll_wait(f->epoll, &event, 1, ACCEPT_MS) <= 0)
+            return BF_FCGI_NOTHING;
+        fd = accept4(f->listening, NULL, NULL, SOCK_CLOEXEC);
+    }
     if (fd >= 0) {
         f->fd = fd;
         return BF_FCGI_CONNECTION;
@@ -371,7 +376,7 @@ static bool try_pair(struct bf_fcgi *f, int peer)
 bool bf_fcgi_self_test(void)
 {
     int pair[2];
-    struct bf_fcgi *f = bf_fcgi_new(-1, HEAD_MS, BF_FCGI_LONGEST_IDLE);
+    struct bf_fcgi *f = bf_fcgi_new(-1, HEAD_MS);
     if (!f || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         free(f);
         return false;

@@ -34,15 +34,10 @@ struct bf_fcgi;
 /* Once per process, after fork. */
 bool bf_fcgi_start(void);
 
-/* Which of several idle workers a connection wakes. */
-enum bf_fcgi_wake {
-    BF_FCGI_LONGEST_IDLE, /* in turn: the kernel's order for a blocking accept */
-    BF_FCGI_FIRST_IDLE,   /* the same one again, for what a worker remembers between requests */
-};
-
-/* listening: a socket with SO_RCVTIMEO; FIRST_IDLE makes it non-blocking, for all its workers.
- * NULL: no memory, or no epoll. */
-struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms, enum bf_fcgi_wake wake);
+/* listening: a socket, which becomes non-blocking for all its workers; -1: none. Of several idle
+ * workers a connection wakes the first one, again and again, for what it remembers between
+ * requests. NULL: no memory, or no epoll. */
+struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms);
 void bf_fcgi_free(struct bf_fcgi *f);
 
 enum bf_fcgi_got {

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,14 +27,12 @@ static bool make(const struct bf_conf *conf, const struct bf_privileges *who, un
     struct sockaddr_un fresh, final;
     if (!address(conf, pool, ".new", &fresh, err) || !address(conf, pool, "", &final, err))
         return false;
-    const struct timeval wait = {.tv_usec = BF_ACCEPT_MS * 1000};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     unlink(fresh.sun_path);
     bool ok = fd >= 0 && bind(fd, (const struct sockaddr *)&fresh, sizeof fresh) == 0 &&
               (!who->has_group || chown(fresh.sun_path, (uid_t)-1, who->group) == 0) &&
-              chmod(fresh.sun_path, 0660) == 0 &&
-              setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0 &&
-              listen(fd, (int)conf->backlog) == 0 && rename(fresh.sun_path, final.sun_path) == 0;
+              chmod(fresh.sun_path, 0660) == 0 && listen(fd, (int)conf->backlog) == 0 &&
+              rename(fresh.sun_path, final.sun_path) == 0;
     if (!ok) {
         bool set = BF_FAIL_WITH(err, BF_E_INTERNAL, "%s: %s", final.sun_path, strerror(errno));
         if (fd >= 0)

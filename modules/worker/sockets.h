@@ -7,15 +7,12 @@
  * Ownership  opened by the guardian before any fork; everybody below it inherits them.
  * Limits     the path of a unix socket ends at 107 bytes.
  * Errors     INTERNAL: what could not be made, and why.
- * Note       accept on them waits at most BF_ACCEPT_MS: that is how often an idle worker looks up.
  */
 #ifndef BF_WORKER_SOCKETS_H
 #define BF_WORKER_SOCKETS_H
 
 #include "worker/pools.h"
 #include "worker/process.h"
-
-enum { BF_ACCEPT_MS = 250 };
 
 bool bf_sockets_open(const struct bf_conf *conf, const struct bf_privileges *who,
                      int sockets[BF_POOLS], struct bf_err *err);

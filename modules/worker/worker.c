@@ -104,9 +104,7 @@ static bool open_connection(struct worker *w)
                "version 2.4.2 is needed");
         return false;
     }
-    /* A writer knows the rows of its last commit: the next batch should find the same one. */
-    enum bf_fcgi_wake wake = pool == BF_POOL_PUSH ? BF_FCGI_FIRST_IDLE : BF_FCGI_LONGEST_IDLE;
-    w->fcgi = bf_fcgi_new(w->setup->sockets[pool], w->setup->conf->io_timeout_ms, wake);
+    w->fcgi = bf_fcgi_new(w->setup->sockets[pool], w->setup->conf->io_timeout_ms);
     return w->fcgi != NULL;
 }
 

@@ -76,7 +76,6 @@ static int make(void **state)
 {
     struct peer *p = calloc(1, sizeof *p);
     struct sockaddr_un at = {.sun_family = AF_UNIX};
-    const struct timeval wait = {.tv_usec = 50000};
     if (!p || !bf_fcgi_start())
         return -1;
     snprintf(p->path, sizeof p->path, "/tmp/bf-test-fcgi-%d", (int)getpid());
@@ -84,11 +83,10 @@ static int make(void **state)
     unlink(p->path);
     p->listening = socket(AF_UNIX, SOCK_STREAM, 0);
     p->fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    setsockopt(p->listening, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     if (bind(p->listening, (struct sockaddr *)&at, sizeof at) != 0 ||
         listen(p->listening, 8) != 0 || connect(p->fd, (struct sockaddr *)&at, sizeof at) != 0)
         return -1;
-    p->f = bf_fcgi_new(p->listening, 300, BF_FCGI_LONGEST_IDLE);
+    p->f = bf_fcgi_new(p->listening, 300);
     *state = p;
     return 0;
 }
@@ -477,12 +475,12 @@ static void the_longest_record_with_padding(void **state)
 /* ---- which worker is woken ------------------------------------------------------------------ */
 
 /* Accepts one connection after the other and says each time who it was. */
-static pid_t start_idler(const struct peer *p, enum bf_fcgi_wake wake, char name, int say)
+static pid_t start_idler(const struct peer *p, char name, int say)
 {
     pid_t pid = fork();
     if (pid != 0)
         return pid;
-    struct bf_fcgi *f = bf_fcgi_new(p->listening, 300, wake);
+    struct bf_fcgi *f = bf_fcgi_new(p->listening, 300);
     for (int64_t end = bf_clock_mono_us() + 20 * 1000000; f && bf_clock_mono_us() < end;)
         if (bf_fcgi_accept(f) == BF_FCGI_CONNECTION && bf_fcgi_begin(f) &&
             (!bf_fcgi_end(f, false) || write(say, &name, 1) != 1))
@@ -521,7 +519,7 @@ static char who_answers(struct peer *p, int hear)
 }
 
 /* How many of ten requests in a row went to another worker than the one before. */
-static int count_turns(struct peer *p, enum bf_fcgi_wake wake)
+static int count_turns(struct peer *p)
 {
     int pipe_of_names[2], turns = 0;
     char before = 0;
@@ -529,7 +527,7 @@ static int count_turns(struct peer *p, enum bf_fcgi_wake wake)
     close(accept(p->listening, NULL, NULL)); /* the connection that make() opened */
     assert_int_equal(pipe(pipe_of_names), 0);
     for (int i = 0; i < 2; i++)
-        idlers[i] = start_idler(p, wake, (char)('a' + i), pipe_of_names[1]);
+        idlers[i] = start_idler(p, (char)('a' + i), pipe_of_names[1]);
     for (int i = 0; i < 10; i++) {
         wait_asleep(idlers[0]);
         wait_asleep(idlers[1]);
@@ -548,12 +546,7 @@ static int count_turns(struct peer *p, enum bf_fcgi_wake wake)
 
 static void the_first_idle_worker_is_woken_again(void **state)
 {
-    assert_int_equal(count_turns(*state, BF_FCGI_FIRST_IDLE), 0);
-}
-
-static void idle_workers_take_turns(void **state)
-{
-    assert_true(count_turns(*state, BF_FCGI_LONGEST_IDLE) > 0);
+    assert_int_equal(count_turns(*state), 0);
 }
 
 int main(void)
@@ -574,7 +567,6 @@ int main(void)
         TEST(hostile_bytes_cost_one_worker_at_most),
         TEST(the_longest_record_with_padding),
         TEST(the_first_idle_worker_is_woken_again),
-        TEST(idle_workers_take_turns),
     };
     return cmocka_run_group_tests_name("worker/fcgi", tests, NULL, NULL);
 }
