@@ -12,24 +12,30 @@ enum { FEW_UP_TO = 500 };
 /* Up to this many records a dataset is read in one statement, in memory. */
 enum { STREAM_FROM = 2000 };
 
-static bool has_at_most(const struct bf_request *r, int64_t records)
+/* What is known of none is taken for many. */
+enum { UNKNOWN = 1000000 };
+
+/* As many as memory knows of; when it does not know the dataset, many. */
+static int64_t records_of(const struct bf_request *r)
 {
     struct bf_live_state state;
-    return bf_live_get(r->live, r->dataset->manifest->id, &state) && state.records <= records;
+    return bf_live_get(r->live, r->dataset->manifest->id, &state) ? state.records : UNKNOWN;
 }
 
 enum bf_plans bf_rows_plans(const struct bf_request *r)
 {
-    bool once = !r->dataset || bf_query_steady(r->query) || has_at_most(r, GENERIC_UP_TO);
+    bool once = !r->dataset || bf_query_steady(r->query) || bf_query_decided(r->query) ||
+                records_of(r) <= GENERIC_UP_TO;
     return once ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
 }
 
 bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
 {
-    if (r->dataset && has_at_most(r, FEW_UP_TO))
+    int64_t records = r->dataset ? records_of(r) : 0;
+    if (r->dataset && records <= FEW_UP_TO)
         bf_query_expect_few(r->query);
-    else if (r->dataset && !has_at_most(r, GENERIC_UP_TO))
-        bf_query_expect_many(r->query);
+    else if (records > GENERIC_UP_TO)
+        bf_query_expect_many(r->query, records);
     if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, bf_rows_plans(r), &r->err) ||
         !bf_query_sql(r->query, &out->sql, &r->err))
         return false;
@@ -44,18 +50,27 @@ static bool read_page(struct bf_request *r, enum bf_read_total total, struct bf_
     return rows->read != NULL;
 }
 
+/* The statement of a condition that is decided by its number depends on whether that is known. */
+static bool expect_number(struct bf_request *r, int64_t n, struct bf_rows *rows)
+{
+    if (!bf_query_decided(r->query))
+        return true;
+    bf_query_expect_number(r->query, n);
+    return bf_query_sql(r->query, &rows->sql, &r->err);
+}
+
 /* When another commit came between the number and the rows, they are read once more. */
 static bool read_counted(struct bf_request *r, struct bf_rows *rows)
 {
     struct bf_total total;
     bf_total_recall(r, &rows->sql, &total);
-    if (total.known && !read_page(r, BF_READ_NO_TOTAL, rows))
+    if (total.known && (!expect_number(r, total.n, rows) || !read_page(r, BF_READ_NO_TOTAL, rows)))
         return false;
     if (total.known && rows->read->commit == total.commit) {
         rows->read->total = total.n;
         return true;
     }
-    if (!read_page(r, BF_READ_TOTAL, rows))
+    if ((total.known && !expect_number(r, -1, rows)) || !read_page(r, BF_READ_TOTAL, rows))
         return false;
     bf_total_keep(r, &total, rows->read);
     return true;
@@ -86,7 +101,7 @@ static bool has_large_values(const struct bf_manifest *m)
 
 enum bf_rows_mode bf_rows_all(const struct bf_request *r)
 {
-    bool small = has_at_most(r, STREAM_FROM) && !has_large_values(r->dataset->manifest);
+    bool small = records_of(r) <= STREAM_FROM && !has_large_values(r->dataset->manifest);
     return small ? BF_ROWS_PLAIN : BF_ROWS_STREAM;
 }
 

@@ -1,6 +1,7 @@
 #include "api/total.h"
 
 #include "api/kept.h"
+#include "query/demand.h"
 
 #include <string.h>
 
@@ -26,7 +27,8 @@ void bf_total_recall(struct bf_request *r, const struct bf_sql *sql, struct bf_t
     struct bf_live_state state;
     *out = (struct bf_total){0};
     /* Without a condition the store knows; of groups the statement knows when it has made them. */
-    if (!r->hot || !r->dataset || sql->unfiltered || sql->total.n || bf_query_volatile(r->query) ||
+    bool groups = bf_query_demand(r->query).summed;
+    if (!r->hot || !r->dataset || sql->unfiltered || groups || bf_query_volatile(r->query) ||
         !bf_live_get(r->live, r->dataset->manifest->id, &state))
         return;
     out->commit = state.commit;

@@ -185,7 +185,9 @@ struct bf_query {
     bool walking;                      /* query/walk.h: in order, each row with its number */
     int64_t as_of;                     /* the commit that the rows are of; 0: the present */
     const struct bf_walk_place *place; /* rows come after it; NULL: all */
-    bool few, many;                    /* bf_query_expect_few, bf_query_expect_many */
+    bool few;                          /* bf_query_expect_few */
+    int64_t records;                   /* bf_query_expect_many; 0: not so many */
+    int64_t number;                    /* bf_query_expect_number; -1: not known */
 };
 
 /* A copy of the text, and where its errors go. false: the error is set. */

@@ -30,14 +30,13 @@ static bool is_backwards(const struct bf_sort *s)
            !(n->column->flags & BF_COLUMN_MULTIVALUED);
 }
 
-static bool is_page(const struct bf_query *q)
+bool bf_first_page(const struct bf_query *q)
 {
-    return q->many && q->limit >= 0 && q->limit + q->offset <= steps[STEPS - 1] &&
+    return q->records && q->limit >= 0 && q->limit + q->offset <= steps[STEPS - 1] &&
            q->nkeys + q->naggregates == 0;
 }
 
-/* The least step up to which the window lies. */
-static int64_t step_of(const struct bf_query *q)
+int64_t bf_first_step(const struct bf_query *q)
 {
     size_t i = 0;
     while (steps[i] < q->limit + q->offset)
@@ -47,8 +46,8 @@ static int64_t step_of(const struct bf_query *q)
 
 bool bf_first_is(const struct bf_query *q)
 {
-    return is_page(q) && !q->one && !q->place && !q->as_of && q->nsorts && q->nfulltexts == 0 &&
-           (is_distance(q->sorts) || is_backwards(q->sorts));
+    return bf_first_page(q) && !q->one && !q->place && !q->as_of && q->nsorts &&
+           q->nfulltexts == 0 && (is_distance(q->sorts) || is_backwards(q->sorts));
 }
 
 /* The field whose null puts a record at the end. */
@@ -64,13 +63,13 @@ struct first {
 
 bool bf_first_told(const struct bf_query *q)
 {
-    return is_page(q) && !bf_first_is(q) && bf_query_steady(q);
+    return bf_first_page(q) && !bf_first_is(q) && bf_query_steady(q);
 }
 
 void bf_first_limit(struct bf_sql_writer *w)
 {
     put(w, " LIMIT ");
-    bf_text_number(&w->text, (size_t)step_of(w->q));
+    bf_text_number(&w->text, (size_t)bf_first_step(w->q));
 }
 
 /* ` FROM … WHERE … AND field` */
@@ -102,7 +101,7 @@ static void put_near(const struct first *f)
     const struct bf_node *distance = w->q->sorts[0].node;
     put_from(f);
     put(w, " && (SELECT b.box FROM (SELECT CASE WHEN count(*) = ");
-    bf_text_number(&w->text, (size_t)step_of(w->q));
+    bf_text_number(&w->text, (size_t)bf_first_step(w->q));
     put(w, " THEN max(c.d) END AS m FROM (SELECT ");
     bf_sql_node(w, distance);
     put(w, " AS d");

@@ -21,6 +21,11 @@
 
 #include "query/sql_node.h"
 
+/* Whether records of a dataset of many are asked for, some at a time. */
+bool bf_first_page(const struct bf_query *q);
+/* Of such a page: a number of the list that is not smaller than the end of its window. */
+int64_t bf_first_step(const struct bf_query *q);
+
 /* Whether the order of the query is one of these. */
 bool bf_first_is(const struct bf_query *q);
 

@@ -1,6 +1,7 @@
 #include "query/query.h"
 
 #include "query/check.h"
+#include "query/decided.h"
 #include "query/facet.h"
 #include "query/fulltext.h"
 #include "query/group.h"
@@ -160,6 +161,7 @@ struct bf_query *bf_query_parse(struct bf_arena *a, const struct bf_query_text *
     q->shapes = text->shapes;
     q->limit = text->limit;
     q->offset = text->offset;
+    q->number = -1;
     bool good =
         parse_list(q, &q->select, "select", BF_PARSE_SELECT, text->select, &q->select_list, err) &&
         parse_conditions(q, text, err) && parse_facets(q, text, err) &&
@@ -254,9 +256,14 @@ void bf_query_expect_few(struct bf_query *q)
     q->few = true;
 }
 
-void bf_query_expect_many(struct bf_query *q)
+void bf_query_expect_many(struct bf_query *q, int64_t records)
 {
-    q->many = true;
+    q->records = records;
+}
+
+void bf_query_expect_number(struct bf_query *q, int64_t n)
+{
+    q->number = n;
 }
 
 bool bf_query_carry(struct bf_query *q, const struct bf_column *column, struct bf_err *err)
@@ -337,6 +344,11 @@ bool bf_query_steady(const struct bf_query *q)
         if (c->node && !is_steady(q->schema, c->node))
             return false;
     return q->nkeys + q->naggregates == 0 && !q->facets && !q->as_of;
+}
+
+bool bf_query_decided(const struct bf_query *q)
+{
+    return bf_decided_is(q);
 }
 
 size_t bf_query_width(const struct bf_query *q)

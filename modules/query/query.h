@@ -106,8 +106,11 @@ bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *e
  * index. To call before bf_query_sql; changes its plan, never its answer. */
 void bf_query_expect_few(struct bf_query *q);
 /* It has so many (tens of thousands) that the first ones of an order must not be found by sorting
- * all: see query/first.h. The same rules. */
-void bf_query_expect_many(struct bf_query *q);
+ * all, nor those of a condition by looking at all: see query/first.h and query/decided.h. The same
+ * rules. */
+void bf_query_expect_many(struct bf_query *q, int64_t records);
+/* So many records match as far as is known; -1: not known. The same rules. */
+void bf_query_expect_number(struct bf_query *q, int64_t n);
 
 /* Condition for hooks that need other fields than the client selected: makes the row carry these
  * columns too, after the outputs (`columns` then holds more than noutputs expressions). To call
@@ -131,6 +134,8 @@ bool bf_query_volatile(const struct bf_query *q);
 /* Records by an order and by words alone: which plan is the best does not depend on the values, so
  * one may be made for all of them. */
 bool bf_query_steady(const struct bf_query *q);
+/* Records by a condition whose statement chooses its way by itself, so that one plan is enough. */
+bool bf_query_decided(const struct bf_query *q);
 
 /* Columns of the answer. */
 size_t bf_query_width(const struct bf_query *q);

@@ -1,6 +1,7 @@
 #include "query/sql.h"
 
 #include "query/cluster_sql.h"
+#include "query/decided.h"
 #include "query/first.h"
 #include "query/fulltext.h"
 #include "query/sql_node.h"
@@ -200,6 +201,8 @@ static void put_with(struct bf_sql_writer *w, const struct pieces *p)
         bf_sql_finds(w);
     if (q->place && q->nsorts)
         bf_walk_with(w);
+    if (bf_decided_is(q))
+        bf_decided_with(w, p->from, p->where);
     if (q->nkeys + q->naggregates == 0)
         return;
     const struct bf_node *cluster = bf_cluster_of(q);
@@ -273,6 +276,8 @@ static void put_total(struct bf_sql_writer *w)
         bf_text_put(&w->text, "(SELECT count(*) FROM g)");
     else if (w->q->naggregates)
         bf_text_put(&w->text, "(SELECT g.n FROM g)");
+    else if (bf_decided_is(w->q))
+        bf_decided_total(w);
 }
 
 /* ---- full text and the order ---------------------------------------------------------------- */
@@ -392,6 +397,8 @@ static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
         bf_text_put(&w->text, "g");
     } else if (bf_first_is(w->q)) {
         bf_first_rows(w, p->from, p->where);
+    } else if (bf_decided_is(w->q)) {
+        bf_decided_rows(w, p->from, p->where);
     } else if (bf_first_told(w->q)) {
         bf_text_put(&w->text, "(SELECT t.* FROM ");
         put_records(w, p);
@@ -406,7 +413,7 @@ static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
 /* Empty where the rows come in order. */
 static void put_order(struct bf_sql_writer *w)
 {
-    if (!bf_first_is(w->q) && !bf_first_told(w->q))
+    if (!bf_first_is(w->q) && !bf_first_told(w->q) && !bf_decided_is(w->q))
         put_sorts(w);
 }
 

@@ -234,6 +234,17 @@ def test_pages_of_many(stack, many, order):
         assert answer.json()["results"] == whole[at + 1:at + 101], at
 
 
+@pytest.mark.parametrize("where", ["n=1", "n=7", "id=17", "ouvert=true", 'nom="nom é3"', "id in [20000..20090[",
+                                   "id>=5 and id<=19000", "vu>=date'2026-01-01' and vu<date'2026-01-02'", "n>0 and n<0"])
+def test_pages_of_many_by_a_condition(stack, many, where):
+    """Few are found by the field's index, many in their order (query/decided): they are the same."""
+    whole = stack.get(many.replace("/records", "/exports/json"), {"select": "id", "where": where}).json()
+    for limit, offset in ((10, 0), (7, 95), (100, 0), (100, 9900), (0, 0)):
+        for _ in range(3):  # the third time the number is known beforehand
+            answer = stack.get(many, {"select": "id", "where": where, "limit": limit, "offset": offset, "timezone": "UTC"})
+            assert answer.json() == {"total_count": len(whole), "results": whole[offset:offset + limit]}, (limit, offset)
+
+
 def test_a_cursor_belongs_to_its_question(stack, still):
     path = following(stack.get(f"{still}?limit=5&order_by=n&where=id%3E1"))
     for changed in (path.replace("order_by=n", "order_by=x"), path.replace("id%3E1", "id%3E2"), path + "&lang=en",

@@ -142,6 +142,8 @@ SET plan_cache_mode = force_generic_plan;
 # The first records of an order, of a dataset of many.
 FIRST = {"first-descending": "Index Scan Backward using by_day", "first-nearest": "Index Scan using demo_geo_idx",
          "first-told": "Index Scan using by_day"}
+# What counts the records of a condition, and finds them when they are few.
+DECIDED = {"decided-value": "demo_commune_idx", "decided-interval": "by_day", "decided-refine": "by_state"}
 FOUND = ["text-alone", "text-alone-and-field", "text-search", "text-search-fields", "text-suggest", "text-suggest-field",
          "text-like-star", "text-phrase", "text-start-all", "text-start-field", "first-told-words"]
 ORDERS = ["t.\"commune\" DESC NULLS LAST", "t.\"pose\"", "t.\"pose\" DESC", "t._seq"]
@@ -164,9 +166,9 @@ def plans(cluster):
     # Far pages make the orders as tempting as they are in a table of a million rows.
     done = cluster.sql(MANY + "".join(explained(case) for case in FOUND) + explained("text-start-indexed") +
                        "SET random_page_cost = 20;" + "".join(explained("text-search-order", order) for order in ORDERS) +
-                       "RESET random_page_cost;" + "".join(explained(case) for case in FIRST))
+                       "RESET random_page_cost;" + "".join(explained(case) for case in [*FIRST, *DECIDED]))
     assert (done.returncode, done.stderr) == (0, "")
-    return dict(zip([*FOUND, "start", *ORDERS, *FIRST], done.stdout.split("==\n")[1:], strict=True))
+    return dict(zip([*FOUND, "start", *ORDERS, *FIRST, *DECIDED], done.stdout.split("==\n")[1:], strict=True))
 
 
 @pytest.mark.parametrize("case", FOUND)
@@ -188,6 +190,14 @@ def test_beginnings_are_a_range_of_the_field_s_own_index(plans):
 @pytest.mark.parametrize("case", FIRST)
 def test_the_first_records_are_found_by_an_index(plans, case):
     assert FIRST[case] in plans[case] and "Seq Scan" not in plans[case], plans[case]
+
+
+@pytest.mark.parametrize("case", DECIDED)
+def test_one_plan_has_a_way_for_few_and_one_for_many(plans, case):
+    few, many = plans[case].split("One-Time Filter: ")[1:]
+    assert DECIDED[case] in few and "by_seq" not in few, plans[case]
+    assert "Index Scan using by_seq" in many and DECIDED[case] not in many, plans[case]
+    assert DECIDED[case] in plans[case].split("Append")[0] and "Seq Scan" not in plans[case], plans[case]
 
 
 def test_zones_are_the_same_to_the_server(cluster):

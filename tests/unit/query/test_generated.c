@@ -1,7 +1,8 @@
 /*
  * A checked query must never fail in PostgreSQL: queries of tests/generate/odsql.h run against one,
  * and no error of any kind may come back; every cell has the form of its type. And however the
- * first records of an order are found (query/first.h), they are the same.
+ * first records of an order or of a condition are found (query/first.h, query/decided.h), they are
+ * the same.
  *
  * Needs the database that tests/suites/test_generated.py makes; skipped without BEFFROI_TEST_DB.
  * BEFFROI_QUERIES says how many (3,000), BEFFROI_SEED where they begin (1).
@@ -18,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { QUERIES = 3000, BYTES = 400 };
+enum { QUERIES = 3000, BYTES = 400, MANY = 100000 };
 
 static struct bf_conf conf;
 static struct bf_conn *conn;
@@ -118,7 +119,7 @@ static enum outcome run(uint64_t seed, struct bf_arena *a, const struct bf_query
     if (ok && seed / 128 % 2)
         bf_query_expect_few(q);
     else if (ok && seed / 256 % 2)
-        bf_query_expect_many(q);
+        bf_query_expect_many(q, MANY);
     if (!ok || !bf_query_sql(q, &sql, &err)) {
         bool known = err.code == BF_E_ODSQL || err.code == BF_E_ODSQL_SYNTAX;
         if (getenv("BEFFROI_REFUSALS"))
@@ -178,8 +179,9 @@ static const char *const orders[] = {
     "distance(geo, geom'POINT(0 90)')",
 };
 
-/* The cells of a page, and whether its rows came without ORDER BY. */
-static bool read_all(struct bf_arena *a, const struct bf_query_text *t, bool many,
+/* The cells of a page and its total, and whether its rows came without ORDER BY. records 0: of a
+ * dataset that is not one of many. */
+static bool read_all(struct bf_arena *a, const struct bf_query_text *t, int64_t records,
                      struct bf_buf *out, bool *first)
 {
     struct bf_err err;
@@ -187,8 +189,8 @@ static bool read_all(struct bf_arena *a, const struct bf_query_text *t, bool man
     bf_err_clear(&err);
     struct bf_query *q = bf_query_parse(a, t, &err);
     bool ok = q && bf_query_check(q, &schema, &err);
-    if (ok && many)
-        bf_query_expect_many(q);
+    if (ok && records)
+        bf_query_expect_many(q, records);
     if (!ok || !bf_query_sql(q, &sql, &err))
         return false; /* the generated condition was refused */
     *first = sql.order.n == 0;
@@ -203,6 +205,8 @@ static bool read_all(struct bf_arena *a, const struct bf_query_text *t, bool man
         }
         bf_buf_char(out, '\n');
     }
+    if (read)
+        bf_buf_i64(out, read->total);
     if (bf_err_is_set(&err))
         fail_msg("order_by=%.*s where=%.*s: %s %s", BF_STR_ARG(t->order_by),
                  BF_STR_ARG(t->where[0]), err.message, err.detail);
@@ -225,8 +229,8 @@ static long long compare_pages(long long n)
         t.group_by = t.select = (struct bf_str){NULL, 0};
         t.order_by = bf_str_of(orders[(size_t)seed % (sizeof orders / sizeof *orders)]);
         t.now = INT64_C(1790000000000000);
-        if (read_all(a, &t, false, &sorted, &ordered) && read_all(a, &t, true, &found, &first)) {
-            compared += first && !ordered && (t.wheres == 0 || sorted.n > 0);
+        if (read_all(a, &t, 0, &sorted, &ordered) && read_all(a, &t, MANY, &found, &first)) {
+            compared += first && !ordered && (t.wheres == 0 || sorted.n > 1);
             if (!bf_str_eq(bf_buf_view(&sorted), bf_buf_view(&found)))
                 fail_msg("order_by=%.*s where=%.*s limit %d offset %d:\n%.*s\nbecame\n%.*s",
                          BF_STR_ARG(t.order_by), BF_STR_ARG(t.where[0]), (int)t.limit,
@@ -238,6 +242,55 @@ static long long compare_pages(long long n)
         bf_arena_free(a);
     }
     return compared;
+}
+
+/* One value or one interval of a field, some of them of no record. */
+static const char *const conditions[] = {
+    "commune=\"Lille\"",
+    "commune:\"b\"",
+    "etat=\"y\"",
+    "libelle=7",
+    "libelle=8",
+    "ouvert",
+    "ouvert=true",
+    "pose=date'1970-01-01'",
+    "pose in [date'1582-01-01' .. date'1982-01-01']",
+    "libelle>=-1 and libelle<1000",
+    "libelle>-1 and libelle<=7 and pose is not null",
+    "commune>\"A\" and commune<\"c\"",
+    "datemiseajour in [date'1960-01-01' .. date'2030-01-01'[",
+    "libelle>10 and libelle<5",
+};
+
+/* Few and many, as the number that decides depends on the records that there are said to be. */
+static void decided_records_are_the_same(void **state)
+{
+    (void)state;
+    static const int64_t records[] = {1, MANY};
+    long long decided = 0;
+    for (size_t i = 0; i < 8 * sizeof conditions / sizeof *conditions; i++) {
+        struct bf_query_text t = {.zone = bf_zone_utc(),
+                                  .where = {bf_str_of(conditions[i / 8])},
+                                  .wheres = 1,
+                                  .limit = i % 4 < 2 ? 100 : 1,
+                                  .offset = i % 4 == 3};
+        struct bf_buf plain, found;
+        bool first = false, ordered = true;
+        struct bf_arena *a = bf_arena_new(32u << 20);
+        bf_buf_init(&plain, 1u << 20);
+        bf_buf_init(&found, 1u << 20);
+        assert_true(read_all(a, &t, 0, &plain, &ordered));
+        assert_true(read_all(a, &t, records[i % 8 / 4], &found, &first));
+        decided += first && !ordered;
+        if (!bf_str_eq(bf_buf_view(&plain), bf_buf_view(&found)))
+            fail_msg("where=%.*s limit %d:\n%.*s\nbecame\n%.*s", BF_STR_ARG(t.where[0]),
+                     (int)t.limit, BF_STR_ARG(bf_buf_view(&plain)),
+                     BF_STR_ARG(bf_buf_view(&found)));
+        bf_buf_fini(&plain);
+        bf_buf_fini(&found);
+        bf_arena_free(a);
+    }
+    assert_true(decided >= 8 * 10);
 }
 
 static void the_first_records_are_the_same(void **state)
@@ -277,6 +330,7 @@ int main(void)
         return 0;
     }
     const struct CMUnitTest tests[] = {cmocka_unit_test(no_checked_query_fails),
-                                       cmocka_unit_test(the_first_records_are_the_same)};
+                                       cmocka_unit_test(the_first_records_are_the_same),
+                                       cmocka_unit_test(decided_records_are_the_same)};
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

@@ -22,6 +22,8 @@
 
 #include <cmocka.h>
 
+enum { MANY = 100000 };
+
 static struct bf_schema schema;
 static struct bf_arena *names;
 
@@ -43,6 +45,7 @@ struct input {
     size_t nvalues;
     struct bf_str carry;
     struct bf_str many; /* not empty: bf_query_expect_many */
+    int64_t number;     /* bf_query_expect_number */
     struct bf_str facets[8];
 };
 
@@ -85,6 +88,8 @@ static void take_line(struct input *in, struct bf_str line)
         assert_true(bf_number_int(number, &t->limit));
     else if (take(name, "offset", value, &number))
         assert_true(bf_number_int(number, &t->offset));
+    else if (take(name, "number", value, &number))
+        assert_true(bf_number_int(number, &in->number));
     else if (bf_str_eq(name, BF_STR("timezone")))
         assert_non_null(t->zone = bf_zone_find(value));
     else if (!known)
@@ -93,7 +98,7 @@ static void take_line(struct input *in, struct bf_str line)
 
 static void parse_input(struct input *in, struct bf_str file)
 {
-    *in = (struct input){.text = {.zone = bf_zone_utc(), .limit = 10}};
+    *in = (struct input){.text = {.zone = bf_zone_utc(), .limit = 10}, .number = -1};
     struct bf_str rest = file;
     while (rest.n) {
         struct bf_str line = bf_str_cut(rest, '\n', &rest);
@@ -182,7 +187,8 @@ static bool run(struct bf_arena *a, struct input *in, struct bf_buf *out, struct
         !bf_query_check(q, &schema, err))
         return false;
     if (in->many.n)
-        bf_query_expect_many(q);
+        bf_query_expect_many(q, MANY);
+    bf_query_expect_number(q, in->number);
     if (in->carry.n && !bf_query_carry(q, bf_schema_column(&schema, in->carry), err))
         return false;
     if (!bf_query_sql(q, &sql, err))
