@@ -11,7 +11,7 @@ enum {
     STEP_MOST = 1 << 16,
     SLICE_STEPS = 8,
     AHEAD_STEPS = 2,
-    QUICK_US = 20 * 1000,
+    QUICK_US = 50 * 1000, /* a step is as much as is spent in that time, up to twice as long */
     SLOW_US = 1000 * 1000,
     DRY_FIRST_US = 100 * 1000,
     DRY_MOST_US = 2 * 1000 * 1000,
