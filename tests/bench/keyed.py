@@ -7,8 +7,8 @@ RUN_DIR is the folder of a running stack that keeps no answers (BEFFROI_HOT_BYTE
 key of that plan. The same request is asked without a key, which loopback is not charged for, and with the key: its signature
 (known by its digest after the first time), its revocation, a rate and two quotas that never refuse, the price, and the
 header fields that tell all that. The reference is the one that tests/bench/reads.py has for the request: the floor, or the
-constant where nothing is read. All three run in turn, round by round, every other time the key first; a figure is the median
-of its rounds.
+constant where nothing is read. All three run in turn, a second each, every other time the other way round, so that what else
+the machine does strikes all alike; a round is as many seconds of each as --seconds says, a figure the median of its rounds.
 
 The last figure of a line, the cost, is what the key takes from the requests per second, as a share of the reference's:
 (without - with) / reference.
@@ -73,11 +73,20 @@ def prepare(port, case, key):
     return both
 
 
-def run_once(url, seconds, fields):
-    run = reads.Wrk(url, seconds, [f"{name}: {value}" for name, value in fields.items()])
+def run_once(url, fields):
+    run = reads.Wrk(url, 1, [f"{name}: {value}" for name, value in fields.items()])
     if run.bad:
         sys.exit(f"{url}: {run.bad}")
     return run.rate
+
+
+def take_turns(runs, seconds):
+    """The requests a second of each of these, over as many seconds of it."""
+    taken = [[] for _ in runs]
+    for second in range(seconds):
+        for which in range(len(runs)) if second % 2 == 0 else reversed(range(len(runs))):
+            taken[which].append(run_once(*runs[which]))
+    return [statistics.mean(rates) for rates in taken]
 
 
 def measure(port, case, reference, key, options):
@@ -85,11 +94,7 @@ def measure(port, case, reference, key, options):
     base = f"http://127.0.0.1:{port}"
     fields = prepare(port, case, key)
     runs = [(f"{base}/{reference}", {}), *((base + path, of) for of in fields)]
-    rates = []
-    for number in range(options.rounds):
-        order = (0, 1, 2) if number % 2 == 0 else (0, 2, 1)
-        taken = {which: run_once(runs[which][0], options.seconds, runs[which][1]) for which in order}
-        rates.append([taken[which] for which in range(3)])
+    rates = [take_turns(runs, options.seconds) for _ in range(options.rounds)]
     floor, free, paid = (statistics.median(column) for column in zip(*rates))
     ratios = [b / a for _, a, b in rates]
     costs = [100 * (a - b) / f for f, a, b in rates]
