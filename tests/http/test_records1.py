@@ -225,6 +225,8 @@ def test_jsonp_never_carries_what_a_key_may_see(stack, essai):
     ('#exact(nom,"Arrêt Gare")', [1]), ("#exact(nom, Bois d'Arcy)", [2]), ("#null(geo)", [3]), ("NOT #null(geo)", [1, 2, 4]),
     ('#distance(geo,"50.6365,3.0704",100)', [1]), ("#distance(50.6365,3.0704,100)", [1]),
     ('#distance("50.6365,3.0704", 100) OR id=4', [1, 4]),
+    ('#geometry(geo,"(50,3),(51,3),(51,4),(50,4)")', [1, 2]), ('#geometry(forme, "((50,3),(51,3),(51,3.1),(50,3.1))")', [1]),
+    ('#polygon(forme,"(50,3),(51,3),(51,3.1),(50,3.1)")', []), ('#geometry(geo,"POLYGON((3 50, 4 50, 4 51, 3 51, 3 50))")', [1, 2]),
 ])
 def test_q(stack, essai, q, expected):
     assert ids(stack, q=q) == expected
@@ -256,7 +258,7 @@ def test_a_month_is_that_of_the_zone(stack, essai):
     ("(" * 17 + "id=1" + ")" * 17, "A query q of v1.0 has at most 16 levels of brackets, and this one has more"), ("jour>#now(nope)", "#now(days=-1)"),
     ("jour>#now(years=1, or=2)", "now() has no argument or"), ("jour>#now(as=2)", "now() has no argument as"),
     ("id=1 AND OR id=2", "unexpected O at position 9"), ("=", "unexpected = at position 0"), ('#polygon(geo,"(1,2)")', "three times or more"),
-    ("#geometry(geo,POINT)", "cannot be read"),
+    ("#geometry(geo,POINT)", "cannot be read"), ('#geometry(geo,"(1,2)")', "three times or more"),
     (" OR ".join(["id=1"] * 201), "A query q of v1.0 has at most 200 values, and this one has more: ask for a part of them"),
 ])
 def test_a_q_that_cannot_be_read_says_where(stack, essai, q, message):

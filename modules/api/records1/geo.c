@@ -123,15 +123,15 @@ static struct bf_str without_outer(struct bf_str s)
     return inner.n && inner.p[0] == '(' ? inner : s;
 }
 
-bool records1_polygon(struct bf_buf *out, struct bf_str field, struct bf_str points,
-                      const char *parameter, struct bf_err *err)
+bool records1_polygon(struct bf_buf *out, const char *relation, struct bf_str field,
+                      struct bf_str points, const char *parameter, struct bf_err *err)
 {
     static const char expected[] = "(latitude,longitude) three times or more, joined by commas,";
     struct bf_str rest = without_outer(points);
     struct bf_point first = {0, 0};
     struct bf_point p = {0, 0};
     size_t n = 0;
-    bf_buf_text(out, "polygon(");
+    bf_buf_printf(out, "%s(", relation);
     records1_name(out, field);
     bf_buf_text(out, ", geom'POLYGON((");
     for (; rest.n; n++) {

@@ -21,9 +21,10 @@ void records1_name(struct bf_buf *out, struct bf_str name);
 bool records1_distance(struct bf_buf *out, struct bf_str field, struct bf_str place,
                        struct bf_str metres, const char *parameter, struct bf_err *err);
 
-/* `polygon(…)` of `(lat,lon),(lat,lon),…`, also with parentheses around all, closed or not. */
-bool records1_polygon(struct bf_buf *out, struct bf_str field, struct bf_str points,
-                      const char *parameter, struct bf_err *err);
+/* `polygon(…)`, or another relation, of `(lat,lon),(lat,lon),…`, also with parentheses around all,
+ * closed or not. */
+bool records1_polygon(struct bf_buf *out, const char *relation, struct bf_str field,
+                      struct bf_str points, const char *parameter, struct bf_err *err);
 
 /* `in_bbox(…)` of `south,west,north,east`. */
 bool records1_box(struct bf_buf *out, struct bf_str field, struct bf_str corners,

@@ -162,17 +162,20 @@ static bool polygon(struct q_parse *p, const struct call *c)
         return false;
     if (c->n - i != 1)
         return wrong(p, c, "#polygon(field, \"(latitude,longitude),…\")");
-    return records1_polygon(&p->out, field, c->args[i], "q", p->err);
+    return records1_polygon(&p->out, "polygon", field, c->args[i], "q", p->err);
 }
 
-/* The geometry is WKT or GeoJSON; read here, so that only what is one gets into the condition. */
+/* The geometry is WKT or GeoJSON, read here, so that only what is one gets into the condition; or a
+ * polygon as #polygon() has it. */
 static bool geometry(struct q_parse *p, const struct call *c)
 {
     struct bf_geometry g;
     const char *why;
     if (c->n != 2 || !known(p, c->args[0]))
-        return wrong(p, c, "#geometry(field, \"WKT or GeoJSON\")");
+        return wrong(p, c, "#geometry(field, \"WKT, GeoJSON or (latitude,longitude),…\")");
     struct bf_bound_text text;
+    if (bf_str_starts(bf_str_trim(c->args[1]), BF_STR("(")))
+        return records1_polygon(&p->out, "intersects", c->args[0], c->args[1], "q", p->err);
     if (!bf_geometry_read(p->in->arena, c->args[1], BF_GEOMETRY_ROW_VERTICES, &g, &why))
         return BF_FAIL_WITH(p->err, BF_E_ODSQL, "The geometry in the query q cannot be read: %s.",
                             why);

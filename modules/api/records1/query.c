@@ -142,7 +142,7 @@ static bool geofilter(struct bf_request *r, const char *name, bool polygon)
                             name);
     struct bf_buf b;
     bf_buf_init(&b, 1 << 16);
-    bool ok = polygon ? records1_polygon(&b, field, text, name, &r->err)
+    bool ok = polygon ? records1_polygon(&b, "polygon", field, text, name, &r->err)
                       : records1_distance(&b, field, text, (struct bf_str){NULL, 0}, name, &r->err);
     ok = ok && bf_query_and(r->query, bf_buf_view(&b), NULL, 0, &r->err);
     bf_buf_fini(&b);
