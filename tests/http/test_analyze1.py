@@ -87,6 +87,34 @@ def test_order_number_and_sums_so_far(stack, essai):
     assert [row["s"] for row in analyze(stack, *by, ("y.s.cumulative", "true"))] == [4, 9]
 
 
+def table(stack, *pairs, **parameters):
+    answer = stack.get(ANALYZE, [("dataset", "analyze1"), *pairs, ("format", "csv"), *parameters.items()])
+    assert answer.status == 200 and answer.headers["Content-Type"] == "text/csv; charset=utf-8", answer
+    lines = answer.text.split("\r\n")
+    assert lines.pop() == ""
+    return lines
+
+
+def test_points_as_a_table(stack, essai):
+    assert table(stack, ("x", "c"), COUNT) == ["x;s", "a;2", "b;1"]
+    assert table(stack, ("x", "c"), ("y.s.func", "SUM"), ("y.s.expr", "x"), ("y.k;k.func", "STDDEV"), ("y.k;k.expr", "x")) == [
+        'x;s;"k;k"', "a;2.0;0.5", "b;;"]
+    assert table(stack, ("x", "d"), COUNT, precision="month", csv_separator=",") == [
+        "x.year,x.month,s", "2025,12,1", "2026,9,1", "2026,10,1"]
+    assert table(stack, ("x", "c"), ("x", "d"), ("y.s.func", "MAX"), ("y.s.expr", "t"), timezone="Europe/Paris", sort="x.d,x.c") == [
+        "x.c;x.d.year;s", "b;2025;", "a;2026;2026-10-01T07:00:00+02:00"]
+    assert table(stack, ("x", "d"), COUNT, periodic="weekday", sort="-x") == ["x.weekday;s", "3;1", "2;1", "0;1"]
+    assert table(stack, ("x", "c"), ("y.s.func", "SUM"), ("y.s.expr", "n"), ("y.s.cumulative", "true")) == ["x;s", "a;4", "b;9"]
+    assert table(stack, COUNT) == ["s", "4"]
+    assert table(stack, ("x", "c"), COUNT, q="id=99") == ["x;s"]
+    assert table(stack, *[("x", name) for name in "cnxdt"], COUNT, precision="minute", maxpoints=1) == [
+        "x.c;x.n;x.x;x.d.year;x.d.month;x.d.day;x.d.hour;x.d.minute;x.t.year;x.t.month;x.t.day;x.t.hour;x.t.minute;s",
+        "a;1;0.5;2026;9;30;0;0;2026;9;30;22;30;1"]
+    assert "csv_separator" in refused(stack, COUNT, ("format", "csv"), ("csv_separator", "x"))
+    assert refused(stack, COUNT, ("format", "xls")).endswith("one of json jsonp csv is expected.")
+    assert stack.request("HEAD", f"{ANALYZE}?dataset=analyze1&y.s.func=COUNT&format=csv").headers["Content-Length"] == "6"
+
+
 def test_jsonp_and_forms(stack, essai):
     assert stack.get(ANALYZE, {"dataset": "analyze1", "y.s.func": "COUNT", "callback": "f"}).text == '/**/f([{"s": 4}]);'
     answer = stack.request("POST", ANALYZE, body="dataset=analyze1&y.s.func=COUNT",

@@ -209,16 +209,14 @@ struct points {
     bool more;
 };
 
-static void print_part(struct bf_buf *b, const struct part *part, const struct bf_output *output,
-                       struct bf_cell cell)
+static int64_t part_value(const struct part *part, const struct bf_output *output,
+                          struct bf_cell cell)
 {
     int64_t n = 0;
     struct bf_value v = bf_cell_value(cell, output->type);
     if (part->text && v.type == BF_TEXT && bf_number_int(v.text, &n))
-        n -= part->least;
-    else if (v.type == BF_INT)
-        n = v.integer;
-    bf_buf_i64(b, n);
+        return n - part->least;
+    return v.type == BF_INT ? v.integer : n;
 }
 
 /* A value, or {"year": 2026, "month": 9}. */
@@ -234,7 +232,7 @@ static void print_axis(const struct points *p, const struct axis *axis,
     }
     for (size_t i = 0; i < axis->n; i++) {
         bf_buf_printf(b, "%s\"%s\": ", i ? ", " : "{", axis->parts[i].name);
-        print_part(b, &axis->parts[i], &outputs[i], cells[i]);
+        bf_buf_i64(b, part_value(&axis->parts[i], &outputs[i], cells[i]));
     }
     bf_buf_char(b, '}');
 }
@@ -283,6 +281,114 @@ static void print_point(void *self, const struct bf_cell *cells)
     bf_buf_char(b, '}');
 }
 
+/* ---- as a table ---- */
+
+/* A line of CSV has a cell for each part of an axis, then one for each series. */
+struct table {
+    struct points points;
+    struct bf_writer *writer;
+    struct bf_write_column *columns;
+    struct bf_cell *cells;
+    struct bf_buf values; /* of one line, in the form of cells; never moves */
+    size_t at;
+};
+
+/* Whole numbers and doubles: eight bytes. */
+enum { VALUE = 8, COLUMNS = AXES * PARTS + RECORDS1_SERIES };
+
+/* The next cell; NULL: empty. A text stays where it is. */
+static void put_cell(struct table *t, const struct bf_value *v)
+{
+    struct bf_cell *cell = &t->cells[t->at];
+    size_t start = t->values.n;
+    *cell = (struct bf_cell){NULL, -1};
+    if (v && (v->type == BF_TEXT || v->type == BF_JSON)) {
+        *cell = (struct bf_cell){v->text.p, (int32_t)v->text.n};
+    } else if (v) {
+        bf_cell_put(&t->values, v);
+        *cell = (struct bf_cell){t->values.p + start, (int32_t)(t->values.n - start)};
+    }
+    t->columns[t->at++].type = v ? v->type : BF_TEXT;
+}
+
+static void put_axis(struct table *t, const struct axis *axis, const struct bf_output *outputs,
+                     const struct bf_cell *cells)
+{
+    for (size_t i = 0; i < axis->n; i++) {
+        struct bf_value v = bf_cell_value(cells[i], outputs[i].type);
+        if (axis->parts)
+            v = (struct bf_value){.type = BF_INT,
+                                  .integer = part_value(&axis->parts[i], &outputs[i], cells[i])};
+        put_cell(t, v.type == BF_NULL ? NULL : &v);
+    }
+}
+
+static void put_point(void *self, const struct bf_cell *cells)
+{
+    struct table *t = self;
+    struct analysis *a = t->points.a;
+    const struct bf_output *outputs = t->points.outputs;
+    size_t at = 0;
+    t->at = 0;
+    bf_buf_clear(&t->values);
+    for (size_t i = 0; i < a->naxes; i++) {
+        put_axis(t, &a->axes[i], outputs + at, cells + at);
+        at += a->axes[i].n;
+    }
+    for (size_t i = 0; i < a->series.n; i++) {
+        struct records1_serie *s = &a->series.items[i];
+        struct bf_value v;
+        put_cell(t, records1_serie_value(s, outputs + at, cells + at, &v) ? &v : NULL);
+        at += records1_serie_width(s);
+    }
+    t->writer->format->row(t->writer, t->cells);
+}
+
+/* What would be the path of the value in JSON: `x`, `x.year`, of several axes `x.field`. */
+static void name_columns(struct table *t)
+{
+    const struct analysis *a = t->points.a;
+    struct bf_arena *arena = t->points.r->arena;
+    for (size_t i = 0; i < a->naxes; i++)
+        for (size_t j = 0; j < a->axes[i].n; j++) {
+            const struct axis *axis = &a->axes[i];
+            bool several = a->naxes > 1;
+            t->columns[t->at++].key = bf_arena_printf(
+                arena, "x%s%.*s%s%s", several ? "." : "", several ? (int)axis->field.n : 0,
+                axis->field.p, axis->parts ? "." : "", axis->parts ? axis->parts[j].name : "");
+        }
+    for (size_t i = 0; i < a->series.n; i++)
+        t->columns[t->at++].key = a->series.items[i].name;
+}
+
+static bool answer_table(struct bf_request *r, struct bf_read *read, struct table *t)
+{
+    const struct records1 *p = r->state;
+    t->columns = bf_arena_zalloc(r->arena, COLUMNS, sizeof *t->columns);
+    t->cells = bf_arena_zalloc(r->arena, COLUMNS, sizeof *t->cells);
+    if (!t->columns || !t->cells || !bf_buf_reserve(&t->values, (size_t)COLUMNS * VALUE))
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    name_columns(t);
+    bf_answer_begin(r, 200, p->file->content_type);
+    t->writer = p->file->open(r->arena, &r->response.body, t->columns, t->at, &p->options);
+    if (!t->writer)
+        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
+    p->file->begin(t->writer);
+    bool ok = bf_answer_rows(r, read, put_point, t);
+    p->file->end(t->writer);
+    return ok;
+}
+
+static bool print_table(struct bf_request *r, const struct bf_rows *rows)
+{
+    const struct records1 *p = r->state;
+    struct table t = {.points = {p->analysis, r, rows->sql.outputs, false}};
+    bf_buf_init(&t.values, (size_t)COLUMNS * VALUE);
+    bool ok = answer_table(r, rows->read, &t);
+    bf_buf_fini(&t.values);
+    return ok;
+}
+
 bool records1_analyze(struct bf_request *r)
 {
     struct records1 *state = r->state;
@@ -296,6 +402,8 @@ bool records1_analyze(struct bf_request *r)
                                          "ask for fewer points with maxpoints, or a coarser x"));
     if (bf_answer_dated(r, rows.read))
         return true;
+    if (state->file)
+        return print_table(r, &rows);
     struct points points = {state->analysis, r, rows.sql.outputs, false};
     records1_begin(r);
     bf_buf_char(&r->response.body, '[');

@@ -40,7 +40,7 @@ static const struct bf_operation_media files[] = {
 };
 
 static const struct bf_operation_media points[] = {
-    {"application/json", "point", true}, SCRIPT, {NULL, NULL, false}};
+    {"application/json", "point", true}, {"text/csv", NULL, false}, SCRIPT, {NULL, NULL, false}};
 
 static const struct bf_operation_media places[] = {
     {"application/json", "place", true}, SCRIPT, {NULL, NULL, false}};
@@ -79,8 +79,9 @@ const struct bf_operation records1_get_analyze = {
     .tag = "Records",
     .fr = "Des séries de points",
     .en = "Series of points",
-    .parameters = LIST(P(DATASET), P(X), P(Y_FUNC), SERIES, P(PRECISION), P(PERIODIC), P(MAXPOINTS),
-                       P(SORT_POINTS), FILTERS, WORDS, JSON),
+    .parameters =
+        LIST(P(DATASET), P(X), P(Y_FUNC), SERIES, P(PRECISION), P(PERIODIC), P(MAXPOINTS),
+             P(SORT_POINTS), FILTERS, WORDS, P(FORMAT_ANALYZE), P(CALLBACK), P(CSV_SEPARATOR)),
     .media = points,
 };
 

@@ -173,6 +173,13 @@ bool records1_parse_groups(struct bf_request *r)
            read_format(r, p, RECORDS1_FORMAT);
 }
 
+bool records1_parse_analyze(struct bf_request *r)
+{
+    struct records1 *p = state(r);
+    return p && bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english) &&
+           read_format(r, p, RECORDS1_FORMAT_ANALYZE) && read_file(r, p);
+}
+
 bool records1_parse_all(struct bf_request *r)
 {
     bool ok = records1_parse_groups(r);

@@ -24,7 +24,7 @@ struct records1 {
     bool english;
     struct bf_str format;            /* "json" unless it was sent */
     bool geojson;                    /* a FeatureCollection */
-    const struct bf_format *file;    /* of a download that is a file of format/; NULL: records */
+    const struct bf_format *file;    /* an answer in a format of format/; NULL: JSON of v1 */
     struct bf_write_options options; /* of the file */
     bool labels;
     struct bf_query *listed; /* of one dataset: over the catalogue */
@@ -36,7 +36,8 @@ struct records1 {
 bool records1_parse_search(struct bf_request *r);
 bool records1_parse_download(struct bf_request *r); /* rows: everything unless it was sent */
 bool records1_parse_datasets(struct bf_request *r); /* search, but JSON alone */
-bool records1_parse_groups(struct bf_request *r);   /* analyze, geocluster: no page */
+bool records1_parse_groups(struct bf_request *r);   /* geocluster, geopolygon: no page */
+bool records1_parse_analyze(struct bf_request *r);  /* the same, or a table of the points */
 bool records1_parse_all(struct bf_request *r);      /* every record, whatever `rows` says */
 bool records1_parse_preview(struct bf_request *r);  /* 1000 rows unless `rows` was sent */
 bool records1_parse_one(struct bf_request *r);

@@ -30,7 +30,7 @@ const struct bf_route bf_records1_routes[] = {
          records1_search, &records1_get_search),
     BOTH("records1.download", "/api/records/1.0/download", NAMED | BF_ROUTE_EXPORT,
          records1_parse_download, records1_build, records1_download, &records1_get_download),
-    BOTH("records1.analyze", "/api/records/1.0/analyze", NAMED, records1_parse_groups,
+    BOTH("records1.analyze", "/api/records/1.0/analyze", NAMED, records1_parse_analyze,
          records1_build_analyze, records1_analyze, &records1_get_analyze),
     BOTH("records1.geocluster", "/api/records/1.0/geocluster", NAMED, records1_parse_groups,
          records1_build_geocluster, records1_geocluster, &records1_get_geocluster),

@@ -9,6 +9,7 @@ static const char *const formats[] = {"json", "jsonp", NULL};
 static const char *const formats_search[] = {"json", "jsonp", "geojson", "geojsonp", NULL};
 static const char *const formats_download[] = {"json", "jsonp", "geojson", "geojsonp",
                                                "csv",  "jsonl", NULL};
+static const char *const formats_analyze[] = {"json", "jsonp", "csv", NULL};
 static const char *const separators[] = {";", ",", "\t", "|", NULL};
 static const char *const functions[] = {"COUNT",  "AVG",        "SUM",       "MIN", "MAX",
                                         "STDDEV", "SUMSQUARES", "QUANTILES", NULL};
@@ -189,6 +190,13 @@ const struct bf_parameter records1_parameters[RECORDS1_PARAMETERS] = {
          .fr = "Le format du fichier; `jsonp` et `geojsonp` demandent `callback`.",
          .en = "The format of the file; `jsonp` and `geojsonp` need `callback`.",
          .example = "csv"},
+    [RECORDS1_FORMAT_ANALYZE] = {.name = "format",
+                                 .key = "format_analyze",
+                                 .preset = "json",
+                                 .choices = formats_analyze,
+                                 .fr = "Le format de la réponse; `jsonp` demande `callback`.",
+                                 .en = "The format of the answer; `jsonp` needs `callback`.",
+                                 .example = "csv"},
     [RECORDS1_CALLBACK] =
         {.name = "callback",
          .expected = "the name of a function",
