@@ -158,7 +158,9 @@ static void put_first(struct bf_sql_writer *w)
 
 static void put_few(struct bf_sql_writer *w, size_t condition, size_t where)
 {
-    put(w, "SELECT t.* FROM (SELECT t.* FROM ");
+    put(w, "SELECT t.* FROM (");
+    bf_sql_select(w);
+    put(w, " FROM ");
     put_side_by_side(w, condition, where);
     put_gate(w, " <= ");
     put(w, " OFFSET 0) AS t");
@@ -167,7 +169,8 @@ static void put_few(struct bf_sql_writer *w, size_t condition, size_t where)
 
 static void put_many(struct bf_sql_writer *w, size_t condition, size_t where)
 {
-    put(w, "SELECT t.* FROM ");
+    bf_sql_select(w);
+    put(w, " FROM ");
     bf_text_str(&w->text, w->q->schema->relation);
     put(w, " AS t WHERE (");
     bf_text_again(&w->text, condition, where);

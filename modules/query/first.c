@@ -132,12 +132,14 @@ static void put_backwards(const struct first *f)
 void bf_first_rows(struct bf_sql_writer *w, size_t from, size_t where)
 {
     struct first f = {w, from, where};
-    put(w, "((SELECT t.*");
+    put(w, "((");
+    bf_sql_select(w);
     if (is_distance(w->q->sorts))
         put_near(&f);
     else
         put_backwards(&f);
-    put(w, ") UNION ALL (SELECT t.*");
+    put(w, ") UNION ALL (");
+    bf_sql_select(w);
     put_from(&f);
     put(w, " IS NULL ORDER BY ");
     put_rest(&f);

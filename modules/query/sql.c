@@ -400,7 +400,9 @@ static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
     } else if (bf_decided_is(w->q)) {
         bf_decided_rows(w, p->from, p->where);
     } else if (bf_first_told(w->q)) {
-        bf_text_put(&w->text, "(SELECT t.* FROM ");
+        bf_text_put(&w->text, "(");
+        bf_sql_select(w);
+        bf_text_put(&w->text, " FROM ");
         put_records(w, p);
         put_sorts(w);
         bf_first_limit(w);

@@ -2,6 +2,8 @@
 
 #include "query/fulltext.h"
 
+#include <string.h>
+
 enum { FIRST_PARAMS = 16 };
 
 void bf_sql_bind(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast)
@@ -19,6 +21,48 @@ void bf_sql_bind(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast)
     bf_text_put(&w->text, "$");
     bf_text_number(&w->text, w->q->bound + w->nparams);
     bf_text_str(&w->text, cast);
+}
+
+/* Stored under its own name: `t."nom"`. */
+static bool is_stored(const struct bf_column *c)
+{
+    const char *p = c->sql.p;
+    return c->sql.n == c->name.n + 4 && memcmp(p, "t.\"", 3) == 0 &&
+           memcmp(p + 3, c->name.p, c->name.n) == 0 && p[c->sql.n - 1] == '"';
+}
+
+static bool all_stored(const struct bf_query *q)
+{
+    for (size_t i = 0; i < q->noutputs; i++)
+        if (!q->outputs[i].column || !is_stored(q->outputs[i].column))
+            return false;
+    for (size_t i = 0; i < q->ncarried; i++)
+        if (!is_stored(q->carried[i]))
+            return false;
+    return q->noutputs > 0;
+}
+
+static bool is_shown(const struct bf_query *q, const struct bf_column *column)
+{
+    return bf_query_place(q, column) >= 0;
+}
+
+/* All of a row is wider than what is shown of it, and every step carries it. */
+void bf_sql_select(struct bf_sql_writer *w)
+{
+    const struct bf_schema *schema = w->q->schema;
+    if (!all_stored(w->q)) {
+        bf_text_put(&w->text, "SELECT t.*");
+        return;
+    }
+    bf_text_put(&w->text, "SELECT ");
+    for (size_t i = 0; i < schema->n; i++) {
+        if (!is_shown(w->q, &schema->columns[i]))
+            continue;
+        bf_text_str(&w->text, schema->columns[i].sql);
+        bf_text_put(&w->text, ", ");
+    }
+    bf_text_str(&w->text, schema->order);
 }
 
 /* A geometry may be long: one that stands several times in a condition is sent once. */

@@ -28,5 +28,7 @@ void bf_sql_param(struct bf_sql_writer *w, struct bf_value v);
 /* With w->finds: what the conditions written so far look for, before SELECT. */
 void bf_sql_finds(struct bf_sql_writer *w);
 void bf_sql_bind(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast);
+/* `SELECT t."nom", t._seq` inside of a window: what its columns and its order are made of. */
+void bf_sql_select(struct bf_sql_writer *w);
 
 #endif
