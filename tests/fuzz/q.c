@@ -24,7 +24,7 @@ static bool place(char what, struct bf_str text, struct bf_query *q, struct bf_e
     struct bf_buf b;
     bf_buf_init(&b, 1 << 16);
     bool ok = what == 'd'   ? records1_distance(&b, field, text, (struct bf_str){NULL, 0}, "x", err)
-              : what == 'p' ? records1_polygon(&b, field, text, "x", err)
+              : what == 'p' ? records1_polygon(&b, "polygon", field, text, "x", err)
                             : records1_box(&b, field, text, "x", err);
     check(ok || err->code == BF_E_PARAMETER);
     ok = ok && bf_query_and(q, bf_buf_view(&b), NULL, 0, err);
