@@ -110,7 +110,7 @@ static void explain(const struct bf_keys *keys, struct bf_arena *a, struct bf_st
                     struct bf_err *err)
 {
     struct bf_claims claims;
-    if (err->code != BF_E_UNAUTHORIZED || !bf_key_was_issued(keys->ring, a, token, &claims) ||
+    if (err->code != BF_E_UNAUTHORIZED || !bf_key_recall(keys->ring, a, token, &claims) ||
         !bf_str_starts(claims.sub, BF_STR(BF_EVENT_SUB)))
         return;
     char detail[sizeof err->detail];

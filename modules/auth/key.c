@@ -46,9 +46,9 @@ static const char *read(const struct bf_ring_key *key, struct bf_arena *a,
     return bf_claims_read(a, (struct bf_str){(const char *)payload, n}, out);
 }
 
-/* All but its time. The digest is of the whole text, so what is known again is canonical. */
+/* The digest is of the whole text, so what is known again is canonical. */
 static const char *judge(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
-                         struct bf_claims *out)
+                         int64_t now, struct bf_claims *out)
 {
     struct parts parts;
     unsigned char digest[BF_DIGEST_BYTES];
@@ -60,33 +60,25 @@ static const char *judge(const struct bf_keyring *ring, struct bf_arena *a, stru
     bf_digest_of(token, digest);
     const struct bf_remembered *known = bf_keyring_seen(ring, digest);
     if (known)
-        return bf_remembered_give(known, a, out) ? NULL : "no memory";
+        return bf_remembered_give(known, a, out) ? bf_claims_untimely(out, now) : "no memory";
     const char *why = read(key, a, &parts, out);
-    if (!why)
-        bf_keyring_remember(ring, digest, out);
-    return why;
+    if (why)
+        return why;
+    bf_keyring_remember(ring, digest, out);
+    return bf_claims_untimely(out, now);
 }
 
 bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
                    int64_t now, struct bf_claims *out, struct bf_err *err)
 {
     *out = (struct bf_claims){0};
-    const char *why = judge(ring, a, token, out);
-    if (!why)
-        why = bf_claims_untimely(out, now);
+    const char *why = judge(ring, a, token, now, out);
     if (!why)
         return true;
     *out = (struct bf_claims){0};
     BF_FAIL_WITH(err, BF_E_UNAUTHORIZED, "The key is not valid.");
     bf_err_detail(err, "key refused: %s", why);
     return false;
-}
-
-bool bf_key_was_issued(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
-                       struct bf_claims *out)
-{
-    *out = (struct bf_claims){0};
-    return !judge(ring, a, token, out);
 }
 
 bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token)
@@ -100,4 +92,14 @@ bool bf_key_is_remembered(const struct bf_keyring *ring, struct bf_str token)
     unsigned char digest[BF_DIGEST_BYTES];
     bf_digest_of(token, digest);
     return bf_keyring_seen(ring, digest) != NULL;
+}
+
+bool bf_key_recall(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
+                   struct bf_claims *out)
+{
+    unsigned char digest[BF_DIGEST_BYTES];
+    bf_digest_of(token, digest);
+    const struct bf_remembered *known = bf_keyring_seen(ring, digest);
+    *out = (struct bf_claims){0};
+    return known && bf_remembered_give(known, a, out);
 }

@@ -53,10 +53,6 @@ void bf_keyring_inherit(struct bf_keyring *ring, struct bf_keyring *old);
 /* now: seconds since 1970. */
 bool bf_key_verify(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
                    int64_t now, struct bf_claims *out, struct bf_err *err);
-/* Whether it is one of ours, whatever its time: for telling its holder more than others are told.
- * No reason to believe it. */
-bool bf_key_was_issued(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
-                       struct bf_claims *out);
 /* Whether a well-shaped token has a header that is of no key in the ring: a sign that the ring may
  * be older than the key. */
 bool bf_key_is_foreign(const struct bf_keyring *ring, struct bf_str token);
@@ -65,6 +61,10 @@ bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struc
 
 /* Whether bf_key_verify has found its signature good and remembers it. */
 bool bf_key_is_remembered(const struct bf_keyring *ring, struct bf_str token);
+/* Then its claims, whatever its time, so that its holder can be told more than others are. No
+ * reason to believe it. */
+bool bf_key_recall(const struct bf_keyring *ring, struct bf_arena *a, struct bf_str token,
+                   struct bf_claims *out);
 
 bool bf_key_id_is_good(struct bf_str jti); /* 12 characters of Crockford's base32, lower case */
 

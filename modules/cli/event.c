@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 #include "cli/key.h"
 #include "cli/say.h"
-#include "value/moment.h"
 
 enum { JSON_MAX = 16 << 20 };
 
@@ -94,12 +93,13 @@ static void print_head(struct bf_buf *b, const struct bf_event *e, int64_t now)
     bf_buf_printf(b,
                   "id            %.*s\ntitle         %.*s\ntitle (en)    %.*s\nstate         %s\n"
                   "places        %lld of %lld are taken, %lld claims came too late\n"
-                  "partner       " BF_EVENT_SUB "%.*s\nplan          %.*s\nscope         %.*s\n"
-                  "narrowed to   %.*s\n%-14s",
+                  "partner       " BF_EVENT_SUB "%.*s\nplan          %.*s\nscope         %.*s\n",
                   BF_STR_ARG(e->id), BF_STR_ARG(e->fr), BF_STR_ARG(e->en), bf_event_state(e, now),
                   (long long)e->taken, (long long)e->places, (long long)e->refused,
-                  BF_STR_ARG(e->id), BF_STR_ARG(e->plan), BF_STR_ARG(e->scope),
-                  BF_STR_ARG(e->narrowing), e->closed ? "closed" : "ends");
+                  BF_STR_ARG(e->id), BF_STR_ARG(e->plan), BF_STR_ARG(e->scope));
+    if (!bf_str_eq(e->narrowing, BF_STR("{}")))
+        bf_buf_printf(b, "narrowed to   %.*s\n", BF_STR_ARG(e->narrowing));
+    bf_buf_printf(b, "%-14s", e->closed ? "closed" : "ends");
     bf_event_print_instant(b, e->closed ? e->closed : e->ends);
     bf_buf_text(b, "\n");
 }
@@ -152,8 +152,9 @@ static const struct bf_key_subcommand subcommands[] = {
      "gets a key of its own until the event ends (POST /api/keys/v1/claim).\n\n"
      "  --title TEXT        what the event is called; --title-en TEXT in English\n"
      "  --devices N         how many devices get a key (at most 10,000)\n"
-     "  --until WHEN        when it ends: " BF_MOMENT_FORMS ";\n"
-     "                      without an offset on the clock of Paris\n"
+     "  --until WHEN        when it ends: 2026-11-29T20:00, on the clock of Paris or with an "
+     "offset\n"
+     "                      (+01:00), 'sunday 20:00', 'tomorrow 18:00', 'dimanche 20h'\n"
      "  --plan PLAN         rates of each device and the quota of all together (event)\n"
      "  --scope SCOPE       what the keys may do: read (which it is without), read:NAME,\n"
      "                      push:DATASET, with blanks between\n" BF_KEY_HELP_NARROWING
