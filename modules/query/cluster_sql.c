@@ -148,7 +148,7 @@ static void put_whole(struct bf_sql_writer *w, size_t i)
         put_name(w, i, rest.p[0]);
         rest = (struct bf_str){rest.p + 1, rest.n - 1};
     }
-    put(w, " AS a");
+    put(w, " AS _a");
     put_number(w, i + 1);
 }
 
@@ -167,12 +167,12 @@ void bf_cluster_with(struct bf_sql_writer *w, const struct bf_node *cluster, siz
     }
     put_from(w, from, where);
     put(w, " GROUP BY 1), m AS MATERIALIZED (SELECT * FROM cells ORDER BY cell), "
-           "g AS (SELECT c.cluster AS k1");
+           "g AS (SELECT c._cluster AS _k1");
     for (size_t i = 0; i < q->naggregates; i++)
         put_whole(w, i);
     put(w, " FROM (SELECT m.*, ");
     put_cluster(w, cluster);
-    put(w, " AS cluster FROM m");
+    put(w, " AS _cluster FROM m");
     put_few_cells(w, cluster->right->next->next);
     put(w, ") AS c GROUP BY 1) ");
 }
@@ -200,9 +200,9 @@ void bf_cluster_join(struct bf_sql_writer *w, const struct bf_node *cluster, siz
     put_from(w, from, where);
     put(w, from == where ? " WHERE " : " AND ");
     bf_sql_node(w, cluster->left);
-    put(w, " IS NOT NULL GROUP BY 1 ORDER BY 1) SELECT m.cell, ");
+    put(w, " IS NOT NULL GROUP BY 1 ORDER BY 1) SELECT m.cell AS _cell, ");
     put_cluster(w, cluster);
-    put(w, " AS cluster FROM m");
+    put(w, " AS _cluster FROM m");
     put_few_cells(w, cluster->right->next->next);
-    put(w, ") AS c ON c.cell = t._cell");
+    put(w, ") AS c ON c._cell = t._cell");
 }

@@ -154,30 +154,31 @@ static void put_bounds(struct bf_sql_writer *w, const struct bf_key *key, bool f
     bf_text_put(&w->text, ")");
 }
 
+/* Their names begin as no field does: the SQL of a computed field names others without a table. */
 static void put_inner_columns(struct bf_sql_writer *w)
 {
     const struct bf_query *q = w->q;
     for (size_t i = 0; i < q->nkeys; i++) {
         put_text(w, i ? BF_STR(", ") : BF_STR(""));
         bf_sql_node(w, q->keys[i].node);
-        bf_text_put(&w->text, " AS k");
+        bf_text_put(&w->text, " AS _k");
         bf_text_number(&w->text, i + 1);
     }
     for (size_t i = 0; i < q->naggregates; i++) {
         put_text(w, q->nkeys + i ? BF_STR(", ") : BF_STR(""));
         bf_sql_node(w, q->aggregates[i]);
-        bf_text_put(&w->text, " AS a");
+        bf_text_put(&w->text, " AS _a");
         bf_text_number(&w->text, i + 1);
     }
     if (q->nkeys == 0)
-        bf_text_put(&w->text, ", count(*) AS n");
+        bf_text_put(&w->text, ", count(*) AS _n");
 }
 
 static void put_elements(struct bf_sql_writer *w, const struct bf_node *n)
 {
-    bf_text_put(&w->text, " LEFT JOIN LATERAL (SELECT DISTINCT e.v FROM unnest(");
+    bf_text_put(&w->text, " LEFT JOIN LATERAL (SELECT DISTINCT e._v FROM unnest(");
     put_text(w, n->left->column->list);
-    bf_text_put(&w->text, ") AS e(v)) AS u");
+    bf_text_put(&w->text, ") AS e(_v)) AS u");
     bf_text_number(&w->text, n->index + 1);
     bf_text_put(&w->text, " ON true");
 }
@@ -275,7 +276,7 @@ static void put_total(struct bf_sql_writer *w)
     if (w->q->nkeys)
         bf_text_put(&w->text, "(SELECT count(*) FROM g)");
     else if (w->q->naggregates)
-        bf_text_put(&w->text, "(SELECT g.n FROM g)");
+        bf_text_put(&w->text, "(SELECT g._n FROM g)");
     else if (bf_decided_is(w->q))
         bf_decided_total(w);
 }
@@ -461,9 +462,9 @@ static bool no_memory(struct bf_err *err)
 static struct bf_str ends(const struct bf_key *key)
 {
     if (bf_node_type(key->node) != BF_DOUBLE)
-        return BF_STR("min(g.k1), max(g.k1)");
-    return BF_STR("greatest(least(min(g.k1), 1e300), -1e300)::float8 AS first, "
-                  "greatest(least(max(g.k1), 1e300), -1e300)::float8 AS last");
+        return BF_STR("min(g._k1), max(g._k1)");
+    return BF_STR("greatest(least(min(g._k1), 1e300), -1e300)::float8 AS first, "
+                  "greatest(least(max(g._k1), 1e300), -1e300)::float8 AS last");
 }
 
 bool bf_sql_ends(const struct bf_query *q, struct bf_sql *out, struct bf_err *err)

@@ -380,13 +380,13 @@ static void put_apply(struct bf_sql_writer *w, const struct bf_node *n)
 
 static void put_aggregate(struct bf_sql_writer *w, const struct bf_node *n)
 {
-    bf_text_put(&w->text, "g.a");
+    bf_text_put(&w->text, "g._a");
     bf_text_number(&w->text, n->index + 1);
 }
 
 static void put_key(struct bf_sql_writer *w, const struct bf_node *n)
 {
-    bf_text_put(&w->text, "g.k");
+    bf_text_put(&w->text, "g._k");
     bf_text_number(&w->text, n->index + 1);
 }
 
@@ -423,13 +423,13 @@ static void put_element(struct bf_sql_writer *w, const struct bf_node *n)
 {
     bf_text_put(&w->text, "u");
     bf_text_number(&w->text, n->index + 1);
-    bf_text_put(&w->text, ".v");
+    bf_text_put(&w->text, "._v");
 }
 
 static void put_cluster(struct bf_sql_writer *w, const struct bf_node *n)
 {
     (void)n;
-    bf_text_put(&w->text, "c.cluster");
+    bf_text_put(&w->text, "c._cluster");
 }
 
 void bf_sql_node(struct bf_sql_writer *w, const struct bf_node *n)

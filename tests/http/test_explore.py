@@ -186,6 +186,19 @@ def test_syntax_errors_name_token_and_place(stack, essai):
     assert "at position 10 in nom = 'é' x." in answer.json()["message"]
 
 
+@pytest.mark.parametrize("clauses", [
+    {"select": "double_n, count(*) as tous"}, {"select": "count(*) as tous, max(n) as plus", "order_by": "double_n"},
+    {"select": "double_n", "order_by": "count(id)"},
+    {"select": "count(*) as tous, sum(double_n) as somme", "group_by": "n"},
+])
+def test_a_computed_field_beside_aggregates_reads_its_own_fields(stack, essai, clauses):
+    """Its SQL names n without a table; a number of records, beside it, has another name."""
+    answer = stack.get(essai + "/records", clauses)
+    assert answer.status == 200, answer
+    if "tous" in clauses["select"] and "group_by" not in clauses:
+        assert {row["tous"] for row in answer.json()["results"]} == {4}
+
+
 # ---- order_by, refine, exclude, timezone ---------------------------------------------------------------------
 
 @pytest.mark.parametrize("order_by, expected", [
