@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS = 64, SEEN = 256, KID_MAX = 32, HEADER_MAX = 128, PEM_MAX = 4096 };
+enum { KEYS = 64, KID_MAX = 32, HEADER_MAX = 128, PEM_MAX = 4096 };
 
 struct bf_ring_key {
     char kid[KID_MAX];
@@ -21,22 +21,31 @@ struct bf_ring_key {
     EVP_PKEY *pkey; /* never NULL: a key without it is not added */
 };
 
+/* Where the claims of known tokens lie: a digest says which set, and takes its oldest place. So the
+ * devices of an event seldom drive each other out. */
+enum { SETS = 128, WAYS = 4 };
+
 struct seen {
     unsigned char digest[BF_DIGEST_BYTES];
     bool used;
     struct bf_remembered claims;
 };
 
+struct seen_set {
+    struct seen ways[WAYS];
+    size_t oldest;
+};
+
 struct bf_keyring {
     struct bf_ring_key keys[KEYS];
     size_t n;
-    struct seen *seen; /* SEEN of them */
+    struct seen_set *seen; /* SETS of them */
 };
 
 struct bf_keyring *bf_keyring_new(void)
 {
     struct bf_keyring *ring = calloc(1, sizeof *ring);
-    struct seen *seen = calloc(SEEN, sizeof *seen);
+    struct seen_set *seen = calloc(SETS, sizeof *seen);
     if (!ring || !seen) {
         free(ring);
         free(seen);
@@ -194,14 +203,19 @@ bool bf_keyring_check(const struct bf_ring_key *key, struct bf_str text,
 const struct bf_remembered *bf_keyring_seen(const struct bf_keyring *ring,
                                             const unsigned char digest[BF_DIGEST_BYTES])
 {
-    const struct seen *s = &ring->seen[digest[0] % SEEN];
-    return s->used && memcmp(s->digest, digest, BF_DIGEST_BYTES) == 0 ? &s->claims : NULL;
+    const struct seen_set *set = &ring->seen[digest[0] % SETS];
+    for (const struct seen *s = set->ways; s < set->ways + WAYS; s++)
+        if (s->used && memcmp(s->digest, digest, BF_DIGEST_BYTES) == 0)
+            return &s->claims;
+    return NULL;
 }
 
 void bf_keyring_remember(const struct bf_keyring *ring, const unsigned char digest[BF_DIGEST_BYTES],
                          const struct bf_claims *claims)
 {
-    struct seen *s = &ring->seen[digest[0] % SEEN];
+    struct seen_set *set = &ring->seen[digest[0] % SETS];
+    struct seen *s = &set->ways[set->oldest];
+    set->oldest = (set->oldest + 1) % WAYS;
     memcpy(s->digest, digest, BF_DIGEST_BYTES);
     s->used = bf_remembered_put(&s->claims, claims);
 }
@@ -219,7 +233,7 @@ void bf_keyring_inherit(struct bf_keyring *ring, struct bf_keyring *old)
     for (size_t i = 0; i < old->n; i++)
         if (!has_same(ring, &old->keys[i]))
             return;
-    struct seen *seen = ring->seen;
+    struct seen_set *seen = ring->seen;
     ring->seen = old->seen;
     old->seen = seen;
 }

@@ -736,6 +736,24 @@ static void a_ring_inherits_what_was_known(void **state)
     bf_keyring_free(changed);
 }
 
+/* Each of them was the oldest of its set once: the next of that set takes its place. */
+static void a_set_keeps_four_and_gives_up_the_oldest(void **state)
+{
+    (void)state;
+    enum { MANY = 6, KEPT = 4 };
+    unsigned char digest[MANY][BF_DIGEST_BYTES] = {{0}};
+    struct bf_keyring *own = bf_keyring_new();
+    assert_true(accepts(issue()));
+    for (unsigned char i = 0; i < MANY; i++) {
+        digest[i][1] = (unsigned char)(i + 1);
+        assert_null(bf_keyring_seen(own, digest[i]));
+        bf_keyring_remember(own, digest[i], &claims);
+        for (int k = 0; k <= i; k++)
+            assert_true(!bf_keyring_seen(own, digest[k]) == (k <= i - KEPT));
+    }
+    bf_keyring_free(own);
+}
+
 static void base64url_round_trips(void **state)
 {
     (void)state;
@@ -772,6 +790,7 @@ int main(void)
         cmocka_unit_test(a_key_that_is_too_long_is_not_made),
         cmocka_unit_test(rings_take_p256_only),
         cmocka_unit_test(a_ring_inherits_what_was_known),
+        cmocka_unit_test(a_set_keeps_four_and_gives_up_the_oldest),
         cmocka_unit_test(base64url_round_trips),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
