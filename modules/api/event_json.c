@@ -22,15 +22,6 @@ static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
     bf_buf_char(out, '"');
 }
 
-static void print_text(struct bf_buf *out, const char *name, struct bf_str value)
-{
-    bf_buf_printf(out, ",\"%s\":", name);
-    if (value.n)
-        bf_buf_json(out, value);
-    else
-        bf_buf_text(out, "null");
-}
-
 void bf_event_print_open(struct bf_buf *out, const struct bf_event *e, int64_t now)
 {
     bool given = !e->closed && e->ends > now;
@@ -54,7 +45,7 @@ void bf_event_print(struct bf_buf *out, const struct bf_event *e, int64_t now)
 {
     bf_event_print_open(out, e, now);
     bf_buf_printf(out, ",\"partner\":\"" BF_EVENT_SUB "%.*s\"", BF_STR_ARG(e->id));
-    print_text(out, "plan", e->plan);
+    bf_life_print_text(out, "plan", e->plan);
     bf_life_print_scope(out, e->scope);
     bf_buf_text(out, ",\"narrowing\":");
     bf_buf_str(out, e->narrowing);
@@ -74,8 +65,8 @@ void bf_event_print_new(struct bf_buf *out, struct bf_str code, const struct bf_
 void bf_event_print_place(struct bf_buf *out, const struct bf_event_place *place)
 {
     bf_buf_printf(out, "{\"number\":%lld", (long long)place->number);
-    print_text(out, "device", place->device);
-    print_text(out, "key", place->jti);
+    bf_life_print_text(out, "device", place->device);
+    bf_life_print_text(out, "key", place->jti);
     print_instant(out, "claimed", place->claimed);
     bf_buf_printf(out, ",\"again\":%lld}", (long long)place->again);
 }

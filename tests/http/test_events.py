@@ -13,7 +13,6 @@ import pytest
 
 from harness.described import own_checks
 from harness.faults import wait_until
-from harness.log_watch import LogWatch
 from harness.ratelimit import items
 from harness.stack import Stack
 from harness.tokens import Forge
@@ -32,18 +31,6 @@ def stack():
         checks = own_checks(running)
         running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
-
-
-@pytest.fixture(autouse=True)
-def quiet(request):
-    if "stack" not in request.fixturenames:
-        yield
-        return
-    running = request.getfixturevalue("stack")
-    watch = LogWatch(running.logs)
-    yield
-    running.settle()
-    assert not watch.errors([])
 
 
 def create(stack, devices=3, until="tomorrow 20:00", title="Hackathon", **more):
