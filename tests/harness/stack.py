@@ -170,7 +170,7 @@ class Stack:
         self._until(marked, seconds, "nginx/error-log does not write")
 
     def settle_after(self, request_id, seconds=60):
-        """The same, and nginx's buffered access log has come as far as that request."""
+        """The same, and the nginx worker that had that request has written its line, and those it had before."""
         self._until(lambda: f'"id":"{request_id}"' in self.nginx_access_log.read_text(encoding="utf-8", errors="replace"),
                     seconds, f"no line of {request_id} in nginx's access log")
         self.settle(seconds)
