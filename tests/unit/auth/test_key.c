@@ -1,88 +1,13 @@
+#include "fixture.h"
+
 #include "auth/base64url.h"
 #include "auth/claims.h"
-#include "auth/keyring.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-/* One key pair for the whole run; NOW is an instant in the life of every key made here. */
-#define NOW INT64_C(1795000000)
-#define KID "20261123-test"
-
-static struct bf_arena *arena;
-static struct bf_str secret_pem, open_pem;
-static struct bf_keyring *ring;
-static struct bf_err err;
-static struct bf_claims claims;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = bf_arena_new(16u << 20);
-    bf_err_clear(&err);
-    assert_true(bf_key_generate(arena, &secret_pem, &open_pem, &err));
-    ring = bf_keyring_new();
-    assert_true(bf_keyring_add(ring, &(struct bf_public_key){BF_STR(KID), open_pem}, &err));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bf_keyring_free(ring);
-    bf_arena_free(arena);
-    return 0;
-}
-
-static struct bf_key_order order(void)
-{
-    return (struct bf_key_order){.kid = BF_STR(KID),
-                                 .private_pem = secret_pem,
-                                 .sub = BF_STR("ilevia"),
-                                 .scope =
-                                     BF_STR("push:vlille-realtime push:disponibilite-parkings"),
-                                 .issued = NOW,
-                                 .expires = NOW + 86400,
-                                 .jti = bf_key_new_id(arena)};
-}
-
-static struct bf_str issue(void)
-{
-    struct bf_key_order o = order();
-    struct bf_str token;
-    bf_err_clear(&err);
-    assert_true(bf_key_issue(arena, &o, &token, &err));
-    return token;
-}
-
-static bool accepts_at(struct bf_str token, int64_t now)
-{
-    bf_err_clear(&err);
-    bool ok = bf_key_verify(ring, arena, token, now, &claims, &err);
-    if (!ok) {
-        assert_int_equal(err.code, BF_E_UNAUTHORIZED);
-        assert_int_equal(err.http, 401);
-        assert_string_equal(err.message, "The key is not valid."); /* the same for every cause */
-        assert_true(err.detail[0]);
-        assert_null(claims.sub.p);
-        assert_int_equal(claims.nscopes, 0);
-    }
-    return ok;
-}
-
-static bool accepts(struct bf_str token)
-{
-    return accepts_at(token, NOW);
-}
 
 /* ---- hand-made tokens ---- */
 
@@ -476,92 +401,6 @@ static void a_narrowed_key_is_issued(void **state)
     assert_false(bf_claims_allow(&claims, BF_STR("publish"), BF_STR("other")));
 }
 
-static struct bf_key_order child(void)
-{
-    return (struct bf_key_order){
-        .kid = BF_STR(KID), .private_pem = secret_pem, .issued = NOW, .jti = bf_key_new_id(arena)};
-}
-
-static bool narrows(const struct bf_claims *parent, struct bf_key_order *o)
-{
-    struct bf_str token;
-    bf_err_clear(&err);
-    if (!bf_key_narrow(arena, parent, o, &err)) {
-        assert_int_equal(err.code, BF_E_PARAMETER);
-        return false;
-    }
-    assert_true(bf_key_issue(arena, o, &token, &err));
-    assert_true(accepts(token));
-    assert_true(accepts(token)); /* what is remembered of it is the same */
-    return true;
-}
-
-static void a_child_never_has_more(void **state)
-{
-    (void)state;
-    static struct bf_str ab[] = {BF_STR_INIT("a"), BF_STR_INIT("b")};
-    static struct bf_str here[] = {BF_STR_INIT("https://a")}, there[] = {BF_STR_INIT("https://b")};
-    struct bf_key_order o = order();
-    struct bf_claims parent;
-    struct bf_str token;
-    o.scope = BF_STR("read push:*");
-    o.narrow = (struct bf_narrowing){
-        .datasets = ab, .ndatasets = 2, .box = {3, 50, 4, 51}, .has_box = true, .rate = 60};
-    bf_err_clear(&err);
-    assert_true(bf_key_issue(arena, &o, &token, &err));
-    assert_true(accepts(token));
-    parent = claims;
-
-    o = child(); /* says nothing: has all of it */
-    assert_true(narrows(&parent, &o));
-    assert_true(bf_str_eq(claims.parent, parent.jti));
-    assert_true(bf_str_eq(claims.sub, parent.sub));
-    assert_int_equal(claims.nscopes, 2);
-    assert_int_equal(claims.narrow.ndatasets, 2);
-    assert_true(claims.narrow.has_box);
-    assert_int_equal(claims.narrow.rate, 60);
-    assert_int_equal(claims.expires, parent.expires);
-
-    o = child();
-    o.scope = BF_STR("push:a");
-    o.narrow = (struct bf_narrowing){.datasets = ab,
-                                     .ndatasets = 1,
-                                     .origins = here,
-                                     .norigins = 1,
-                                     .box = {3.5, 50, 4, 50.5},
-                                     .has_box = true,
-                                     .rate = 59};
-    o.expires = NOW + 60;
-    assert_true(narrows(&parent, &o));
-    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("b")));
-    struct bf_claims first = claims;
-
-    static const struct {
-        struct bf_narrowing narrow;
-        const char *scope;
-        int64_t expires;
-    } more[] = {
-        {.narrow = {.datasets = ab, .ndatasets = 2}},
-        {.narrow = {.origins = there, .norigins = 1}},
-        {.narrow = {.box = {3.4, 50, 4, 50.5}, .has_box = true}},
-        {.narrow = {.box = {3.5, 50, 4, 50.6}, .has_box = true}},
-        {.narrow = {.rate = 60}},
-        {.scope = "push:*"},
-        {.scope = "push:b"},
-        {.scope = "push:a read"},
-        {.scope = "admin"},
-        {.expires = NOW + 61},
-        {.expires = NOW + 86400},
-    };
-    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
-        o = child();
-        o.narrow = more[i].narrow;
-        o.scope = bf_str_of(more[i].scope);
-        o.expires = more[i].expires;
-        assert_false(narrows(&first, &o));
-    }
-}
-
 /* One spelling per token; decoders of base64 that are lenient accept many for one signature. */
 static void spelling_is_canonical(void **state)
 {
@@ -783,7 +622,6 @@ int main(void)
         cmocka_unit_test(claims_are_typed_and_checked),
         cmocka_unit_test(narrowing_claims_are_typed_and_checked),
         cmocka_unit_test(a_narrowed_key_is_issued),
-        cmocka_unit_test(a_child_never_has_more),
         cmocka_unit_test(spelling_is_canonical),
         cmocka_unit_test(sizes_are_bounded),
         cmocka_unit_test(orders_are_checked),

@@ -1,119 +1,142 @@
-#include "auth/narrow.h"
+/* auth: what a key that was narrowed from another may have, and the rate they have together. */
+#include "fixture.h"
 
-#include "value/geometry.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static const struct bf_key_box box = {3, 50, 4, 51};
-
-static struct bf_geometry geometry(struct bf_arena *a, const char *wkt)
-{
-    struct bf_geometry g;
-    const char *why;
-    if (!bf_geometry_read(a, bf_str_of(wkt), 100, &g, &why))
-        fail_msg("%s: %s", wkt, why);
-    return g;
-}
-
-static void a_box_holds_what_lies_inside_wholly(void **state)
+static void a_child_never_has_more(void **state)
 {
     (void)state;
+    static struct bf_str ab[] = {BF_STR_INIT("a"), BF_STR_INIT("b")};
+    static struct bf_str here[] = {BF_STR_INIT("https://a")}, there[] = {BF_STR_INIT("https://b")};
+    struct bf_key_order o = order();
+    struct bf_claims parent;
+    struct bf_str token;
+    o.scope = BF_STR("read push:*");
+    o.narrow = (struct bf_narrowing){
+        .datasets = ab, .ndatasets = 2, .box = {3, 50, 4, 51}, .has_box = true, .rate = 60};
+    bf_err_clear(&err);
+    assert_true(bf_key_issue(arena, &o, &token, &err));
+    assert_true(accepts(token));
+    parent = claims;
+
+    o = child(); /* says nothing: has all of it */
+    assert_true(narrows(&parent, &o));
+    assert_true(bf_str_eq(claims.parent, parent.jti));
+    assert_true(bf_str_eq(claims.sub, parent.sub));
+    assert_int_equal(claims.nscopes, 2);
+    assert_int_equal(claims.narrow.ndatasets, 2);
+    assert_true(claims.narrow.has_box);
+    assert_int_equal(claims.narrow.rate, 60);
+    assert_int_equal(claims.expires, parent.expires);
+
+    o = child();
+    o.scope = BF_STR("push:a");
+    o.narrow = (struct bf_narrowing){.datasets = ab,
+                                     .ndatasets = 1,
+                                     .origins = here,
+                                     .norigins = 1,
+                                     .box = {3.5, 50, 4, 50.5},
+                                     .has_box = true,
+                                     .rate = 59};
+    o.expires = NOW + 60;
+    assert_true(narrows(&parent, &o));
+    assert_false(bf_claims_allow(&claims, BF_STR("push"), BF_STR("b")));
+    struct bf_claims first = claims;
+
     static const struct {
-        const char *wkt;
-        bool held;
-    } cases[] = {
-        {"POINT (3.5 50.5)", true},
-        {"POINT (3 50)", true},
-        {"POINT (4 51)", true},
-        {"POINT (2.9999999 50.5)", false},
-        {"POINT (3.5 51.0000001)", false},
-        {"LINESTRING (3 50, 4 51)", true},
-        {"LINESTRING (3 50, 5 51)", false},
-        {"LINESTRING (2 50, 4 51)", false},
-        {"POLYGON ((3 50, 4 50, 4 51, 3 50))", true},
-        {"POLYGON ((3 50, 4 50, 4 52, 3 50))", false},
-        {"POLYGON ((3 50, 4 50, 4 51, 3 50), (3.2 50.1, 3.3 50.1, 3.3 50.2, 3.2 50.1))", true},
-        {"POLYGON ((3 50, 4 50, 4 51, 3 50), (3.2 50.1, 5 50.1, 3.3 50.2, 3.2 50.1))", false},
-        {"MULTIPOINT ((3 50), (4 51))", true},
-        {"MULTIPOINT ((3 50), (4 52))", false},
-        {"MULTILINESTRING ((3 50, 4 51), (3.1 50.1, 3.2 50.2))", true},
-        {"MULTILINESTRING ((3 50, 4 51), (3.1 50.1, 3.2 52))", false},
-        {"MULTIPOLYGON (((3 50, 4 50, 4 51, 3 50)), ((3 50, 4 50, 4 51, 3 50)))", true},
-        {"MULTIPOLYGON (((3 50, 4 50, 4 51, 3 50)), ((3 50, 9 50, 4 51, 3 50)))", false},
-        {"GEOMETRYCOLLECTION (POINT (3 50), LINESTRING (3 50, 4 51))", true},
-        {"GEOMETRYCOLLECTION (POINT (3 50), GEOMETRYCOLLECTION (POINT (0 0)))", false},
+        struct bf_narrowing narrow;
+        const char *scope;
+        int64_t expires;
+    } more[] = {
+        {.narrow = {.datasets = ab, .ndatasets = 2}},
+        {.narrow = {.origins = there, .norigins = 1}},
+        {.narrow = {.box = {3.4, 50, 4, 50.5}, .has_box = true}},
+        {.narrow = {.box = {3.5, 50, 4, 50.6}, .has_box = true}},
+        {.narrow = {.rate = 60}},
+        {.scope = "push:*"},
+        {.scope = "push:b"},
+        {.scope = "push:a read"},
+        {.scope = "admin"},
+        {.expires = NOW + 61},
+        {.expires = NOW + 86400},
     };
-    struct bf_arena *a = bf_arena_new(1u << 20);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        if (bf_key_box_holds(&box, geometry(a, cases[i].wkt).ewkb) != cases[i].held)
-            fail_msg("%s", cases[i].wkt);
-    bf_arena_free(a);
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        o = child();
+        o.narrow = more[i].narrow;
+        o.scope = bf_str_of(more[i].scope);
+        o.expires = more[i].expires;
+        assert_false(narrows(&first, &o));
+    }
 }
 
-static void what_cannot_be_read_is_not_held(void **state)
+/* The rates that the key in `claims` is charged to beside its own: as many as that, ending with one
+ * of `last`. */
+static void assert_shares(size_t n, struct bf_str last, int64_t rate)
 {
-    (void)state;
-    struct bf_arena *a = bf_arena_new(1u << 20);
-    struct bf_str ewkb = geometry(a, "MULTILINESTRING ((3 50, 4 51), (3.1 50.1, 3.2 50.2))").ewkb;
-    for (size_t n = 0; n < ewkb.n; n++)
-        assert_false(bf_key_box_holds(&box, (struct bf_str){ewkb.p, n}));
-    assert_true(bf_key_box_holds(&box, ewkb));
-    char *longer = bf_arena_alloc(a, ewkb.n + 1);
-    memcpy(longer, ewkb.p, ewkb.n);
-    longer[ewkb.n] = 'x';
-    assert_false(bf_key_box_holds(&box, (struct bf_str){longer, ewkb.n + 1}));
-    /* A count that is larger than the bytes. */
-    assert_false(bf_key_box_holds(&box, BF_STR("\1\2\0\0\0\xff\xff\xff\xff")));
-    assert_false(bf_key_box_holds(&box, BF_STR("\1\x07\0\0\0\xff\xff\xff\xff")));
-    bf_arena_free(a);
+    assert_int_equal(claims.narrow.nshares, n);
+    assert_true(bf_str_eq(claims.narrow.shares[n - 1].jti, last));
+    assert_int_equal(claims.narrow.shares[n - 1].rate, rate);
 }
 
-static void origins_are_those_that_browsers_send(void **state)
+static void a_child_takes_part_in_the_rates_above_it(void **state)
 {
     (void)state;
-    static const char *const good[] = {"https://a", "http://localhost:8080", "https://a-b.c1.fr",
-                                       "https://127.0.0.1:1", "http://a:443"};
-    static const char *const bad[] = {"",
-                                      "https://",
-                                      "https://a/",
-                                      "HTTPS://a",
-                                      "https://A",
-                                      "https://a:443",
-                                      "http://a:80",
-                                      "https://a:",
-                                      "https://a:0",
-                                      "https://a:65536",
-                                      "https://-a",
-                                      "https://.a",
-                                      "https://a.",
-                                      "https://a b",
-                                      "//a",
-                                      "a",
-                                      "https:a",
-                                      "https://u@a",
-                                      "*",
-                                      "null",
-                                      "https://é",
-                                      "file://",
-                                      "https://a:08"};
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        if (!bf_origin_is_good(bf_str_of(good[i])))
-            fail_msg("%s", good[i]);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        if (bf_origin_is_good(bf_str_of(bad[i])))
-            fail_msg("%s", bad[i]);
+    struct bf_key_order o = child();
+    o.sub = BF_STR("ilevia");
+    o.scope = BF_STR("read");
+    o.expires = NOW + 86400;
+    struct bf_str token;
+    bf_err_clear(&err);
+    assert_true(bf_key_issue(arena, &o, &token, &err) && accepts(token)); /* without a rate */
+    struct bf_claims parent = claims;
+    for (int64_t rate = 100; rate > 100 - BF_KEY_SHARES; rate--) {
+        o = child();
+        o.narrow.rate = rate;
+        assert_true(narrows(&parent, &o));
+        assert_true(bf_narrowing_has_own_rate(&claims.narrow));
+        assert_int_equal(claims.narrow.nshares, 100 - rate);
+        parent = claims;
+
+        o = child(); /* says nothing: that rate is not its own, and not its children's either */
+        assert_true(narrows(&parent, &o));
+        assert_false(bf_narrowing_has_own_rate(&claims.narrow));
+        assert_shares((size_t)(101 - rate), parent.jti, rate);
+        struct bf_claims same = claims;
+        o = child();
+        o.narrow.rate = rate;
+        assert_true(narrows(&same, &o));
+        assert_false(bf_narrowing_has_own_rate(&claims.narrow));
+        assert_shares((size_t)(101 - rate), parent.jti, rate);
+    }
+    o = child(); /* the fifth rate: it has its own, but no child can take part in five others */
+    o.narrow.rate = 50;
+    assert_true(narrows(&parent, &o));
+    assert_true(bf_narrowing_has_own_rate(&claims.narrow));
+    assert_shares(BF_KEY_SHARES, parent.jti, 97);
+    parent = claims;
+    o = child();
+    assert_false(narrows(&parent, &o));
+    assert_non_null(strstr(err.message, "rate"));
+}
+
+/* As they stand above each other, in whatever order they came. */
+static void shares_are_ordered(void **state)
+{
+    (void)state;
+    struct bf_key_share list[BF_KEY_SHARES];
+    static const int64_t rates[] = {5, 9, 7, 7}, ordered[] = {9, 7, 7, 5};
+    size_t n = 0;
+    for (size_t i = 0; i < BF_KEY_SHARES; i++)
+        bf_narrowing_add_share(list, &n, (struct bf_key_share){BF_STR("0123456789ab"), rates[i]});
+    assert_int_equal(n, BF_KEY_SHARES);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(list[i].rate, ordered[i]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_box_holds_what_lies_inside_wholly),
-        cmocka_unit_test(what_cannot_be_read_is_not_held),
-        cmocka_unit_test(origins_are_those_that_browsers_send),
+        cmocka_unit_test(a_child_never_has_more),
+        cmocka_unit_test(a_child_takes_part_in_the_rates_above_it),
+        cmocka_unit_test(shares_are_ordered),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }
