@@ -6,10 +6,11 @@ struct state {
     uint64_t v0, v1, v2, v3;
 };
 
-static uint64_t read_word(const unsigned char *p)
+/* n bytes, at most WORD, the least significant first. */
+static uint64_t read_word(const unsigned char *p, size_t n)
 {
     uint64_t word = 0;
-    for (int i = 0; i < WORD; i++)
+    for (size_t i = 0; i < n; i++)
         word |= (uint64_t)p[i] << (8 * i);
     return word;
 }
@@ -41,25 +42,16 @@ static void take(struct state *s, uint64_t word)
     s->v0 ^= word;
 }
 
-/* What is left behind the last whole word, under the length. */
-static uint64_t last_word(const unsigned char *p, size_t left, size_t n)
-{
-    uint64_t word = (uint64_t)n << 56;
-    for (size_t i = 0; i < left; i++)
-        word |= (uint64_t)p[i] << (8 * i);
-    return word;
-}
-
 uint64_t bf_siphash(const unsigned char key[BF_SIPHASH_KEY], const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
-    uint64_t k0 = read_word(key), k1 = read_word(key + WORD);
+    uint64_t k0 = read_word(key, WORD), k1 = read_word(key + WORD, WORD);
     struct state s = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
                       k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};
     size_t left = n;
     for (; left >= WORD; left -= WORD, p += WORD)
-        take(&s, read_word(p));
-    take(&s, last_word(p, left, n));
+        take(&s, read_word(p, WORD));
+    take(&s, read_word(p, left) | (uint64_t)n << 56); /* what is left, under the length */
     s.v2 ^= 0xff;
     rounds(&s, FINAL_ROUNDS);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
