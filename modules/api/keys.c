@@ -94,7 +94,7 @@ static void follow_changes(struct bf_keys *keys)
 static bool verify(struct bf_keys *keys, struct bf_arena *a, struct bf_str token,
                    struct bf_claims *out, struct bf_err *err)
 {
-    int64_t now = bf_clock_wall_us() / 1000000;
+    int64_t now = bf_clock_wall_s();
     follow_changes(keys);
     if (bf_key_verify(keys->ring, a, token, now, out, err))
         return true;

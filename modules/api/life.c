@@ -9,11 +9,6 @@
 
 enum { DAY_S = 86400, JSON_MAX = 64 * 1024 };
 
-static int64_t now_s(void)
-{
-    return bf_clock_wall_us() / 1000000;
-}
-
 /* ---- the audit ----------------------------------------------------------------------------- */
 
 bool bf_life_note(struct bf_life *l, const char *what, struct bf_str about,
@@ -66,11 +61,12 @@ bool bf_life_sign_with(struct bf_life *l, struct bf_key_order *o, struct bf_err 
         return BF_FAIL_WITH(err, BF_E_CONFLICT,
                             "This node holds no signing key that may sign: `beffroi key rotate "
                             "--now` on it makes one.");
-    if (!signing.kid.n && !bf_signer_make(l->signer, l->conn, l->arena, now_s(), &signing, err))
+    if (!signing.kid.n &&
+        !bf_signer_make(l->signer, l->conn, l->arena, bf_clock_wall_s(), &signing, err))
         return false;
     o->kid = signing.kid;
     o->private_pem = signing.private_pem;
-    o->issued = now_s();
+    o->issued = bf_clock_wall_s();
     o->jti = bf_key_new_id(l->arena);
     if (!o->plan.n)
         o->plan = BF_STR(BF_KEY_PLAN);
@@ -159,7 +155,7 @@ static int64_t end_of(const struct bf_issued_key *key)
 
 static bool stands(const struct bf_issued_key *key, struct bf_err *err)
 {
-    const char *state = bf_life_state(key, now_s());
+    const char *state = bf_life_state(key, bf_clock_wall_s());
     return bf_str_eq(bf_str_of(state), BF_STR("valid")) ||
            BF_FAIL_WITH(err, BF_E_CONFLICT, "The key %.*s is %s: no key can be made of it.",
                         BF_STR_ARG(key->jti), state);

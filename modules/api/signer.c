@@ -127,7 +127,7 @@ static bool consider(void *self, const struct bf_signing_key *key, struct bf_err
 bool bf_signer_choose(struct bf_signer *s, struct bf_conn *c, struct bf_signing *out,
                       struct bf_err *err)
 {
-    struct choice choice = {s, bf_clock_wall_us() / 1000000, out};
+    struct choice choice = {s, bf_clock_wall_s(), out};
     *out = (struct bf_signing){0};
     return bf_keys_each(c, consider, &choice, err);
 }

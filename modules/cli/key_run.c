@@ -50,7 +50,7 @@ static bool open_run(struct bf_key_run *r)
         .conn = r->conn, .signer = bf_signer_new(&r->conf), .arena = r->arena, .makes = true};
     if (!r->conn || !r->life.signer)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "There is no memory left.");
-    r->now = bf_clock_wall_us() / 1000000;
+    r->now = bf_clock_wall_s();
     r->life.who = bf_account_who(r->arena);
     r->life.origin = bf_account_origin(r->arena);
     return bf_conn_ready(r->conn, &r->err);

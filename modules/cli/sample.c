@@ -111,7 +111,7 @@ static int print(const struct ask *ask)
     struct bf_rows rows;
     int64_t tick = ask->tick;
     if (tick < 0)
-        tick = bf_clock_wall_us() / 1000000 / ask->sample->period;
+        tick = bf_clock_wall_s() / ask->sample->period;
     bf_buf_init(&out, 4 << 20);
     bf_rows_begin(&rows, &out, ask->csv, ask->sample->names, ask->sample->n);
     ask->sample->print(&rows, (uint64_t)ask->seed, tick);

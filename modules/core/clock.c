@@ -24,6 +24,11 @@ int64_t bf_clock_wall_us(void)
     return read_us(CLOCK_REALTIME);
 }
 
+int64_t bf_clock_wall_s(void)
+{
+    return bf_clock_wall_us() / 1000000;
+}
+
 int64_t bf_clock_seconds_up(int64_t us)
 {
     return us > 0 ? us / 1000000 + (us % 1000000 > 0) : 0;

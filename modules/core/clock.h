@@ -16,6 +16,7 @@
 int64_t bf_clock_mono_us(void);
 int64_t bf_clock_boot_us(void);
 int64_t bf_clock_wall_us(void);
+int64_t bf_clock_wall_s(void); /* whole seconds since 1970, as keys count */
 
 /* A duration in whole seconds, rounded up: who waits for so long does not come too early. 0 for
  * what is over. */

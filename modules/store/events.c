@@ -2,13 +2,6 @@
 
 #include "store/result.h"
 
-enum { SECOND_US = 1000000 };
-
-static int64_t seconds_at(const PGresult *res, int row, int column)
-{
-    return bf_result_instant(res, row, column) / SECOND_US;
-}
-
 static struct bf_str hex_of(const unsigned char digest[BF_DIGEST_BYTES], char hex[BF_DIGEST_HEX])
 {
     bf_digest_hex(digest, hex);
@@ -32,9 +25,9 @@ static struct bf_event event_at(const PGresult *res, int i)
                              .places = bf_result_int(res, i, 6),
                              .taken = bf_result_int(res, i, 7),
                              .refused = bf_result_int(res, i, 8),
-                             .ends = seconds_at(res, i, 9),
-                             .created = seconds_at(res, i, 10),
-                             .closed = seconds_at(res, i, 11)};
+                             .ends = bf_result_seconds(res, i, 9),
+                             .created = bf_result_seconds(res, i, 10),
+                             .closed = bf_result_seconds(res, i, 11)};
 }
 
 static void keep(struct bf_arena *a, struct bf_event *e)
@@ -49,15 +42,9 @@ bool bf_events_add(struct bf_conn *c, const struct bf_event *e,
 {
     char hex[BF_DIGEST_HEX];
     const struct bf_value params[] = {
-        bf_value_text(e->id),
-        bf_value_text(hex_of(code, hex)),
-        bf_value_text(e->fr),
-        bf_value_text(e->en),
-        bf_value_text(e->plan),
-        bf_value_text(e->scope),
-        bf_value_text(e->narrowing),
-        bf_value_int(e->places),
-        {.type = BF_DATETIME, .instant = e->ends * SECOND_US},
+        bf_value_text(e->id),        bf_value_text(hex_of(code, hex)), bf_value_text(e->fr),
+        bf_value_text(e->en),        bf_value_text(e->plan),           bf_value_text(e->scope),
+        bf_value_text(e->narrowing), bf_value_int(e->places),          bf_value_seconds(e->ends),
         bf_value_text(e->creator),
     };
     return bf_conn_change(
@@ -146,7 +133,7 @@ static struct bf_event_place place_at(const PGresult *res, int i)
                                    .device = bf_result_text(res, i, 1),
                                    .jti = bf_result_text(res, i, 2),
                                    .again = bf_result_int(res, i, 3),
-                                   .claimed = seconds_at(res, i, 4)};
+                                   .claimed = bf_result_seconds(res, i, 4)};
 }
 
 bool bf_events_places(struct bf_conn *c, struct bf_str id,
@@ -246,7 +233,7 @@ bool bf_events_hours(struct bf_conn *c, struct bf_str id,
                                          " GROUP BY hour ORDER BY hour"),
                                   &param, 1, err);
     for (int i = 0; res && i < PQntuples(res); i++)
-        take(self, seconds_at(res, i, 0), bf_result_int(res, i, 1));
+        take(self, bf_result_seconds(res, i, 0), bf_result_int(res, i, 1));
     PQclear(res);
     return res != NULL;
 }

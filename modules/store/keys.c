@@ -2,19 +2,7 @@
 
 #include "store/result.h"
 
-enum { SECOND_US = 1000000, MOST_ROWS = 10000 };
-
-/* ---- cells and parameters ------------------------------------------------------------------ */
-
-static int64_t seconds_at(const PGresult *res, int row, int column)
-{
-    return bf_result_instant(res, row, column) / SECOND_US;
-}
-
-static struct bf_value instant(int64_t seconds)
-{
-    return (struct bf_value){.type = BF_DATETIME, .instant = seconds * SECOND_US};
-}
+enum { MOST_ROWS = 10000 };
 
 /* ---- signing keys -------------------------------------------------------------------------- */
 
@@ -32,8 +20,8 @@ bool bf_keys_each(struct bf_conn *c,
         ok = take(self,
                   &(struct bf_signing_key){.kid = bf_result_text(res, i, 0),
                                            .public_pem = bf_result_text(res, i, 1),
-                                           .created = seconds_at(res, i, 2),
-                                           .signs = seconds_at(res, i, 3)},
+                                           .created = bf_result_seconds(res, i, 2),
+                                           .signs = bf_result_seconds(res, i, 3)},
                   err);
     PQclear(res);
     return ok;
@@ -53,12 +41,12 @@ bool bf_keys_signing(struct bf_conn *c, void (*take)(void *self, const struct bf
     for (int i = 0; res && i < PQntuples(res); i++)
         take(self, &(struct bf_signing_key){.kid = bf_result_text(res, i, 0),
                                             .public_pem = bf_result_text(res, i, 1),
-                                            .created = seconds_at(res, i, 2),
-                                            .signs = seconds_at(res, i, 3),
-                                            .retired = seconds_at(res, i, 4),
+                                            .created = bf_result_seconds(res, i, 2),
+                                            .signs = bf_result_seconds(res, i, 3),
+                                            .retired = bf_result_seconds(res, i, 4),
                                             .revoked = bf_result_bool(res, i, 5),
                                             .keys = bf_result_int(res, i, 6),
-                                            .last_ends = seconds_at(res, i, 7)});
+                                            .last_ends = bf_result_seconds(res, i, 7)});
     PQclear(res);
     return res != NULL;
 }
@@ -66,7 +54,7 @@ bool bf_keys_signing(struct bf_conn *c, void (*take)(void *self, const struct bf
 bool bf_keys_add_signing(struct bf_conn *c, const struct bf_signing_key *key, struct bf_err *err)
 {
     struct bf_value params[] = {bf_value_text(key->kid), bf_value_text(key->public_pem),
-                                instant(key->signs)};
+                                bf_value_seconds(key->signs)};
     return bf_conn_change(
         c,
         BF_STR("INSERT INTO catalog.signing_key (kid, algorithm, public_pem, signs)"
@@ -116,8 +104,8 @@ bool bf_keys_add_issued(struct bf_conn *c, const struct bf_issued_key *key, stru
                                 bf_value_text(key->plan),
                                 bf_value_text_or_null(key->parent),
                                 bf_value_text(key->narrowing.n ? key->narrowing : BF_STR("{}")),
-                                instant(key->issued),
-                                instant(key->expires),
+                                bf_value_seconds(key->issued),
+                                bf_value_seconds(key->expires),
                                 bf_value_text((struct bf_str){hex, sizeof hex})};
     return bf_conn_change(c,
                           BF_STR("INSERT INTO catalog.api_key (jti, kid, sub, scope, plan, parent,"
@@ -149,10 +137,10 @@ static struct bf_issued_key key_at(const PGresult *res, int i)
                                   .parent = bf_result_text(res, i, 5),
                                   .narrowing = bf_result_text(res, i, 6),
                                   .used = bf_result_text(res, i, 7),
-                                  .issued = seconds_at(res, i, 8),
-                                  .expires = seconds_at(res, i, 9),
-                                  .ends = seconds_at(res, i, 10),
-                                  .revoked = seconds_at(res, i, 11),
+                                  .issued = bf_result_seconds(res, i, 8),
+                                  .expires = bf_result_seconds(res, i, 9),
+                                  .ends = bf_result_seconds(res, i, 10),
+                                  .revoked = bf_result_seconds(res, i, 11),
                                   .kid_retired = bf_result_bool(res, i, 12)};
 }
 
@@ -243,7 +231,7 @@ bool bf_keys_revoke(struct bf_conn *c, struct bf_str jti, struct bf_str sub,
 
 bool bf_keys_end(struct bf_conn *c, struct bf_str jti, int64_t at, struct bf_err *err)
 {
-    struct bf_value params[] = {bf_value_text(jti), instant(at)};
+    struct bf_value params[] = {bf_value_text(jti), bf_value_seconds(at)};
     return bf_conn_change(
         c,
         BF_STR("WITH RECURSIVE family AS (SELECT jti FROM catalog.api_key WHERE jti = $1::text"

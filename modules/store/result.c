@@ -23,6 +23,11 @@ int64_t bf_result_instant(const PGresult *res, int row, int column)
     return bf_cell_null(cell) ? 0 : bf_cell_instant(cell);
 }
 
+int64_t bf_result_seconds(const PGresult *res, int row, int column)
+{
+    return bf_result_instant(res, row, column) / 1000000;
+}
+
 bool bf_result_bool(const PGresult *res, int row, int column)
 {
     return bf_cell_bool(bf_result_cell(res, row, column));

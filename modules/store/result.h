@@ -14,7 +14,8 @@
 struct bf_cell bf_result_cell(const PGresult *res, int row, int column);
 struct bf_str bf_result_text(const PGresult *res, int row, int column);
 int64_t bf_result_int(const PGresult *res, int row, int column);
-int64_t bf_result_instant(const PGresult *res, int row, int column);
+int64_t bf_result_instant(const PGresult *res, int row, int column); /* microseconds */
+int64_t bf_result_seconds(const PGresult *res, int row, int column); /* the same instant, cut */
 bool bf_result_bool(const PGresult *res, int row, int column);
 
 #endif

@@ -48,3 +48,8 @@ struct bf_value bf_value_int(int64_t n)
 {
     return (struct bf_value){.type = BF_INT, .integer = n};
 }
+
+struct bf_value bf_value_seconds(int64_t seconds)
+{
+    return (struct bf_value){.type = BF_DATETIME, .instant = seconds * 1000000};
+}

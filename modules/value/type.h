@@ -32,6 +32,7 @@ struct bf_value {
 struct bf_value bf_value_text(struct bf_str text);
 struct bf_value bf_value_text_or_null(struct bf_str text); /* null when it is empty */
 struct bf_value bf_value_int(int64_t n);
+struct bf_value bf_value_seconds(int64_t seconds); /* an instant, from 1970 on */
 
 struct bf_type_info {
     enum bf_type type;

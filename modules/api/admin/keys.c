@@ -9,11 +9,6 @@
 
 enum { DAY_S = 86400 };
 
-static int64_t now_s(void)
-{
-    return bf_clock_wall_us() / 1000000;
-}
-
 /* Only the pool that signs has a signer: elsewhere these addresses do not exist. */
 bool admin_begin_life(struct bf_request *r, struct bf_life *out)
 {
@@ -39,9 +34,9 @@ static bool answer_key(struct bf_request *r, struct bf_str jti, struct bf_str to
         return false;
     bf_answer_begin(r, 200, "application/json");
     if (token.n)
-        bf_life_print_new(b, token, &row, now_s());
+        bf_life_print_new(b, token, &row, bf_clock_wall_s());
     else
-        bf_life_print(b, &row, now_s());
+        bf_life_print(b, &row, bf_clock_wall_s());
     bf_buf_char(b, '\n');
     return true;
 }
@@ -68,7 +63,7 @@ bool admin_issue(struct bf_request *r)
         .plan = body.plan,
         .scope = body.scope,
         .narrow = body.narrow,
-        .expires = now_s() + (body.days ? body.days : BF_LIFE_DAYS) * DAY_S,
+        .expires = bf_clock_wall_s() + (body.days ? body.days : BF_LIFE_DAYS) * DAY_S,
     };
     return bf_life_issue(&life, &order, &token, &r->err) && answer_key(r, order.jti, token);
 }
@@ -97,7 +92,7 @@ bool admin_narrow(struct bf_request *r)
     struct bf_key_order order = {
         .scope = body.scope,
         .narrow = body.narrow,
-        .expires = body.days ? now_s() + body.days * DAY_S : 0,
+        .expires = body.days ? bf_clock_wall_s() + body.days * DAY_S : 0,
     };
     return bf_life_narrow(&life, &r->claims, &order, &token, &r->err) &&
            answer_key(r, order.jti, token);
@@ -169,7 +164,8 @@ static bool find_after(struct bf_request *r, struct bf_key_filter *filter)
 
 static bool read_page(struct bf_request *r, struct listing *l)
 {
-    *l = (struct listing){.out = &r->response.body, .now = now_s(), .most = 100, .arena = r->arena};
+    *l = (struct listing){
+        .out = &r->response.body, .now = bf_clock_wall_s(), .most = 100, .arena = r->arena};
     return bf_parameter_integer(r, &admin_parameters[ADMIN_LIMIT], &l->most);
 }
 
@@ -207,7 +203,7 @@ static void take_signing(void *self, const struct bf_signing_key *key)
 bool admin_signing(struct bf_request *r)
 {
     struct bf_life life;
-    struct listing l = {.out = &r->response.body, .now = now_s(), .most = INT64_MAX};
+    struct listing l = {.out = &r->response.body, .now = bf_clock_wall_s(), .most = INT64_MAX};
     if (!admin_begin_life(r, &life) || !bf_keys_retire_spent(r->conn, &r->err))
         return false;
     bf_answer_begin(r, 200, "application/json");
