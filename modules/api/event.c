@@ -8,14 +8,15 @@
 
 enum { SECOND_US = 1000000, JSON_MAX = 64 * 1024 };
 
-static int64_t now_s(void)
-{
-    return bf_clock_wall_us() / SECOND_US;
-}
-
 struct bf_str bf_event_sub(struct bf_arena *a, struct bf_str id)
 {
     return bf_arena_printf(a, BF_EVENT_SUB "%.*s", BF_STR_ARG(id));
+}
+
+const struct bf_zone *bf_event_zone(void)
+{
+    const struct bf_zone *paris = bf_zone_find(BF_STR("Europe/Paris"));
+    return paris ? paris : bf_zone_utc();
 }
 
 const char *bf_event_state(const struct bf_event *event, int64_t now)
@@ -89,8 +90,7 @@ static bool is_modest(struct bf_str scope)
 static bool read_until(struct bf_str text, int64_t now, int64_t *ends, struct bf_err *err)
 {
     int64_t at;
-    const struct bf_zone *paris = bf_zone_find(BF_STR("Europe/Paris"));
-    if (!bf_moment_read(text, now * SECOND_US, paris ? paris : bf_zone_utc(), &at))
+    if (!bf_moment_read(text, now * SECOND_US, bf_event_zone(), &at))
         return wrong(err, "until", BF_MOMENT_FORMS " is expected");
     *ends = at / SECOND_US;
     return (at > now * SECOND_US && *ends > now) || wrong(err, "until", "this is over already");
@@ -122,14 +122,14 @@ static bool check_order(const struct bf_event_order *o, const struct bf_event *e
 }
 
 static bool note_event(struct bf_life *l, const char *what, const struct bf_event *e,
-                       const char *extra, struct bf_err *err)
+                       struct bf_str extra, struct bf_err *err)
 {
     struct bf_buf b;
     bf_buf_init(&b, JSON_MAX);
     bf_buf_text(&b, "{\"title\":");
     bf_buf_json(&b, e->fr);
-    bf_buf_printf(&b, ",\"places\":%lld,\"ends\":%lld%s}", (long long)e->places, (long long)e->ends,
-                  extra);
+    bf_buf_printf(&b, ",\"places\":%lld,\"ends\":%lld%.*s}", (long long)e->places,
+                  (long long)e->ends, BF_STR_ARG(extra));
     bool ok = bf_life_note(l, what, bf_event_sub(l->arena, e->id), &b, err);
     bf_buf_fini(&b);
     return ok;
@@ -140,7 +140,7 @@ static bool add(struct bf_life *l, const struct bf_event *e, struct bf_str code,
     unsigned char digest[BF_DIGEST_BYTES];
     bf_digest_of(code, digest);
     bool ok = bf_keys_begin(l->conn, false, err) && bf_events_add(l->conn, e, digest, err) &&
-              note_event(l, "event.create", e, "", err);
+              note_event(l, "event.create", e, BF_STR(""), err);
     return bf_life_close(l, ok, err);
 }
 
@@ -159,7 +159,7 @@ bool bf_event_create(struct bf_life *l, const struct bf_event_order *o, struct b
     if (!e.id.n || !code->n)
         return BF_FAIL_WITH(err, BF_E_INTERNAL, "There is no randomness for a new code.");
     code->n = BF_EVENT_CODE;
-    if (!check_order(o, &e, err) || !read_until(o->until, now_s(), &e.ends, err) ||
+    if (!check_order(o, &e, err) || !read_until(o->until, bf_clock_wall_s(), &e.ends, err) ||
         !bf_life_plan_is_there(l, e.plan, err) || !try_key(l, &e, &o->narrow, err))
         return false;
     bf_buf_init(&narrowing, JSON_MAX);
@@ -190,9 +190,8 @@ static bool close_all(struct bf_life *l, struct bf_str id, struct bf_str reason,
     bf_buf_init(&extra, JSON_MAX);
     bf_buf_printf(&extra, ",\"revoked\":%lld,\"reason\":", (long long)*revoked);
     bf_buf_json(&extra, reason);
-    bf_buf_char(&extra, '\0');
     bool ok = bf_buf_failed(&extra) ? BF_FAIL_WITH(err, BF_E_PARAMETER, "The reason is too long.")
-                                    : note_event(l, "event.close", &e, extra.p, err);
+                                    : note_event(l, "event.close", &e, bf_buf_view(&extra), err);
     bf_buf_fini(&extra);
     return ok;
 }
@@ -230,7 +229,7 @@ static bool find_event(struct claiming *c, struct bf_err *err)
                             "No event has this code: please look at it again.");
     if (e->closed)
         return BF_FAIL_WITH(err, BF_E_EVENT_OVER, "The event was closed: it gives no more keys.");
-    return e->ends > now_s() ||
+    return e->ends > bf_clock_wall_s() ||
            BF_FAIL_WITH(err, BF_E_EVENT_OVER, "The event is over: it gives no more keys.");
 }
 

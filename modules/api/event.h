@@ -20,6 +20,7 @@
 
 #include "api/life.h"
 #include "store/events.h"
+#include "value/zone.h"
 
 #define BF_EVENT_PLAN "event"
 #define BF_EVENT_SUB "event:"
@@ -76,7 +77,11 @@ void bf_event_print_new(struct bf_buf *out, struct bf_str code, const struct bf_
                         int64_t now);
 /* One of its places, as a JSON object. */
 void bf_event_print_place(struct bf_buf *out, const struct bf_event_place *place);
-/* An instant as people at the event read it: with the offset of Paris. */
+/* "id" and "title", the first members of a JSON object. */
+void bf_event_print_head(struct bf_buf *out, const struct bf_event *event);
+/* The clock at which events are held: that of Paris. */
+const struct bf_zone *bf_event_zone(void);
+/* An instant as people there read it, with the offset. */
 void bf_event_print_instant(struct bf_buf *out, int64_t seconds);
 
 #endif

@@ -6,8 +6,7 @@ enum { SECOND_US = 1000000 };
 
 void bf_event_print_instant(struct bf_buf *out, int64_t seconds)
 {
-    const struct bf_zone *paris = bf_zone_find(BF_STR("Europe/Paris"));
-    bf_instant_print(out, seconds * SECOND_US, paris ? paris : bf_zone_utc());
+    bf_instant_print(out, seconds * SECOND_US, bf_event_zone());
 }
 
 static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
@@ -22,17 +21,23 @@ static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
     bf_buf_char(out, '"');
 }
 
-void bf_event_print_open(struct bf_buf *out, const struct bf_event *e, int64_t now)
+void bf_event_print_head(struct bf_buf *out, const struct bf_event *e)
 {
-    bool given = !e->closed && e->ends > now;
     bf_buf_text(out, "{\"id\":");
     bf_buf_json(out, e->id);
     bf_buf_text(out, ",\"title\":{\"fr\":");
     bf_buf_json(out, e->fr);
     bf_buf_text(out, ",\"en\":");
     bf_buf_json(out, e->en);
+    bf_buf_char(out, '}');
+}
+
+void bf_event_print_open(struct bf_buf *out, const struct bf_event *e, int64_t now)
+{
+    bool given = !e->closed && e->ends > now;
+    bf_event_print_head(out, e);
     bf_buf_printf(out,
-                  "},\"state\":\"%s\",\"places\":%lld,\"taken\":%lld,\"free\":%lld,"
+                  ",\"state\":\"%s\",\"places\":%lld,\"taken\":%lld,\"free\":%lld,"
                   "\"refused\":%lld",
                   bf_event_state(e, now), (long long)e->places, (long long)e->taken,
                   (long long)(given ? e->places - e->taken : 0), (long long)e->refused);

@@ -8,11 +8,6 @@
 #include "api/idempotency.h"
 #include "core/clock.h"
 
-static int64_t now_s(void)
-{
-    return bf_clock_wall_us() / 1000000;
-}
-
 /* ---- for who has the scope admin ----------------------------------------------------------- */
 
 struct listing {
@@ -29,7 +24,7 @@ static void take_event(void *self, const struct bf_event *event)
 {
     struct listing *l = self;
     comma(l);
-    bf_event_print(l->out, event, now_s());
+    bf_event_print(l->out, event, bf_clock_wall_s());
 }
 
 bool admin_events(struct bf_request *r)
@@ -69,7 +64,7 @@ bool admin_create(struct bf_request *r)
     if (!bf_event_create(&life, &order, &made, &code, &r->err))
         return false;
     bf_answer_begin(r, 201, "application/json");
-    bf_event_print_new(&r->response.body, code, &made, now_s());
+    bf_event_print_new(&r->response.body, code, &made, bf_clock_wall_s());
     bf_buf_char(&r->response.body, '\n');
     return true;
 }
@@ -91,7 +86,7 @@ bool admin_event(struct bf_request *r)
         return false;
     bf_answer_begin(r, 200, "application/json");
     bf_buf_text(l.out, "{\"event\":");
-    bf_event_print(l.out, &event, now_s());
+    bf_event_print(l.out, &event, bf_clock_wall_s());
     bf_buf_text(l.out, ",\"devices\":[");
     if (!bf_events_places(r->conn, event.id, take_place, &l, &r->err))
         return false;
@@ -149,15 +144,11 @@ static bool answer_claim(struct bf_request *r, const struct bf_event_key *made)
     if (made->again)
         bf_response_header(&r->response, "Idempotency-Replayed", BF_STR("true"));
     bf_answer_begin(r, 201, "application/json");
-    bf_life_print_new(b, made->token, &row, now_s());
+    bf_life_print_new(b, made->token, &row, bf_clock_wall_s());
     b->n -= b->n > 0; /* the object goes on */
-    bf_buf_text(b, ",\"event\":{\"id\":");
-    bf_buf_json(b, made->event.id);
-    bf_buf_text(b, ",\"title\":{\"fr\":");
-    bf_buf_json(b, made->event.fr);
-    bf_buf_text(b, ",\"en\":");
-    bf_buf_json(b, made->event.en);
-    bf_buf_text(b, "},\"ends\":\"");
+    bf_buf_text(b, ",\"event\":");
+    bf_event_print_head(b, &made->event);
+    bf_buf_text(b, ",\"ends\":\"");
     bf_event_print_instant(b, made->event.ends);
     bf_buf_text(b, "\"}");
     print_try(r, &made->event);
@@ -230,7 +221,7 @@ bool admin_page(struct bf_request *r)
         !bf_events_units(r->conn, event.id, &today, &total, &r->err))
         return false;
     bf_answer_begin(r, 200, "application/json");
-    bf_event_print_open(l.out, &event, now_s());
+    bf_event_print_open(l.out, &event, bf_clock_wall_s());
     print_units(r, &event, today, total);
     bf_buf_text(l.out, ",\"claims\":[");
     if (!bf_events_hours(r->conn, event.id, take_hour, &l, &r->err))
