@@ -1,6 +1,6 @@
 /*
- * What the tests of modules/auth share: a pair of signing keys, a ring that knows it, and the claims
- * of the token that was read last.
+ * What the tests of modules/auth share: a pair of signing keys, a ring that knows it, and the
+ * claims of the token that was read last.
  */
 #ifndef TESTS_AUTH_FIXTURE_H
 #define TESTS_AUTH_FIXTURE_H
