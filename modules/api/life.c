@@ -220,8 +220,10 @@ static bool make_successor(struct bf_life *l, struct bf_str jti, int64_t overlap
                            struct bf_key_order *o, struct bf_str *token, struct bf_err *err)
 {
     struct bf_issued_key row;
+    struct bf_claims old = {.jti = jti};
     if (!bf_keys_find(l->conn, l->arena, jti, &row, err) || !stands(&row, err) ||
-        !bf_narrowing_parse(l->arena, row.narrowing, &o->narrow, err))
+        !bf_narrowing_parse(l->arena, row.narrowing, &old.narrow, err) ||
+        !bf_key_succeed(l->arena, &old, o, err))
         return false;
     o->sub = row.sub;
     o->plan = row.plan;

@@ -189,6 +189,11 @@ static struct bf_str joined(struct bf_arena *a, const struct bf_claims *parent)
     return all;
 }
 
+static bool has_room(const struct bf_narrowing *above)
+{
+    return above->nshares + bf_narrowing_has_own_rate(above) <= BF_KEY_SHARES;
+}
+
 /* The parent's own rate is one of those that the child takes part in. NULL, or why it cannot be. */
 static const char *share_rates(struct bf_arena *a, const struct bf_claims *parent,
                                struct bf_narrowing *child)
@@ -196,7 +201,7 @@ static const char *share_rates(struct bf_arena *a, const struct bf_claims *paren
     const struct bf_narrowing *above = &parent->narrow;
     bool own = bf_narrowing_has_own_rate(above);
     size_t n = above->nshares;
-    if (n + own > BF_KEY_SHARES)
+    if (!has_room(above))
         return "rate: the key itself takes part in the rates of 4 others, of which each was less "
                "than the one before: none can be narrowed from it";
     struct bf_key_share *list = bf_arena_zalloc(a, n + 1, sizeof *list);
@@ -231,4 +236,12 @@ bool bf_key_narrow(struct bf_arena *a, const struct bf_claims *parent, struct bf
     if (!why)
         why = bf_narrowing_under(&order->narrow, &parent->narrow);
     return !why || wider(err, why);
+}
+
+bool bf_key_succeed(struct bf_arena *a, const struct bf_claims *old, struct bf_key_order *order,
+                    struct bf_err *err)
+{
+    order->narrow = old->narrow;
+    const char *why = has_room(&old->narrow) ? share_rates(a, old, &order->narrow) : NULL;
+    return !why || BF_FAIL_WITH(err, BF_E_MEMORY, "The successor cannot be made: %s.", why);
 }

@@ -44,4 +44,10 @@ struct bf_str bf_key_new_id(struct bf_arena *a);
 bool bf_key_narrow(struct bf_arena *a, const struct bf_claims *parent, struct bf_key_order *order,
                    struct bf_err *err);
 
+/* Gives the order the narrowing of the key `old`, of which only jti and narrow are looked at, and a
+ * part in its rate: as long as both are valid, they have it together. Where `old` takes part in
+ * BF_KEY_SHARES others already, the successor begins a rate of its own. */
+bool bf_key_succeed(struct bf_arena *a, const struct bf_claims *old, struct bf_key_order *order,
+                    struct bf_err *err);
+
 #endif

@@ -300,11 +300,13 @@ def test_a_renewed_key_has_the_same_rights_and_the_old_one_ends(stack):
     assert b["exp"] - b["iat"] == a["exp"] - a["iat"] and a["jti"] != b["jti"] and "parent" not in b
     shown = as_json(stack, "show", a["jti"])
     assert shown["state"] == "valid" and shown["ends"] is not None and shown["ends"] < shown["expires"]
+    assert b["rates"] == {a["jti"]: 30}, "while both are valid, they have one rate together"
     assert status(stack, old) == status(stack, new) == 200
     child = narrow(stack, old, "--rate", 1).stdout.strip()
     assert claims(child)["exp"] < a["exp"], "no longer than the old key will be valid"
     at_once = key(stack, "renew", b["jti"], "--overlap", 0, "--days", 10).stdout.strip()
     assert claims(at_once)["exp"] - claims(at_once)["iat"] == 10 * DAY
+    assert claims(at_once)["rates"] == b["rates"], "however often it is renewed"
     wait_until(lambda: status(stack, new) == 401)
     assert status(stack, at_once) == 200 and as_json(stack, "show", b["jti"])["state"] == "ended"
     refused(key(stack, "renew", b["jti"], check=False), "ended")

@@ -117,6 +117,28 @@ static void a_child_takes_part_in_the_rates_above_it(void **state)
     assert_non_null(strstr(err.message, "rate"));
 }
 
+/* However often a key is renewed, all of them have the rate of the first one together. */
+static void a_successor_takes_part_in_the_rate_that_it_replaces(void **state)
+{
+    (void)state;
+    struct bf_claims old = {.jti = BF_STR("0123456789ab"), .narrow = {.rate = 30}};
+    for (int i = 0; i < 10; i++) {
+        struct bf_key_order o = {0};
+        assert_true(bf_key_succeed(arena, &old, &o, &err));
+        assert_int_equal(o.narrow.rate, 30);
+        assert_int_equal(o.narrow.nshares, 1);
+        assert_true(bf_str_eq(o.narrow.shares[0].jti, BF_STR("0123456789ab")));
+        assert_false(bf_narrowing_has_own_rate(&o.narrow));
+        old = (struct bf_claims){.jti = BF_STR("ba9876543210"), .narrow = o.narrow};
+    }
+    struct bf_key_share full[BF_KEY_SHARES] = {
+        {BF_STR("a"), 9}, {BF_STR("b"), 8}, {BF_STR("c"), 7}, {BF_STR("d"), 6}};
+    struct bf_key_order o = {0};
+    old.narrow = (struct bf_narrowing){.rate = 5, .shares = full, .nshares = BF_KEY_SHARES};
+    assert_true(bf_key_succeed(arena, &old, &o, &err));
+    assert_true(bf_narrowing_has_own_rate(&o.narrow)); /* no room for a fifth: it begins its own */
+}
+
 /* As they stand above each other, in whatever order they came. */
 static void shares_are_ordered(void **state)
 {
@@ -136,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_never_has_more),
         cmocka_unit_test(a_child_takes_part_in_the_rates_above_it),
+        cmocka_unit_test(a_successor_takes_part_in_the_rate_that_it_replaces),
         cmocka_unit_test(shares_are_ordered),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
