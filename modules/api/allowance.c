@@ -134,10 +134,10 @@ static bool refuse(struct bf_request *r, enum bf_allowance_rule rule, int64_t co
                                               .remaining = of->verdict.remaining,
                                               .reset_us = bf_clock_wall_us() + wait_us};
     if (rule == BF_ALLOWANCE_KEY)
-        snprintf(who, sizeof who, "This key, with those narrowed from it,");
+        snprintf(who, sizeof who, "This key, with those made of it,");
     else if (rule >= BF_ALLOWANCE_FAMILY && rule < BF_ALLOWANCE_FAMILY_END)
         snprintf(who, sizeof who,
-                 "A key that this one was narrowed from, with all of its children,");
+                 "A key that this one was made of, with all that were made of it,");
     else if (r->has_key)
         snprintf(who, sizeof who, "With the plan %.*s %s", BF_STR_ARG(r->plan->id),
                  r->plan->each_key ? "each key" : "a partner");

@@ -21,12 +21,12 @@
  * Scans      whoever reads a dataset page by page (offset, cursor) has BF_SCAN_PAGES of its pages
  *            at once and one more every half minute; beyond, a page costs him four times as much
  *            and names the export in a Link. Nobody else pays for it.
- * Free       a 304 and an error of ours (given back; a query that took too long is not one of
- *            ours), what an export had fewer rows than it might have had, OPTIONS, the routes of
- *            operation (BF_ROUTE_QUIET), those that have limits of their own
- *            (BF_ROUTE_UNCHARGED), a dry run, requests without a key from this machine
- *            (limits/caller). A request whose worker died is not charged a second time when nginx
- *            gives it to another one.
+ * Free       a 304, which is given when a quota is used up, too, and an error of ours (given back;
+ *            a query that took too long is not one of ours), what an export had fewer rows than it
+ *            might have had, OPTIONS, the routes of operation (BF_ROUTE_QUIET), those that have
+ *            limits of their own (BF_ROUTE_UNCHARGED), a dry run, requests without a key from this
+ *            machine (limits/caller). A request whose worker died is not charged a second time when
+ *            nginx gives it to another one.
  * Dry run    `X-Beffroi-Dry-Run: 1`: 204 with X-Beffroi-Cost and the fields below, nothing
  *            executed.
  * Answers    X-Beffroi-Cost (of an export: at most), RateLimit and RateLimit-Policy
@@ -95,6 +95,7 @@ struct bf_allowance {
     bool charged; /* and did */
     bool scan;    /* one page too many of one dataset */
     bool seated;  /* an export that counts */
+    bool spent;   /* the quota refused it: only a 304 may be answered */
     int64_t cost;
     int64_t exports; /* that he may have at once; 0: any */
     uint64_t payer;

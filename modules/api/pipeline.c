@@ -196,10 +196,22 @@ static bool check(struct bf_request *r)
     return !r->query || bf_query_check(r->query, r->schema, &r->err);
 }
 
+/* A quota that is used up, or cannot be counted, does not refuse what costs nothing: whether the
+ * client has the answer already is known one step later. */
+static bool may_be_unchanged(struct bf_request *r)
+{
+    bool asked = r->http.if_none_match.n || r->http.if_modified_since.n;
+    if (r->err.code == BF_E_RATE || !asked || !(r->route->flags & BF_ROUTE_CACHEABLE))
+        return false;
+    bf_err_clear(&r->err);
+    r->allowance.spent = true;
+    return true;
+}
+
 static bool charge(struct bf_request *r)
 {
     if (!bf_allowance_take(r))
-        return false;
+        return may_be_unchanged(r);
     if (r->http.dry_run)
         bf_answer_price(r);
     return true;
@@ -226,6 +238,8 @@ static bool conditional(struct bf_request *r)
         return false;
     if (known == BF_ANSWER_SAME)
         bf_answer_not_modified(r);
+    else if (r->allowance.spent && !bf_allowance_take(r))
+        return false;
     else if (known == BF_ANSWER_HOT)
         bf_answer_hot(r);
     return true;
@@ -255,7 +269,7 @@ static void count_failure(struct bf_request *r)
     struct bf_err why = r->err;
     if (why.http >= 500 && why.code != BF_E_TIMEOUT)
         bf_allowance_give_back(r, 0);
-    if (r->allowance.charged || why.http >= 500 || why.code == BF_E_RATE)
+    if (r->allowance.charged || why.http >= 500 || why.code == BF_E_RATE || why.code == BF_E_QUOTA)
         return;
     bf_err_clear(&r->err);
     if (bf_allowance_take(r))

@@ -119,6 +119,20 @@ def test_a_cost_is_taken_whole_and_what_did_not_change_is_free(stack):
     assert refused.status == 429 and "costs 2" in refused.json()["message"]
 
 
+def test_what_did_not_change_is_answered_when_the_quota_is_used_up(stack):
+    set_plan(stack, "spent", rate=60000, burst=1000, day=2)
+    key = issue(stack, "spent")
+    first = ask(stack, key)
+    assert ask(stack, key).status == 200 and ask(stack, key).status == 429
+    for _ in range(3):
+        assert ask(stack, key, **{"If-None-Match": first.headers["ETag"]}).status == 304
+    for stale in ({"If-None-Match": '"another"'}, {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
+        refused = ask(stack, key, **stale)
+        assert refused.status == 429 and refused.json()["rule"] == "day" and refused.json()["remaining"] == 0
+    exports = ask(stack, key, BASE + "vlille-realtime/exports/json", **{"If-None-Match": '"another"'})
+    assert exports.status == 429, "nothing is begun that is not paid for"
+
+
 def test_a_raised_quota_goes_on_with_the_same_count(stack):
     set_plan(stack, "raised", rate=60000, burst=1000, day=5)
     key = issue(stack, "raised")
