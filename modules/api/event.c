@@ -110,13 +110,19 @@ static bool try_key(struct bf_life *l, const struct bf_event *e, const struct bf
     return bf_life_sign_with(l, &o, err) && bf_key_issue(l->arena, &o, &token, err);
 }
 
+static bool are_places(int64_t n, struct bf_err *err)
+{
+    return (n >= 1 && n <= BF_EVENT_PLACES) ||
+           wrong(err, "devices", "1 to 10,000 devices are expected");
+}
+
 static bool check_order(const struct bf_event_order *o, const struct bf_event *e,
                         struct bf_err *err)
 {
     if (!is_plain(e->fr, BF_EVENT_TITLE) || !is_plain(e->en, BF_EVENT_TITLE))
         return wrong(err, "title", "1 to 200 characters without controls are expected");
-    if (o->places < 1 || o->places > BF_EVENT_PLACES)
-        return wrong(err, "devices", "1 to 10,000 devices are expected");
+    if (!are_places(o->places, err))
+        return false;
     return is_modest(e->scope) ||
            wrong(err, "scope", "the devices of an event may have read, read:NAME and push:DATASET");
 }
@@ -168,6 +174,40 @@ bool bf_event_create(struct bf_life *l, const struct bf_event_order *o, struct b
     bool ok = add(l, &e, *code, err) && bf_events_find(l->conn, l->arena, e.id, made, err);
     bf_buf_fini(&narrowing);
     return ok;
+}
+
+/* ---- places -------------------------------------------------------------------------------- */
+
+static bool gives_keys(const struct bf_event *e, struct bf_err *err)
+{
+    if (e->closed)
+        return BF_FAIL_WITH(err, BF_E_EVENT_OVER, "The event was closed: it gives no more keys.");
+    return e->ends > bf_clock_wall_s() ||
+           BF_FAIL_WITH(err, BF_E_EVENT_OVER, "The event is over: it gives no more keys.");
+}
+
+/* Whoever takes a place meanwhile waits for the lock of keys, which is held alone here. */
+static bool set_places(struct bf_life *l, struct bf_str id, int64_t places, struct bf_event *e,
+                       struct bf_err *err)
+{
+    if (!bf_events_find(l->conn, l->arena, id, e, err) || !gives_keys(e, err))
+        return false;
+    if (places < e->taken)
+        return BF_FAIL_WITH(err, BF_E_CONFLICT,
+                            "%lld devices have a key already: the event cannot have fewer places.",
+                            (long long)e->taken);
+    e->places = places;
+    return bf_events_set_places(l->conn, id, places, err) &&
+           note_event(l, "event.places", e, BF_STR(""), err);
+}
+
+bool bf_event_set_places(struct bf_life *l, struct bf_str id, int64_t places,
+                         struct bf_event *changed, struct bf_err *err)
+{
+    if (!are_places(places, err))
+        return false;
+    bool ok = bf_keys_begin(l->conn, true, err) && set_places(l, id, places, changed, err);
+    return bf_life_close(l, ok, err);
 }
 
 /* ---- closing ------------------------------------------------------------------------------- */
@@ -227,10 +267,7 @@ static bool find_event(struct claiming *c, struct bf_err *err)
     if (!e->id.n)
         return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE,
                             "No event has this code: please look at it again.");
-    if (e->closed)
-        return BF_FAIL_WITH(err, BF_E_EVENT_OVER, "The event was closed: it gives no more keys.");
-    return e->ends > bf_clock_wall_s() ||
-           BF_FAIL_WITH(err, BF_E_EVENT_OVER, "The event is over: it gives no more keys.");
+    return gives_keys(e, err);
 }
 
 /* Whoever comes back must not come back for ever, and not after somebody took his key away. */

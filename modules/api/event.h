@@ -10,10 +10,11 @@
  * Code       eight digits of core/crockford, 40 random bits; only its digest is stored. Who has it
  *            may take places, nothing else; that nobody tries out codes is api/guesses' business.
  * Closed     no more keys, and all there are are revoked: within a second nobody is served by them.
+ * Places     may become more, or fewer, but not fewer than are taken, as long as it gives keys.
  * Ownership  struct bf_life is the caller's; texts lie in its arena.
- * Errors     PARAMETER: an order that cannot be filled. claim: NOT_FOUND_RESOURCE (no such code),
- *            EVENT_OVER, EVENT_FULL, CONFLICT (asked for again too often, or this node cannot
- *            sign), FORBIDDEN (its key was revoked). The store's.
+ * Errors     PARAMETER: an order that cannot be filled. set_places: EVENT_OVER, CONFLICT. claim:
+ *            NOT_FOUND_RESOURCE (no such code), EVENT_OVER, EVENT_FULL, CONFLICT (asked for again
+ *            too often, or this node cannot sign), FORBIDDEN (its key was revoked). The store's.
  */
 #ifndef BF_API_EVENT_H
 #define BF_API_EVENT_H
@@ -38,6 +39,9 @@ struct bf_event_order {
 
 bool bf_event_create(struct bf_life *l, const struct bf_event_order *order, struct bf_event *made,
                      struct bf_str *code, struct bf_err *err);
+/* changed: the event as it is then. */
+bool bf_event_set_places(struct bf_life *l, struct bf_str id, int64_t places,
+                         struct bf_event *changed, struct bf_err *err);
 /* With every key; *revoked: how many were not before. reason may be empty. */
 bool bf_event_close(struct bf_life *l, struct bf_str id, struct bf_str reason, int64_t *revoked,
                     struct bf_err *err);

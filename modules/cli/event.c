@@ -126,6 +126,30 @@ static bool show(struct bf_key_run *r)
     return ok;
 }
 
+/* ---- places -------------------------------------------------------------------------------- */
+
+static bool set_places(struct bf_key_run *r)
+{
+    struct bf_event event;
+    struct bf_key_list l = {.run = r};
+    if (!r->words.devices)
+        return bf_key_needs(r, "--devices (how many in all) is needed");
+    if (!find(r, &event) ||
+        !bf_event_set_places(&r->life, event.id, r->words.devices, &event, &r->err))
+        return false;
+    bf_buf_init(&l.out, JSON_MAX);
+    if (r->words.json)
+        bf_event_print(&l.out, &event, r->now);
+    else
+        bf_buf_printf(&l.out, "%lld of %lld places are taken", (long long)event.taken,
+                      (long long)event.places);
+    bf_buf_char(&l.out, '\n');
+    bool ok = bf_say_buf(stdout, &l.out) ||
+              BF_FAIL_WITH(&r->err, BF_E_STORAGE, "The event cannot be written.");
+    bf_buf_fini(&l.out);
+    return ok;
+}
+
 /* ---- closing ------------------------------------------------------------------------------- */
 
 static bool close_event(struct bf_key_run *r)
@@ -162,6 +186,10 @@ static const struct bf_key_subcommand subcommands[] = {
     {"list", list, " json ", false, "list", "All events, newest first.\n\n" BF_KEY_HELP_JSON},
     {"show", show, " json ", true, "show ID",
      "An event and the devices that have a key.\n\n" BF_KEY_HELP_JSON},
+    {"places", set_places, " devices json ", true, "places ID --devices N",
+     "More places for an event that gives keys, or fewer than before, but not than are taken.\n\n"
+     "  --devices N         how many devices get a key, in all (at most "
+     "10,000)\n" BF_KEY_HELP_JSON},
     {"close", close_event, " reason json ", true, "close ID [--reason TEXT]",
      "Ends an event now: no device gets a key any more, and all there are are revoked; one second\n"
      "later no worker of any node admits them.\n\n"

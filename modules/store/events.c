@@ -115,6 +115,14 @@ bool bf_events_close(struct bf_conn *c, struct bf_str id, struct bf_err *err)
                                 "There is no event %.*s that could be closed.", BF_STR_ARG(id));
 }
 
+bool bf_events_set_places(struct bf_conn *c, struct bf_str id, int64_t places, struct bf_err *err)
+{
+    const struct bf_value params[] = {bf_value_text(id), bf_value_int(places)};
+    return bf_conn_change(
+        c, BF_STR("UPDATE catalog.event SET places = $2::bigint WHERE id = $1::text"), params, 2,
+        err);
+}
+
 bool bf_events_count_refused(struct bf_conn *c, struct bf_str id, struct bf_err *err)
 {
     struct bf_value param = bf_value_text(id);

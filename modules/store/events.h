@@ -44,6 +44,8 @@ bool bf_events_find_by_code(struct bf_conn *c, struct bf_arena *a,
 
 /* NOT_FOUND_RESOURCE: none that was not closed before. */
 bool bf_events_close(struct bf_conn *c, struct bf_str id, struct bf_err *err);
+/* places: not fewer than are taken. */
+bool bf_events_set_places(struct bf_conn *c, struct bf_str id, int64_t places, struct bf_err *err);
 bool bf_events_count_refused(struct bf_conn *c, struct bf_str id, struct bf_err *err);
 
 /* ---- places ---- */

@@ -129,6 +129,7 @@ def test_what_cannot_be_an_event_is_refused(stack, words, text):
 
 
 @pytest.mark.parametrize("words", [["show"], ["close"], ["show", "000000000000"], ["close", "000000000000"],
+                                   ["places"], ["places", "000000000000"], ["places", "000000000000", "--devices", "5"],
                                    ["show", "'; --"], ["nothing"], []])
 def test_commands_about_no_event(stack, words):
     done = stack.beffroi("event", *words, check=False)
@@ -224,6 +225,25 @@ def test_an_unknown_code_and_an_event_that_is_over(stack):
     assert done.returncode == 1 and "could be closed" in done.stderr
     done = stack.beffroi("event", "close", event, "--reason", "\udcff", check=False)
     assert done.returncode == 1 and "UTF-8" in done.stderr
+
+
+def test_an_event_gets_more_places(stack):
+    code, event = create(stack, devices=2)
+    assert [claim(stack, code).status for _ in range(3)] == [201, 201, 409]
+    assert page(stack, event)["state"] == "full"
+    done = stack.beffroi("event", "places", event, "--devices", 3)
+    assert done.stdout == "2 of 3 places are taken\n"
+    assert [claim(stack, code).status for _ in range(2)] == [201, 409]
+    for places, word in [(2, "3 devices have a key"), (10001, "10,000")]:
+        done = stack.beffroi("event", "places", event, "--devices", places, check=False)
+        assert done.returncode in (1, 2) and word in done.stderr
+    assert json.loads(stack.beffroi("event", "places", event, "--devices", 5, "--json").stdout)["free"] == 2
+    assert json.loads(stack.beffroi("event", "places", event, "--devices", 3, "--json").stdout)["state"] == "full"
+    (line, *_) = json.loads(stack.beffroi("key", "audit", f"event:{event}", "--json").stdout)
+    assert line["what"] == "event.places" and line["detail"]["places"] == 3
+    stack.beffroi("event", "close", event)
+    done = stack.beffroi("event", "places", event, "--devices", 9, check=False)
+    assert done.returncode == 1 and "was closed" in done.stderr
 
 
 # ---- as many as there are places -------------------------------------------------------------------
@@ -434,7 +454,12 @@ def test_the_same_over_http(stack):
     key = claim(stack, made["code"]).json()["key"]
     assert claims(key)["rate"] == 600
     assert event in [one["id"] for one in admin(stack, "GET", EVENTS).json()["events"]]
+    assert admin(stack, "POST", f"{EVENTS}/{event}/places", {"devices": 6}).json()["free"] == 5
+    for body, status, kind in [({}, 400, "parameter"), ({"devices": "6"}, 400, "parameter"), ({"places": 6}, 400, "parameter")]:
+        refused(admin(stack, "POST", f"{EVENTS}/{event}/places", body), status, kind, "devices")
     assert admin(stack, "POST", f"{EVENTS}/{event}/close", {"reason": "enough"}).json() == {"revoked": 1}
+    refused(admin(stack, "POST", f"{EVENTS}/{event}/places", {"devices": 7}), 410, "event-over", "closed")
+    refused(admin(stack, "POST", f"{EVENTS}/000000000000/places", {"devices": 7}), 404, "not-found")
     wait_until(lambda: ask(stack, key).status == 401)
     refused(admin(stack, "POST", f"{EVENTS}/{event}/close"), 404, "not-found")
     refused(admin(stack, "GET", f"{EVENTS}/000000000000"), 404, "not-found")

@@ -28,6 +28,8 @@ const struct bf_route bf_admin_routes[] = {
     ROUTE("events", READ, V1 "events", ADMIN, admin_events, admin_events_operation),
     ROUTE("create", BF_POST, V1 "events", ADMIN, admin_create, admin_create_operation),
     ROUTE("event", READ, V1 "events/{event}", ADMIN, admin_event, admin_event_operation),
+    ROUTE("places", BF_POST, V1 "events/{event}/places", ADMIN, admin_places,
+          admin_places_operation),
     ROUTE("close", BF_POST, V1 "events/{event}/close", ADMIN, admin_close, admin_close_operation),
     ROUTE("audit", READ, V1 "audit", ADMIN, admin_audit, admin_audit_operation),
     ROUTE("swagger", READ, V1 "swagger.json", 0, admin_describe, admin_get_swagger),

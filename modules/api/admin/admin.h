@@ -12,6 +12,7 @@
  *   POST /api/admin/v1/events                  makes one: {"title", "title_en", "devices", "until",
  *                                              "plan", "scope", "datasets", …}
  *   GET  /api/admin/v1/events/{event}
+ *   POST /api/admin/v1/events/{event}/places   {"devices"}
  *   POST /api/admin/v1/events/{event}/close    {"reason"}
  *   GET  /api/admin/v1/audit                   about=, before=, limit=
  *   GET  /api/admin/v1/swagger.json, …/openapi.json

@@ -192,6 +192,8 @@ static const struct bf_shape_member event_order[] = {
     NARROWING,
     LAST,
 };
+static const struct bf_shape_member places_order[] = {
+    {.name = "devices", .type = "integer", .flags = NEEDED}, LAST};
 static const struct bf_shape_member closing[] = {TEXT("reason", 0), LAST};
 
 static const struct bf_shape_member claim[] = {
@@ -280,6 +282,8 @@ static const struct bf_shape shapes[] = {
      false},
     {"event_order", "Ce que l'événement doit être.", "What the event shall be.", event_order,
      false},
+    {"places_order", "Combien d'appareils l'événement accueille.",
+     "How many devices the event has room for.", places_order, false},
     {"closing", "Pourquoi il est fermé.", "Why it is closed.", closing, false},
     {"claim", "Ce qui donne droit à une clé.", "What gives a right to a key.", claim, false},
     {"device_event", "L'événement d'une clé.", "The event of a key.", device_event, false},

@@ -94,6 +94,20 @@ bool admin_event(struct bf_request *r)
     return true;
 }
 
+bool admin_places(struct bf_request *r)
+{
+    struct bf_life life;
+    struct admin_body body;
+    struct bf_event event;
+    if (!admin_begin_life(r, &life) || !admin_body_read(r, " devices ", &body) ||
+        !bf_event_set_places(&life, r->vars[0], body.devices, &event, &r->err))
+        return false;
+    bf_answer_begin(r, 200, "application/json");
+    bf_event_print(&r->response.body, &event, bf_clock_wall_s());
+    bf_buf_char(&r->response.body, '\n');
+    return true;
+}
+
 bool admin_close(struct bf_request *r)
 {
     struct bf_life life;

@@ -8,6 +8,7 @@
 bool admin_events(struct bf_request *r);
 bool admin_create(struct bf_request *r);
 bool admin_event(struct bf_request *r);
+bool admin_places(struct bf_request *r);
 bool admin_close(struct bf_request *r);
 bool admin_claim(struct bf_request *r);
 bool admin_page(struct bf_request *r);

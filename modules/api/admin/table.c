@@ -73,6 +73,7 @@ BODY(less, "narrowing_order", "Ce que la clé doit pouvoir de moins.",
 
 BODY(event_order, "event_order", "L'événement, et ce que ses clés doivent pouvoir.",
      "The event, and what its keys shall be able to do.");
+BODY(places, "places_order", "Combien, en tout.", "How many, in all.");
 BODY(closing, "closing", "Pourquoi.", "Why.");
 
 static const char *const claim_types[] = {"application/json", "application/x-www-form-urlencoded",
@@ -119,6 +120,9 @@ OPERATION(admin_events_operation, "listEvents", "Events", "events", NULL, "Les �
 OPERATION(admin_event_operation, "getEvent", "Events", "event_places", NULL,
           "Un événement et les appareils qui ont une clé",
           "An event and the devices that have a key", LIST(P(EVENT)));
+OPERATION(admin_places_operation, "setEventPlaces", "Events", "event", &places,
+          "Change le nombre d'appareils d'un événement",
+          "Changes how many devices an event has room for", LIST(P(EVENT)));
 OPERATION(admin_close_operation, "closeEvent", "Events", "revoked", &closing,
           "Ferme un événement et révoque toutes ses clés",
           "Closes an event and revokes all of its keys", LIST(P(EVENT)));

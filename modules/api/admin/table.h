@@ -26,7 +26,7 @@ extern const struct bf_parameter admin_parameters[ADMIN_PARAMETERS];
 extern const struct bf_operation admin_list_operation, admin_issue_operation, admin_show_operation,
     admin_renew_operation, admin_revoke_operation, admin_signing_operation, admin_audit_operation,
     admin_narrow_operation, admin_events_operation, admin_create_operation, admin_event_operation,
-    admin_close_operation, admin_claim_operation, admin_page_operation, admin_get_swagger,
-    admin_get_openapi;
+    admin_places_operation, admin_close_operation, admin_claim_operation, admin_page_operation,
+    admin_get_swagger, admin_get_openapi;
 
 #endif
