@@ -7,11 +7,18 @@
 
 enum { EXAMPLE_MOST = 16 * 1024 };
 
-/* A dataset to show: one with a geometry answers every parameter. Empty: there is none. */
+static bool shows_points(const struct bf_entry *e)
+{
+    const struct bf_manifest *m = e->manifest;
+    return !e->records_hidden && m->geometry >= 0 &&
+           m->fields[m->geometry].column.type == BF_GEO_POINT;
+}
+
+/* A dataset to show: one of points answers every parameter. Empty: there is none. */
 static struct bf_str sample_of(const struct bf_registry *registry)
 {
     for (size_t i = 0; i < registry->n; i++)
-        if (registry->entries[i].manifest->geometry >= 0 && !registry->entries[i].records_hidden)
+        if (shows_points(&registry->entries[i]))
             return registry->entries[i].manifest->id;
     return registry->n ? registry->entries[0].manifest->id : (struct bf_str){NULL, 0};
 }

@@ -93,3 +93,13 @@ void bf_rows_point(struct bf_rows *r, int64_t lat, int64_t lon)
     bf_buf_char(r->out, r->csv ? '"' : '}');
     after(r);
 }
+
+void bf_rows_json(struct bf_rows *r, struct bf_str json)
+{
+    before(r);
+    if (r->csv)
+        quote_csv(r->out, json);
+    else
+        bf_buf_str(r->out, json);
+    after(r);
+}

@@ -32,5 +32,7 @@ void bf_rows_int(struct bf_rows *r, int64_t v);
 void bf_rows_instant(struct bf_rows *r, int64_t us); /* with the offset +00:00 */
 /* Microdegrees. JSON: {"lon": …, "lat": …}; CSV: `lat, lon`. */
 void bf_rows_point(struct bf_rows *r, int64_t lat, int64_t lon);
+/* A value that is JSON itself; in CSV the cell is its text. */
+void bf_rows_json(struct bf_rows *r, struct bf_str json);
 
 #endif

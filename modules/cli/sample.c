@@ -11,17 +11,18 @@
 static const char usage[] =
     "sample DATASET [--tick N] [--seed S] [--format json|csv]\n"
     "  prints a synthetic snapshot of vlille-realtime (a tick is 5 seconds) or\n"
-    "  disponibilite-parkings (15 seconds); the same tick and seed give the same data.\n"
-    "  Without --tick: the tick of now.";
+    "  disponibilite-parkings (15 seconds), or communes (always the same); the same tick and seed\n"
+    "  give the same data. Without --tick: the tick of now.";
 
 const struct bf_town bf_towns[BF_TOWNS] = {
-#define TOWN(code, name, lat, lon, stations) \
-    {BF_STR_INIT(code), BF_STR_INIT(name), lat, lon, stations},
+#define TOWN(code, name, siren, inhabitants, lat, lon, stations) \
+    {BF_STR_INIT(code), BF_STR_INIT(name), BF_STR_INIT(siren), inhabitants, lat, lon, stations},
 #include "cli/towns.def"
 #undef TOWN
 };
 
-static const struct bf_sample *const samples[] = {&bf_sample_vlille, &bf_sample_parkings};
+static const struct bf_sample *const samples[] = {&bf_sample_vlille, &bf_sample_parkings,
+                                                  &bf_sample_communes};
 
 /* The year 2200 in ticks of a second: waves stay far from overflow. */
 static const int64_t most_tick = INT64_C(7258118400);

@@ -22,14 +22,16 @@ struct bf_sample {
 
 extern const struct bf_sample bf_sample_vlille;
 extern const struct bf_sample bf_sample_parkings;
+extern const struct bf_sample bf_sample_communes;
 
 struct bf_town {
-    struct bf_str code, name;
+    struct bf_str code, name, siren;
+    int64_t inhabitants;
     int64_t lat, lon; /* of the town hall, microdegrees */
     int stations;
 };
 
-enum { BF_TOWNS = 39 };
+enum { BF_TOWNS = 95 };
 extern const struct bf_town bf_towns[BF_TOWNS];
 
 /* The last tick, up to `tick`, at which values(self, tick) became what they are. Values are two

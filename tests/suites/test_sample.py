@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -100,5 +101,43 @@ def test_wrong_options(dataset, options):
     sample(dataset, *options, code=2)
 
 
+def area2(ring):
+    """Twice the area of a ring, positive when it runs counterclockwise."""
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:]))
+
+
+def holds(ring, x, y):
+    crossed = False
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:]):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            crossed = not crossed
+    return crossed
+
+
+def test_communes():
+    text = sample("communes", "--tick", 5, "--seed", 9)
+    assert text == sample("communes"), "it is the same at any time"
+    rows = json.loads(text)
+    content = manifest("communes")
+    assert content["synthetic"] is True and all(list(row) == ["insee", "nom", "siren", "population", "contour"] for row in rows)
+    assert len({row["insee"] for row in rows}) == len({row["nom"] for row in rows}) == len({row["siren"] for row in rows}) == 95
+    assert sum(row["population"] for row in rows) == 1187907, "what the register has for the whole"
+    file = ROOT / "handlers" / "communes" / "sample.csv"
+    assert sample("communes", "--format", "csv") == file.read_text(encoding="utf-8")
+    for row, line in zip(rows, csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))), strict=True):
+        assert json.loads(line["contour"]) == row["contour"]
+
+
+def test_contours_of_communes():
+    """One ring each, counterclockwise, with the town hall inside of it and of no other."""
+    rows = json.loads(sample("communes"))
+    rings = {row["insee"]: row["contour"]["coordinates"][0] for row in rows}
+    towns = re.findall(r'^TOWN\("(\d+)", .*, (\d+), (\d+), \d+\)$', (ROOT / "modules/cli/towns.def").read_text(encoding="utf-8"), re.M)
+    assert len(towns) == 95
+    for code, lat, lon in towns:
+        assert rings[code][0] == rings[code][-1] and len(rings[code]) >= 4 and area2(rings[code]) > 0
+        assert [c for c, ring in rings.items() if holds(ring, int(lon) / 1e6, int(lat) / 1e6)] == [code]
+
+
 def test_no_generator():
-    sample("communes", code=1)
+    sample("usage-quotidien", code=1)
