@@ -61,7 +61,9 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
     bf_registry_init(&s->registry, s->generation);
     if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err))
         return false;
-    s->visibility = bf_visibility_new(s->generation, &s->registry, dir, s->setup.quarantine);
+    const struct bf_plugins_setup plugins = {
+        .dir = dir, .quarantine = s->setup.quarantine, .fuses = s->setup.fuses};
+    s->visibility = bf_visibility_new(s->generation, &s->registry, &plugins);
     if (!s->visibility)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     s->keys = bf_keys_new(s->conn, s->setup.access, err);

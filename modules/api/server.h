@@ -20,6 +20,7 @@ struct bf_server;
 struct bf_conn;
 struct bf_signer;
 struct bf_quarantine;
+struct bf_fuses;
 struct bf_rates;
 struct bf_quotas;
 struct bf_usage;
@@ -44,6 +45,7 @@ struct bf_server_setup {
     struct bf_conn *conn;
     struct bf_signer *signer;
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
+    struct bf_fuses *fuses;           /* plugin/fuse; NULL: none */
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */
     struct bf_quotas *quotas;         /* limits/quota; NULL: nobody has one */

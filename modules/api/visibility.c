@@ -14,8 +14,7 @@ struct kept {
 
 struct bf_visibility {
     const struct bf_registry *whole;
-    struct bf_str handlers;
-    struct bf_quarantine *quarantine;
+    struct bf_plugins_setup plugins;
     struct bf_rights all;
     unsigned char *asked; /* the class of the request under way */
     uint64_t requests;
@@ -56,7 +55,7 @@ static bool make_view(const struct bf_visibility *v, struct kept *k)
     if (!take_rights(v, k) || !bf_visible_registry(v->whole, &k->view.rights, &k->view.registry))
         return false;
     k->view.restricted = k->view.rights.n > 0;
-    k->view.plugins = bf_plugins_new(k->arena, v->handlers.p, v->quarantine);
+    k->view.plugins = bf_plugins_new(k->arena, &v->plugins);
     digest_registry(&k->view);
     return k->view.plugins != NULL;
 }
@@ -127,18 +126,18 @@ struct bf_view *bf_visibility_of(struct bf_visibility *v, const struct bf_claims
 /* ---- all of a worker ---- */
 
 struct bf_visibility *bf_visibility_new(struct bf_arena *generation,
-                                        const struct bf_registry *whole, const char *handlers,
-                                        struct bf_quarantine *quarantine)
+                                        const struct bf_registry *whole,
+                                        const struct bf_plugins_setup *plugins)
 {
     struct bf_visibility *v = bf_arena_zalloc(generation, 1, sizeof *v);
     if (!v || !bf_visible_rights(whole, generation, &v->all))
         return NULL;
     v->whole = whole;
-    v->handlers = bf_arena_dup(generation, bf_str_of(handlers));
-    v->quarantine = quarantine;
+    v->plugins = *plugins;
+    v->plugins.dir = bf_arena_dup(generation, bf_str_of(plugins->dir)).p;
     v->asked = bf_arena_zalloc(generation, v->all.n + 1, 1);
     v->everybody.arena = generation;
-    if (v->handlers.p && v->asked && make_view(v, &v->everybody))
+    if (v->plugins.dir && v->asked && make_view(v, &v->everybody))
         return v;
     bf_visibility_free(v);
     return NULL;

@@ -35,10 +35,10 @@ struct bf_view {
 
 struct bf_visibility;
 
-/* whole: with everything, sealed; handlers: where their files are. NULL: no memory. */
+/* whole: with everything, sealed; plugins: how each view makes its handlers. NULL: no memory. */
 struct bf_visibility *bf_visibility_new(struct bf_arena *generation,
-                                        const struct bf_registry *whole, const char *handlers,
-                                        struct bf_quarantine *quarantine);
+                                        const struct bf_registry *whole,
+                                        const struct bf_plugins_setup *plugins);
 void bf_visibility_free(struct bf_visibility *v); /* NULL is allowed */
 
 /* claims: of the key; NULL: there is none. Until the next call; NULL: no memory. */

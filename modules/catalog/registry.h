@@ -16,8 +16,11 @@ struct bf_entry {
     int number;            /* catalog.dataset.number */
     struct bf_str uid;     /* da_xxxxxx */
     struct bf_str handler; /* file name of the installed handler, or empty */
+    struct bf_str hook;    /* text of hook.lua, or empty */
+    bool hook_reads;       /* it has a part in reading: on_request, on_record or fields */
     int64_t created_us, applied_us;
-    /* catalog.dataset.digest: manifest and handler; of catalog/visible also: what is seen of it. */
+    /* catalog.dataset.digest: manifest, handler and hook; of catalog/visible also: what is seen of
+     * it. */
     unsigned char digest[32];
     bool records_hidden; /* the records cannot be read */
     bool restricted;     /* not everybody sees it like this */

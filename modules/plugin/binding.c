@@ -6,6 +6,7 @@
 #include "plugin/host.h"
 #include "plugin/loader.h"
 #include "plugin/row.h"
+#include "plugin/script.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct bf_binding {
     bool trial;      /* the request under way is the quarantine's trial */
     bool begun;      /* a request came to rewrite and not to finish */
     struct bf_handler handler;
+    struct bf_script script;
     struct bf_plugin_facts facts;
     struct bf_dataset dataset;
     struct bf_req req;
@@ -31,12 +33,18 @@ struct bf_binding {
     struct bf_row row;
     struct bf_arena *row_arena;
     struct bf_buf scratch;
+    /* Of a trial: a copy of the row, and what failed, which is no matter of the request. */
+    struct bf_cell *copies;
+    size_t room;
+    struct bf_err tried;
 };
 
 struct bf_plugins {
     struct bf_arena *arena;
     struct bf_str dir;
     struct bf_quarantine *quarantine;
+    struct bf_fuses *fuses;
+    const struct bf_script_maker *scripts;
     int seat;
     struct bf_binding **bindings; /* by index of the entry */
     size_t room;
@@ -59,16 +67,17 @@ static void step_out(struct bf_binding *b)
 
 /* ---- all of a worker ----------------------------------------------------------------------- */
 
-struct bf_plugins *bf_plugins_new(struct bf_arena *generation, const char *dir,
-                                  struct bf_quarantine *quarantine)
+struct bf_plugins *bf_plugins_new(struct bf_arena *generation, const struct bf_plugins_setup *setup)
 {
     struct bf_plugins *p = bf_arena_zalloc(generation, 1, sizeof *p);
     if (!p)
         return NULL;
     p->arena = generation;
-    p->dir = bf_arena_dup(generation, bf_str_of(dir));
-    p->quarantine = quarantine;
-    p->seat = quarantine ? bf_quarantine_seat(quarantine, getpid()) : -1;
+    p->dir = bf_arena_dup(generation, bf_str_of(setup->dir));
+    p->quarantine = setup->quarantine;
+    p->fuses = setup->fuses;
+    p->scripts = setup->scripts;
+    p->seat = p->quarantine ? bf_quarantine_seat(p->quarantine, getpid()) : -1;
     p->broken.plugins = p;
     p->broken.opened = true;
     p->broken.slot = -1;
@@ -83,6 +92,9 @@ static void close_binding(struct bf_binding *b)
         b->handler.close(b->self);
         step_out(b);
     }
+    if (b->script.made)
+        b->script.maker->end(b->script.made);
+    b->script.made = NULL;
     bf_arena_free(b->row_arena);
     bf_buf_fini(&b->scratch);
 }
@@ -142,7 +154,7 @@ static struct bf_binding *make_binding(struct bf_plugins *p, const struct bf_ent
 
 struct bf_binding *bf_plugins_bind(struct bf_plugins *p, const struct bf_entry *entry)
 {
-    if (!entry->manifest->handler.n && !entry->handler.n)
+    if (!entry->manifest->handler.n && !entry->handler.n && !entry->hook_reads)
         return NULL;
     if (entry->index >= p->room) {
         struct bf_binding **grown = bf_arena_grow(p->arena, p->bindings, &p->room, entry->index + 1,
@@ -174,6 +186,7 @@ static bool fits_manifest(struct bf_binding *b, struct bf_err *err)
     const struct bf_manifest *m = b->dataset.entry->manifest;
     struct bf_report report;
     bf_report_init(&report, b->plugins->arena);
+    b->facts.script = b->script.maker != NULL;
     if (bf_facts_match(&b->facts, m, "dataset.json", &report))
         return true;
     if (report.n == 0)
@@ -184,7 +197,31 @@ static bool fits_manifest(struct bf_binding *b, struct bf_err *err)
                         BF_STR_ARG(first->right));
 }
 
-static bool load(struct bf_binding *b, struct bf_err *err)
+static bool make_of_script(struct bf_binding *b, struct bf_err *err)
+{
+    struct bf_plugins *p = b->plugins;
+    const struct bf_entry *entry = b->dataset.entry;
+    if (entry->manifest->handler.n)
+        return BF_FAIL_WITH(err, BF_E_HANDLER,
+                            "hook.lua and the handler \"%.*s\" both take part in "
+                            "reading",
+                            BF_STR_ARG(entry->manifest->handler));
+    if (!p->scripts)
+        return BF_FAIL_WITH(err, BF_E_HANDLER, "this program has no scripts");
+    b->script =
+        (struct bf_script){.maker = p->scripts,
+                           .dataset = entry->manifest->id,
+                           .fuse = bf_fuse_of(p->fuses, entry->manifest->id, entry->applied_us)};
+    struct bf_scripted made = {.made = NULL};
+    if (!p->scripts->make(p->arena, entry, bf_host_api(), &made, err))
+        return false;
+    b->handler = made.handler;
+    b->self = made.self;
+    b->script.made = made.made;
+    return true;
+}
+
+static bool make_of_file(struct bf_binding *b, struct bf_err *err)
 {
     struct bf_plugins *p = b->plugins;
     const struct bf_entry *entry = b->dataset.entry;
@@ -194,8 +231,14 @@ static bool load(struct bf_binding *b, struct bf_err *err)
                             BF_STR_ARG(entry->manifest->handler));
     const char *path = bf_loader_trusted(p->arena, p->dir.p, entry->handler, err);
     return path && bf_loader_load(path, &loaded, err) &&
-           bf_loader_enter(&loaded, bf_host_api(), &b->handler, err) &&
-           bf_facts_read(p->arena, &b->handler, &b->facts, err) && fits_manifest(b, err);
+           bf_loader_enter(&loaded, bf_host_api(), &b->handler, err);
+}
+
+static bool load(struct bf_binding *b, struct bf_err *err)
+{
+    bool made = b->dataset.entry->hook_reads ? make_of_script(b, err) : make_of_file(b, err);
+    return made && bf_facts_read(b->plugins->arena, &b->handler, &b->facts, err) &&
+           fits_manifest(b, err);
 }
 
 static bool call_open(struct bf_binding *b, struct bf_err *err)
@@ -225,6 +268,13 @@ static void watch_falls(const struct bf_plugins *p)
         bf_fall_watch(p->quarantine);
 }
 
+/* For the log. */
+static struct bf_str named(const struct bf_binding *b)
+{
+    const struct bf_entry *entry = b->dataset.entry;
+    return entry->hook_reads ? BF_STR("hook.lua") : entry->manifest->handler;
+}
+
 /* Loading runs the handler's code too: its constructors, its entry point, its lists. */
 static void open_binding(struct bf_binding *b)
 {
@@ -249,8 +299,7 @@ static void open_binding(struct bf_binding *b)
     b->out = err->message;
     b->handler = (struct bf_handler){0}; /* nothing of it is to be called by mistake */
     bf_log(BF_LOG_ERROR, "handler.out", "dataset=%.*s handler=%.*s %s",
-           BF_STR_ARG(b->dataset.entry->manifest->id),
-           BF_STR_ARG(b->dataset.entry->manifest->handler), b->out);
+           BF_STR_ARG(b->dataset.entry->manifest->id), BF_STR_ARG(named(b)), b->out);
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */
@@ -290,7 +339,10 @@ static bool admit(struct bf_binding *b, struct bf_err *err)
     }
     if (!b->opened)
         open_binding(b);
-    return !b->out || refuse(err, OUT_RETRY_S, b->out);
+    if (b->out)
+        return refuse(err, OUT_RETRY_S, b->out);
+    return !b->script.maker || bf_script_begin(&b->script, &b->handler, &until) ||
+           refuse(err, (until - now + 999999) / 1000000, "the script was switched off");
 }
 
 /* What a hook returned, as the verdict on the request. */
@@ -302,6 +354,31 @@ static bool accept_rc(struct bf_hook_request *r, const char *hook, enum bf_rc rc
     snprintf(why, sizeof why, "returned %d without a reason", (int)rc);
     bf_host_blame(r->err, hook, why);
     return false;
+}
+
+/* A failure of a script is counted. A refusal that it means (fail, without a fault) is none. */
+static bool judge(struct bf_binding *b, struct bf_hook_request *r, enum bf_fuse_part part,
+                  bool passed, const char *why)
+{
+    struct bf_script *s = &b->script;
+    if (!s->maker || passed)
+        return passed;
+    if (why || !b->req.said)
+        bf_script_failed(s, part, r->id, why ? why : r->err->detail);
+    else
+        bf_script_passed(s, part);
+    return false;
+}
+
+/* What went wrong in a script, and no client is told; NULL: nothing did. */
+static const char *word_of(const struct bf_binding *b, struct bf_hook_request *r, const char *hook)
+{
+    const char *why = b->script.maker ? b->script.maker->why(b->script.made) : NULL;
+    if (!why)
+        return NULL;
+    bf_err_clear(r->err);
+    bf_host_blame(r->err, hook, why);
+    return why;
 }
 
 /* The conditions that were added are the handler's, and so are the mistakes in them. */
@@ -329,7 +406,13 @@ bool bf_binding_rewrite(struct bf_binding *b, struct bf_hook_request *r)
     step_in(b, BF_HOOK_REWRITE);
     enum bf_rc rc = b->handler.rewrite(&b->req, r->query, b->self);
     step_out(b);
-    return accept_rc(r, "rewrite", rc) && (!b->req.narrowed || check_again(b, r));
+    const char *why = word_of(b, r, "on_request");
+    bool passed = accept_rc(r, "rewrite", rc) && (!b->req.narrowed || check_again(b, r));
+    if (!judge(b, r, BF_FUSE_REQUEST, passed, why))
+        return false;
+    if (b->script.maker)
+        bf_script_passed(&b->script, BF_FUSE_REQUEST);
+    return true;
 }
 
 bool bf_binding_finish(struct bf_binding *b, struct bf_hook_request *r)
@@ -343,6 +426,8 @@ bool bf_binding_finish(struct bf_binding *b, struct bf_hook_request *r)
         step_out(b);
         ok = failed || accept_rc(r, "finish", rc);
     }
+    if (b->begun && b->script.maker)
+        bf_script_end(&b->script);
     b->begun = false;
     b->req.hook = NULL;
     end_trial(b);
@@ -353,14 +438,24 @@ bool bf_binding_finish(struct bf_binding *b, struct bf_hook_request *r)
 
 bool bf_binding_has_row(const struct bf_binding *b)
 {
-    return b->handler.row != NULL;
+    return b->handler.row != NULL && b->script.state[BF_FUSE_ROW] != BF_FUSE_OFF;
+}
+
+bool bf_binding_row_off(const struct bf_binding *b)
+{
+    return bf_script_row_off(&b->script);
+}
+
+int64_t bf_binding_back_wall(const struct bf_binding *b)
+{
+    return b->script.maker ? bf_fuse_back_wall(&b->script.fuse, BF_FUSE_ROW) : 0;
 }
 
 bool bf_binding_prepare_rows(struct bf_binding *b, struct bf_hook_request *r)
 {
     const struct bf_schema *schema = &b->dataset.entry->manifest->schema;
     b->placed = false;
-    for (size_t i = 0; i < schema->n && b->handler.row; i++) {
+    for (size_t i = 0; i < schema->n && bf_binding_has_row(b); i++) {
         bool read = b->dataset.asked[i] && !(schema->columns[i].flags & BF_COLUMN_OUTPUT_ONLY);
         if (read && !bf_query_carry(r->query, &schema->columns[i], r->err))
             return false;
@@ -417,22 +512,60 @@ static bool place_fields(struct bf_binding *b, struct bf_hook_request *r, size_t
     return true;
 }
 
-enum bf_row_verdict bf_binding_row(struct bf_binding *b, struct bf_hook_request *r,
-                                   struct bf_cell *cells, size_t n)
+static enum bf_rc call_row(struct bf_binding *b, struct bf_hook_request *r, struct bf_cell *cells)
 {
-    if (!b->handler.row)
-        return BF_ROW_KEEP;
-    if (!b->placed && !place_fields(b, r, n))
-        return BF_ROW_FAIL;
     bf_arena_reset(b->row_arena);
     b->req.hook = r;
+    b->req.said = false;
     b->row.cells = cells;
     b->row.writable = true;
     step_in(b, BF_HOOK_ROW);
     enum bf_rc rc = b->handler.row(&b->req, &b->row, b->self);
     step_out(b);
     b->row.writable = false;
+    b->script.rows++;
+    return rc;
+}
+
+static enum bf_row_verdict accept_row(struct bf_binding *b, struct bf_hook_request *r,
+                                      enum bf_rc rc)
+{
+    if (rc == BF_OK && !bf_err_is_set(r->err))
+        return BF_ROW_KEEP;
     if (rc == BF_SKIP && !bf_err_is_set(r->err))
         return BF_ROW_SKIP;
-    return accept_rc(r, "row", rc) ? BF_ROW_KEEP : BF_ROW_FAIL;
+    const char *why = word_of(b, r, "on_record");
+    judge(b, r, BF_FUSE_ROW, accept_rc(r, "row", rc), why);
+    return BF_ROW_FAIL;
+}
+
+/* A script that was switched off, on a copy of the row: whatever comes of it, the row stays. */
+static enum bf_row_verdict try_row(struct bf_binding *b, const struct bf_hook_request *r,
+                                   const struct bf_cell *cells, size_t n)
+{
+    struct bf_hook_request apart = *r;
+    struct bf_cell *copies = b->copies;
+    if (b->room < n)
+        copies = bf_arena_grow(b->plugins->arena, copies, &b->room, n, sizeof *copies);
+    if (!copies)
+        return BF_ROW_KEEP;
+    b->copies = copies;
+    memcpy(copies, cells, n * sizeof *copies);
+    bf_err_clear(&b->tried);
+    apart.err = &b->tried;
+    enum bf_rc rc = call_row(b, &apart, copies);
+    accept_row(b, &apart, rc);
+    return BF_ROW_KEEP;
+}
+
+enum bf_row_verdict bf_binding_row(struct bf_binding *b, struct bf_hook_request *r,
+                                   struct bf_cell *cells, size_t n)
+{
+    if (!bf_binding_has_row(b))
+        return BF_ROW_KEEP;
+    if (!b->placed && !place_fields(b, r, n))
+        return BF_ROW_FAIL;
+    if (bf_binding_row_off(b))
+        return try_row(b, r, cells, n);
+    return accept_row(b, r, call_row(b, r, cells));
 }

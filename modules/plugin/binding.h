@@ -5,6 +5,8 @@
  *            table. The built-in `table` is no binding at all: NULL.
  * Ownership  the plugins belong to a worker (after fork) and live as long as it; bindings lie in
  *            the generation's arena and are closed by bf_plugins_free. Nothing is ever dlclosed.
+ * Scripts    a dataset with a hook.lua that takes part in reading is bound to the handler that a
+ *            maker makes of it (plugin/script), and goes the same way from there.
  * Errors     a handler that cannot be loaded, does not fit the manifest or rejects the dataset
  *            leaves a binding that is out: the reason is logged, bf_binding_out tells it, and
  *            every request of that dataset is answered QUARANTINE. So is a dataset whose handler
@@ -25,6 +27,7 @@
 #include "core/err.h"
 #include "plugin/inspect.h"
 #include "plugin/quarantine.h"
+#include "plugin/script.h"
 #include "query/query.h"
 #include "value/cell.h"
 
@@ -33,9 +36,15 @@ enum { BF_BINDING_BUDGET = 1 << 20 }; /* bytes that the handler may alloc for on
 struct bf_plugins; /* the handlers of one worker */
 struct bf_binding;
 
-/* dir: <run_dir>/handlers. quarantine: shared with the master, or NULL (tests, the command). */
-struct bf_plugins *bf_plugins_new(struct bf_arena *generation, const char *dir,
-                                  struct bf_quarantine *quarantine);
+struct bf_plugins_setup {
+    const char *dir;                       /* <run_dir>/handlers */
+    struct bf_quarantine *quarantine;      /* shared with the master; NULL: tests, the command */
+    struct bf_fuses *fuses;                /* shared by all workers; NULL: no script is ever off */
+    const struct bf_script_maker *scripts; /* NULL: a dataset with a script is out of service */
+};
+
+struct bf_plugins *bf_plugins_new(struct bf_arena *generation,
+                                  const struct bf_plugins_setup *setup);
 void bf_plugins_free(struct bf_plugins *p); /* closes every binding; NULL is allowed */
 
 /* The binding of an entry, opened on first use. NULL: the plain table, no hooks. */
@@ -55,7 +64,13 @@ struct bf_hook_request {
 /* The first step of every request of the dataset: refuses it while the handler is out, then runs
  * the rewrite hook on the checked query and checks it again when a condition was added. */
 bool bf_binding_rewrite(struct bf_binding *b, struct bf_hook_request *r);
+/* Whether the rows of the request under way go through a hook. */
 bool bf_binding_has_row(const struct bf_binding *b);
+/* From rewrite on: rows are given as they are stored, because the script that would change them
+ * was switched off. Such an answer says so, and is never taken for one of the script's. */
+bool bf_binding_row_off(const struct bf_binding *b);
+/* When the script was last switched on again, on the wall clock; 0: it was never off. */
+int64_t bf_binding_back_wall(const struct bf_binding *b);
 /* Before bf_query_sql: makes the query carry every field that the row hook reads. */
 bool bf_binding_prepare_rows(struct bf_binding *b, struct bf_hook_request *r);
 

@@ -202,6 +202,16 @@ static const char *type_name(enum bf_type type)
     return info ? info->name : "?";
 }
 
+/* "the handler "x"", "the script hook.lua"; lives until the next call. */
+static const char *called(const struct bf_plugin_facts *facts)
+{
+    static char text[96];
+    if (facts->script)
+        return "hook.lua";
+    snprintf(text, sizeof text, "the handler \"%.*s\"", BF_STR_ARG(facts->name));
+    return text;
+}
+
 static void match_declared(const struct bf_plugin_facts *facts, const struct bf_manifest *m,
                            size_t i, const char *file, struct bf_report *report)
 {
@@ -211,13 +221,13 @@ static void match_declared(const struct bf_plugin_facts *facts, const struct bf_
     snprintf(pointer, sizeof pointer, "/fields/%zu/%s", i, add ? "type" : "handler");
     if (!add && f->added_by_handler)
         bf_report_add(report, file, pointer, "remove it, or let the handler add the field",
-                      "the handler \"%.*s\" does not add the field \"%.*s\"",
-                      BF_STR_ARG(facts->name), BF_STR_ARG(f->column.name));
+                      "%s does not add the field \"%.*s\"", called(facts),
+                      BF_STR_ARG(f->column.name));
     if (add && f->added_by_handler && add->column.type != f->column.type)
         bf_report_add(report, file, pointer, type_name(add->column.type),
-                      "the handler \"%.*s\" adds \"%.*s\" as %s, not as %s",
-                      BF_STR_ARG(facts->name), BF_STR_ARG(f->column.name),
-                      type_name(add->column.type), type_name(f->column.type));
+                      "%s adds \"%.*s\" as %s, not as %s", called(facts),
+                      BF_STR_ARG(f->column.name), type_name(add->column.type),
+                      type_name(f->column.type));
 }
 
 static void match_adds(const struct bf_plugin_facts *facts, const struct bf_manifest *m,
@@ -233,13 +243,13 @@ static void match_adds(const struct bf_plugin_facts *facts, const struct bf_mani
                  BF_STR_ARG(add->column.name), type_name(add->column.type));
         if (!f)
             bf_report_add(report, file, "/fields", right,
-                          "the handler \"%.*s\" adds the field \"%.*s\", which is not declared",
-                          BF_STR_ARG(facts->name), BF_STR_ARG(add->column.name));
+                          "%s adds the field \"%.*s\", which is not declared", called(facts),
+                          BF_STR_ARG(add->column.name));
         else if (!f->added_by_handler)
             bf_report_add(report, file, "/fields", right,
-                          "the handler \"%.*s\" adds the field \"%.*s\", which is declared as a "
-                          "field of the table",
-                          BF_STR_ARG(facts->name), BF_STR_ARG(add->column.name));
+                          "%s adds the field \"%.*s\", which is declared as a field of the "
+                          "table",
+                          called(facts), BF_STR_ARG(add->column.name));
     }
 }
 
@@ -299,7 +309,7 @@ bool bf_facts_match(const struct bf_plugin_facts *facts, const struct bf_manifes
                     const char *file, struct bf_report *report)
 {
     size_t before = report->n + report->dropped;
-    if (!bf_str_eq(facts->name, m->handler))
+    if (!facts->script && !bf_str_eq(facts->name, m->handler))
         bf_report_add(report, file, "/handler", facts->name.p,
                       "the manifest names the handler \"%.*s\", the file holds \"%.*s\"",
                       BF_STR_ARG(m->handler), BF_STR_ARG(facts->name));

@@ -33,6 +33,7 @@ struct bf_plugin_facts {
     const struct bf_plugin_option *options;
     size_t noptions;
     bool rewrites, has_row;
+    bool script; /* made of hook.lua: the manifest does not name it, and it has no options */
 };
 
 bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plugin_facts *out,

@@ -187,6 +187,7 @@ static enum bf_rc host_fail(struct bf_req *r, int http, const char *format, ...)
     if (bf_err_is_set(err))
         return BF_FAIL;
     BF_FAIL_WITH(err, BF_E_HANDLER, "%s", text);
+    r->said = true;
     if (http < 400 || http > 599)
         return bf_host_misuse("fail was given the status %d; 400 to 599 is possible", http);
     err->http = http;

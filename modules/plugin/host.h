@@ -31,6 +31,7 @@ struct bf_req {
     unsigned lines;  /* logged for this request */
     bool complained; /* a misuse was logged for this request */
     bool narrowed;   /* rewrite added a condition */
+    bool said;       /* the handler called fail: it means it */
 };
 
 enum bf_hook {

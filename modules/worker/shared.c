@@ -33,9 +33,14 @@ static size_t quarantine_at(void)
     return live_at() + round_up(bf_live_size());
 }
 
-static size_t rates_at(void)
+static size_t fuses_at(void)
 {
     return quarantine_at() + round_up(bf_quarantine_size());
+}
+
+static size_t rates_at(void)
+{
+    return fuses_at() + round_up(bf_fuses_size());
 }
 
 static size_t access_at(void)
@@ -69,6 +74,7 @@ static void set_parts(struct bf_shared *s, void *memory)
     s->board = s->head = memory;
     s->live = (struct bf_live *)(void *)(at + live_at());
     s->quarantine = (struct bf_quarantine *)(void *)(at + quarantine_at());
+    s->fuses = (struct bf_fuses *)(void *)(at + fuses_at());
     s->rates = (struct bf_rates *)(void *)(at + rates_at());
     s->access = (struct bf_access *)(void *)(at + access_at());
     s->used = bf_used_init(at + used_at());
@@ -122,6 +128,7 @@ static bool fill(int fd, const struct bf_conf *conf, const struct bf_privileges 
     set_parts(out, memory);
     bf_live_init(out->live);
     bf_access_init(out->access);
+    bf_fuses_init(out->fuses, conf->hook_pause_ms * 1000);
     bf_hot_init(out->hot, (size_t)hot_bytes);
     bf_rates_init(out->rates, seed, bf_clock_mono_us());
     out->board->live_at = live_at();

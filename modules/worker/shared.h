@@ -1,10 +1,10 @@
 /*
  * worker/shared: the memory that all processes of one server share.
  *
- * Purpose    scoreboard, store/live, store/access, store/used, plugin/quarantine, limits/rate and
- *            http/hot in one mapping, made by the guardian and inherited by fork; `beffroi status`
- *            finds it by <run_dir>/scoreboard and maps it read-only; so does a new guardian whose
- *            predecessor was killed.
+ * Purpose    scoreboard, store/live, store/access, store/used, plugin/quarantine, plugin/fuse,
+ *            limits/rate and http/hot in one mapping, made by the guardian and inherited by fork;
+ *            `beffroi status` finds it by <run_dir>/scoreboard and maps it read-only; so does a new
+ *            guardian whose predecessor was killed.
  * Place      a file in /dev/shm, and a link to it in run_dir: in a file on a disk, the system's
  *            write-back would make a worker wait at the next store. Without /dev/shm: in run_dir.
  * Ownership  bf_shared_make or bf_shared_open to bf_shared_close; the files stay until
@@ -18,6 +18,7 @@
 #include "http/hot.h"
 #include "limits/quota.h"
 #include "limits/rate.h"
+#include "plugin/fuse.h"
 #include "plugin/quarantine.h"
 #include "store/access.h"
 #include "store/used.h"
@@ -28,6 +29,7 @@ struct bf_shared {
     struct bf_board *board;
     struct bf_live *live;
     struct bf_quarantine *quarantine;
+    struct bf_fuses *fuses;
     struct bf_rates *rates;
     struct bf_access *access;
     struct bf_used *used;

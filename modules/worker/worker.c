@@ -165,6 +165,7 @@ static void load(struct worker *w)
                                           .access = shared->access,
                                           .used = shared->used,
                                           .quarantine = shared->quarantine,
+                                          .fuses = shared->fuses,
                                           .hot = shared->hot,
                                           .rates = shared->rates,
                                           .quotas = shared->quotas,

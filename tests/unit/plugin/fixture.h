@@ -36,6 +36,8 @@ struct fixture {
     struct bf_hook_request hook;
     struct bf_sql sql;
     struct bf_quarantine *quarantine;
+    struct bf_fuses *fuses;
+    const struct bf_script_maker *scripts;
 };
 
 /* build/, of a program build/tests/unit/plugin/test_x. */
@@ -119,7 +121,9 @@ static inline void fixture_bind(struct fixture *f, const char *file, const char 
     snprintf(to, sizeof to, "%s/%s", f->dir, f->file);
     if (file)
         copy_file(built(file), to);
-    f->plugins = bf_plugins_new(f->generation, f->dir, f->quarantine);
+    const struct bf_plugins_setup setup = {
+        .dir = f->dir, .quarantine = f->quarantine, .fuses = f->fuses, .scripts = f->scripts};
+    f->plugins = bf_plugins_new(f->generation, &setup);
     assert_non_null(f->plugins);
     f->binding = bf_plugins_bind(f->plugins, &f->entry);
     assert_non_null(f->binding);

@@ -497,7 +497,7 @@ static void test_no_memory(void **state)
     bool worked = false;
     for (size_t cap = 256; cap < (1 << 16) && !worked; cap += 128) {
         struct bf_arena *small = bf_arena_new(cap);
-        struct bf_plugins *p = bf_plugins_new(small, f.dir, NULL);
+        struct bf_plugins *p = bf_plugins_new(small, &(struct bf_plugins_setup){.dir = f.dir});
         f.binding = p ? bf_plugins_bind(p, &f.entry) : NULL;
         worked = p && fixture_ask(&f, "id");
         assert_true(!p || worked == (bf_binding_out(f.binding) == NULL));
