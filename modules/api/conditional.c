@@ -22,6 +22,12 @@ static void print_route(struct bf_buf *b, const struct bf_request *r)
     bf_buf_char(b, '\n');
 }
 
+/* The rows are given without what the script of the dataset makes of them (plugin/script). */
+static bool hook_is_off(const struct bf_request *r)
+{
+    return r->binding && bf_binding_row_off(r->binding);
+}
+
 static bool make_normal(struct bf_request *r)
 {
     struct bf_buf *b = r->scratch;
@@ -31,6 +37,8 @@ static bool make_normal(struct bf_request *r)
     bf_buf_bytes(b, digest, BF_DIGEST_BYTES);
     if (r->query)
         bf_query_print(r->query, b);
+    if (hook_is_off(r))
+        bf_buf_text(b, "\nthe hook is off\n");
     bf_narrowed_print(r, b);
     if (r->route->normal)
         r->route->normal(r, b);
@@ -53,12 +61,17 @@ static void make_etag(struct bf_request *r)
 
 /* ---- when it last changed ---- */
 
-/* 0: not to be told (yet). */
+/* 0: not to be told (yet). What is given without its hook is told apart by its tag alone; what
+ * came before the hook was switched on again may have been given without it. */
 static int64_t last_modified(const struct bf_request *r)
 {
     int64_t at = r->freshness.instant;
+    if (hook_is_off(r))
+        return 0;
     if (r->dataset && r->dataset->applied_us > at)
         at = r->dataset->applied_us;
+    if (r->binding && bf_binding_back_wall(r->binding) > at)
+        at = bf_binding_back_wall(r->binding);
     at -= at % SECOND_US;
     return bf_clock_wall_us() - at > 2 * SECOND_US ? at : 0;
 }
@@ -160,6 +173,8 @@ bool bf_conditional_late(struct bf_request *r)
 void bf_conditional_headers(struct bf_request *r)
 {
     struct bf_buf *head = &r->response.head;
+    if (hook_is_off(r))
+        bf_buf_text(head, "Beffroi-Hook: off\r\n");
     if (r->etag[0] == '\0') {
         bf_buf_text(head, "Cache-Control: no-store\r\n");
         return;

@@ -26,6 +26,9 @@ static const struct header {
      "The age of the data in seconds."},
     {"Beffroi-State", "string", FOUND | SAME, NULL, "`live`, `late` ou `frozen`.",
      "`live`, `late` or `frozen`."},
+    {"Beffroi-Hook", "string", FOUND | SAME, NULL,
+     "`off`: le script du jeu de données est en panne; les lignes sont là sans ce qu'il y change.",
+     "`off`: the script of the dataset does not work; the rows are there without what it changes."},
     {"RateLimit-Policy", "string", FOUND | MOVED | REFUSED, NULL,
      "Les limites en vigueur: `q` unités à la fois, toutes rendues en `w` secondes "
      "(draft-ietf-httpapi-ratelimit-headers).",

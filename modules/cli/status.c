@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/say.h"
+#include "cli/status_hook.h"
 #include "cli/status_quota.h"
 #include "core/clock.h"
 #include "limits/quota_memory.h"
@@ -76,6 +77,7 @@ static int judge(const struct view *v)
         well = well && v->good[pool] >= atomic_load(&v->board->pools[pool].wanted);
     for (size_t i = 0; i < v->nquarantine; i++)
         well = well && v->quarantine[i].until_us == 0;
+    well = well && !bf_status_hook_off(v->shared.fuses);
     return well ? READY : DEGRADED;
 }
 
@@ -262,6 +264,7 @@ static void print_json(struct bf_buf *b, const struct view *v)
     bf_buf_text(b, "},");
     json_datasets(b, v);
     json_quarantine(b, v);
+    bf_status_hook_json(b, v->shared.fuses, v->now_us);
     if (v->shared.quotas)
         bf_status_quota_json(b, v->shared.quotas);
     bf_buf_text(b, "}\n");
@@ -351,6 +354,7 @@ static void print_table(struct bf_buf *b, const struct view *v)
         print_pool_line(b, v, pool);
     print_workers(b, v);
     print_datasets(b, v);
+    bf_status_hook_text(b, v->shared.fuses, v->now_us);
     if (v->shared.quotas)
         bf_status_quota_text(b, v->shared.quotas);
 }

@@ -244,6 +244,28 @@ static void print_quarantine(const struct bf_quarantine *q, struct bf_buf *out)
     }
 }
 
+static void hook_line(struct bf_buf *out, const char *name, const struct bf_fuse_line *line,
+                      uint32_t value)
+{
+    bf_buf_printf(out, "%s{dataset=\"", name);
+    label(out, bf_str_of(line->dataset));
+    bf_buf_printf(out, "\",hook=\"%s\"} %" PRIu32 "\n", bf_fuse_part_name(line->part), value);
+}
+
+static void print_hooks(const struct bf_fuses *all, struct bf_buf *out)
+{
+    enum { MOST = 64 };
+    struct bf_fuse_line list[MOST];
+    size_t n = bf_fuses_list(all, list, MOST);
+    family(out, "beffroi_hook_failures_total", "counter",
+           "Requests that a script of the dataset failed.");
+    for (size_t i = 0; i < n && i < MOST; i++)
+        hook_line(out, "beffroi_hook_failures_total", &list[i], list[i].failures);
+    family(out, "beffroi_hook_off", "gauge", "1: that part of the script was switched off.");
+    for (size_t i = 0; i < n && i < MOST; i++)
+        hook_line(out, "beffroi_hook_off", &list[i], list[i].off);
+}
+
 static void print_near(const struct bf_quotas *q, struct bf_buf *out)
 {
     enum { MOST = 64, PERCENT = 80 };
@@ -291,6 +313,7 @@ void bf_metrics_print(const struct bf_shared *shared, struct bf_buf *out)
            (uint64_t)(bf_clock_mono_us() - shared->board->started_us) / 1000000);
     print_datasets(shared->live, out);
     print_quarantine(shared->quarantine, out);
+    print_hooks(shared->fuses, out);
     if (shared->quotas)
         print_quotas(shared->quotas, out);
 }
