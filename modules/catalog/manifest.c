@@ -194,6 +194,7 @@ static struct bf_manifest *read_root(struct bf_reader *r, json_t *root)
     if (!m)
         return NULL;
     bf_map_init(&m->schema.names, r->arena);
+    bf_map_init(&m->pushed, r->arena);
     read_members(r, root, m);
     return bf_json_digest(root, m->digest) ? m : NULL;
 }
@@ -228,11 +229,22 @@ struct bf_manifest *bf_manifest_visible(struct bf_arena *a, const struct bf_mani
     return m && bf_report_empty(&report) && !bf_arena_failed(a) ? m : NULL;
 }
 
-const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name)
+static const struct bf_manifest_field *field_of(const struct bf_manifest *m,
+                                                const struct bf_column *column)
 {
-    const struct bf_column *column = bf_map_get(&m->schema.names, name);
     size_t index = column ? (size_t)(column - m->schema.columns) : m->nfields;
     return index < m->nfields ? &m->fields[index] : NULL;
+}
+
+const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name)
+{
+    return field_of(m, bf_map_get(&m->schema.names, name));
+}
+
+const struct bf_manifest_field *bf_manifest_pushed(const struct bf_manifest *m, struct bf_str name)
+{
+    const struct bf_manifest_field *field = bf_manifest_field(m, name);
+    return field ? field : field_of(m, bf_map_get(&m->pushed, name));
 }
 
 bool bf_manifest_stored(const struct bf_manifest_field *f)

@@ -81,6 +81,9 @@ struct bf_manifest {
     size_t naliases;
     const struct bf_str *field_aliases; /* other names of fields; schema.names knows whose */
     size_t nfield_aliases;
+    struct bf_map pushed; /* to column: what a push calls a field, beside its names */
+    const struct bf_str *pushed_names;
+    size_t npushed;
     const struct bf_str *ignored; /* names that a push may carry and that are dropped */
     size_t nignored;
     struct bf_str handler; /* name of the handler, or empty: table */
@@ -105,8 +108,10 @@ struct bf_rights;
 struct bf_manifest *bf_manifest_visible(struct bf_arena *a, const struct bf_manifest *whole,
                                         const struct bf_rights *rights);
 
-/* Field that a push means by this name (alias resolved), or NULL. */
+/* Field of this name or alias, or NULL. */
 const struct bf_manifest_field *bf_manifest_field(const struct bf_manifest *m, struct bf_str name);
+/* Field that a push means by this name: also what "push" lists under "names"; or NULL. */
+const struct bf_manifest_field *bf_manifest_pushed(const struct bf_manifest *m, struct bf_str name);
 
 /* How many files go with it, of all kinds. */
 size_t bf_manifest_files(const struct bf_manifest *m);

@@ -4,7 +4,14 @@
 
 #include <stdio.h>
 
-enum { MOST_ALIASES = 50, MOST_FIELD_ALIASES = 500, MOST_IGNORED = 200, MOST_OPTIONS = 50 };
+enum {
+    MOST_ALIASES = 50,
+    MOST_FIELD_ALIASES = 500,
+    MOST_PUSHED = 500,
+    MOST_PUSHED_BYTES = 200,
+    MOST_IGNORED = 200,
+    MOST_OPTIONS = 50
+};
 
 static bool is_lower(char c)
 {
@@ -144,7 +151,7 @@ void bf_names_aliases(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 
 static bool check_ignored(struct bf_reader *r, const struct bf_manifest *m, struct bf_str name)
 {
-    const struct bf_manifest_field *f = bf_manifest_field(m, name);
+    const struct bf_manifest_field *f = bf_manifest_pushed(m, name);
     bool stored = f && bf_manifest_stored(f);
     if (stored)
         bf_reader_wrong(r, "leave it out: its values are stored",
@@ -152,16 +159,57 @@ static bool check_ignored(struct bf_reader *r, const struct bf_manifest *m, stru
     return !stored;
 }
 
+static void pushed_name(struct bf_reader *r, struct bf_manifest *m, struct bf_str *items,
+                        struct bf_str name, const json_t *value)
+{
+    struct bf_column *column = target_of(r, m, value);
+    if (name.n == 0 || name.n > MOST_PUSHED_BYTES)
+        bf_reader_wrong(r, "1 to 200 bytes are expected", "this is not the name of a column");
+    else if (bf_manifest_field(m, name))
+        bf_reader_wrong(r, "leave it out", "\"%.64s\" is the name of a field", name.p);
+    else if (column && !bf_manifest_stored(bf_manifest_field(m, column->name)))
+        bf_reader_wrong(r, "name a stored field", "the field %s is computed by the server",
+                        column->name.p);
+    else if (column) {
+        struct bf_str kept = bf_arena_dup(r->arena, name);
+        if (bf_map_put(&m->pushed, kept, column))
+            items[m->npushed++] = kept;
+    }
+}
+
+static void pushed_names(struct bf_reader *r, json_t *push, struct bf_manifest *m)
+{
+    json_t *object = bf_reader_member(r, push, "names", JSON_OBJECT, BF_OPTIONAL);
+    size_t n = json_object_size(object);
+    struct bf_str *items = n ? bf_arena_zalloc(r->arena, n, sizeof *items) : NULL;
+    if (n > MOST_PUSHED)
+        bf_reader_wrong_at(r, "names", "at most 500 are kept", "there are %zu names", n);
+    if (!items || n > MOST_PUSHED)
+        return;
+    m->pushed_names = items;
+    size_t back = bf_reader_into(r, "names");
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        size_t item = bf_reader_into(r, name);
+        pushed_name(r, m, items, bf_str_of(name), value);
+        bf_reader_back(r, item);
+    }
+    bf_reader_back(r, back);
+}
+
 void bf_names_push(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
-    static const char *const known[] = {"ignore"};
+    static const char *const known[] = {"names", "ignore"};
     struct bf_list_rule rule = {
         .most = MOST_IGNORED, .most_bytes = 200, .check = check_ignored, .m = m};
     json_t *push = bf_reader_member(r, root, "push", JSON_OBJECT, BF_OPTIONAL);
     if (!push)
         return;
     size_t back = bf_reader_into(r, "push");
-    bf_reader_known(r, push, known, 1);
+    bf_reader_known(r, push, known, 2);
+    pushed_names(r, push, m);
     struct bf_list list = bf_reader_list(r, push, "ignore", &rule);
     bf_reader_back(r, back);
     m->ignored = list.items;

@@ -1,8 +1,8 @@
 /*
  * catalog/names: other names of a dataset and its fields, what a push may carry, the handler.
  *
- * Purpose    fills aliases, field_aliases, ignored, handler and options of a manifest. Comes after
- *            catalog/fields.
+ * Purpose    fills aliases, field_aliases, pushed, ignored, handler and options of a manifest.
+ *            Comes after catalog/fields.
  * Ownership  everything lies in the reader's arena.
  * Errors     go to the reader's report.
  */

@@ -227,6 +227,7 @@ static bool prune(json_t *root, json_t *hidden, const struct bf_rights *rights)
         return false;
     if (has(hidden, json_object_get(root, "geometry")) && json_object_del(root, "geometry") != 0)
         return false;
+    json_object_del(root, "push"); /* whoever pushes sees the whole dataset */
     for (size_t i = 0; i < json_array_size(generations); i++)
         if (!prune_generation(json_array_get(generations, i), hidden))
             return false;

@@ -101,6 +101,8 @@ static struct bf_str unknown(struct bf_record *r, struct bf_str name)
             bf_nearest_try(&near, m->fields[i].column.name);
     for (size_t i = 0; i < m->nfield_aliases; i++)
         bf_nearest_try(&near, m->field_aliases[i]);
+    for (size_t i = 0; i < m->npushed; i++)
+        bf_nearest_try(&near, m->pushed_names[i]);
     if (!near.best.n)
         return BF_STR("the dataset has no such field");
     return bf_arena_printf(r->row, "the dataset has no such field; did you mean \"%.*s\"?",
@@ -111,7 +113,7 @@ static struct bf_str unknown(struct bf_record *r, struct bf_str name)
 static bool find_field(struct bf_record *r, struct bf_str name,
                        const struct bf_manifest_field **field, struct bf_fault *fault)
 {
-    *field = bf_manifest_field(r->manifest, name);
+    *field = bf_manifest_pushed(r->manifest, name);
     bool stored = *field && bf_manifest_stored(*field);
     if (stored && r->keys_only && !(*field)->in_key)
         *field = NULL;

@@ -20,7 +20,8 @@ static const char manifest_json[] =
     "{\"name\":\"place\",\"type\":\"geo_point_2d\"},{\"name\":\"shape\",\"type\":\"geo_shape\"},"
     "{\"name\":\"more\",\"type\":\"json_blob\"},{\"name\":\"note\",\"type\":\"text\"},"
     "{\"name\":\"twice\",\"type\":\"int\",\"sql\":\"dispo * 2\"}],"
-    "\"aliases\":{\"fields\":{\"libre\":\"dispo\"}},\"push\":{\"ignore\":[\"x\",\"twice\"]}}";
+    "\"aliases\":{\"fields\":{\"libre\":\"dispo\"}},\"push\":{"
+    "\"names\":{\"Places libres\":\"dispo\",\"\u00c9tat\":\"note\"},\"ignore\":[\"x\",\"twice\"]}}";
 
 enum { ID, DAY, DISPO, RATE, OPEN, AT, WALL, PLACE, SHAPE, MORE, NOTE, FIELDS = 12, ROWS = 64 };
 
@@ -469,6 +470,13 @@ static void names(void **state)
 {
     (void)state;
     assert_true(member("\"x\":{\"any\":1},\"twice\":5")); /* ignored by the manifest */
+    assert_true(member("\"Places libres\":7"));
+    assert_int_equal(rows[0][DISPO].integer, 7);
+    refuses(member("\"dispo\":1,\"Places libres\":7"), "Places libres", "given twice");
+    refuses(member("\"places libres\":7"), "places libres", "did you mean \"Places libres\"?");
+    assert_true(csv("id;day;Places libres;\u00c9tat\na;2026-09-30;4;b\n"));
+    assert_int_equal(rows[0][DISPO].integer, 4);
+    assert_text(rows[0][NOTE].text, "b");
     refuses(member("\"dispoo\":1"), "dispoo", "did you mean \"dispo\"?");
     refuses(member("\"zzzzzzzzzz\":1"), "zzzzzzzzzz", "no such field");
     refuses(member("\"_id\":1"), "_id", "no such field");
