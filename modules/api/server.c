@@ -10,6 +10,8 @@
 #include "api/records1/records1.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/self.h"
+#include "plugin/damage.h"
 #include "store/catalog.h"
 #include "store/used.h"
 #include "usage/usage.h"
@@ -104,6 +106,18 @@ static bool open_parts(struct bf_server *s, struct bf_err *err)
     return s->router || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for a worker");
 }
 
+static int access_log_of(const void *server)
+{
+    const struct bf_server *s = server;
+    return s->access_fd;
+}
+
+static int log_of(const void *server)
+{
+    (void)server;
+    return STDERR_FILENO;
+}
+
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err)
 {
     struct bf_server *s = calloc(1, sizeof *s);
@@ -125,6 +139,9 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
     s->allowances =
         bf_allowances_of(setup->conf, setup->rates, setup->quotas, setup->seats, setup->seat);
     s->access_fd = bf_access_open(setup->conf);
+    bf_self_hold(s, access_log_of);
+    bf_self_hold(s, log_of);
+    bf_damage_allow((size_t)(setup->conf->request_memory_bytes + setup->conf->worker_growth_bytes));
     return s;
 }
 
@@ -132,6 +149,7 @@ void bf_server_free(struct bf_server *s)
 {
     if (!s)
         return;
+    bf_self_release(s);
     bf_arena_free(s->request.arena);
     bf_response_fini(&s->request.response);
     bf_visibility_free(s->visibility);
@@ -207,7 +225,8 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
                                .bytes = r->response.no_body ? 0 : r->response.bytes,
                                .total_us = r->step_us[BF_STEP_FINISH] - r->started_us,
                                .broken = r->response.broken,
-                               .hot = r->from_memory};
+                               .hot = r->from_memory,
+                               .hooked = r->binding != NULL};
     count(s, out);
     if (r->has_key)
         bf_used_mark(&s->used, r->claims.jti, r->step_us[BF_STEP_FINISH]);

@@ -67,6 +67,7 @@ struct bf_outcome {
     int64_t total_us;
     bool broken; /* the connection must be cut, not finished */
     bool hot;    /* answered from shared memory */
+    bool hooked; /* code of a handler may have run */
 };
 
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err);

@@ -230,8 +230,10 @@ static void json_quarantine(struct bf_buf *b, const struct view *v)
         const struct bf_quarantine_state *q = &v->quarantine[i];
         bf_buf_text(b, i ? ",{\"dataset\":" : "{\"dataset\":");
         bf_buf_json(b, bf_str_of(q->dataset));
-        bf_buf_printf(b, ",\"crashes\":%" PRIu32 ",\"out_for_s\":%" PRId64 "}", q->crashes,
+        bf_buf_printf(b, ",\"crashes\":%" PRIu32 ",\"out_for_s\":%" PRId64 ",\"last\":", q->crashes,
                       q->until_us ? (q->until_us - v->now_us) / 1000000 : 0);
+        bf_buf_json(b, bf_str_of(bf_fall_text(q->fall)));
+        bf_buf_char(b, '}');
     }
     bf_buf_char(b, ']');
 }
@@ -331,9 +333,10 @@ static void print_datasets(struct bf_buf *b, const struct view *v)
         bf_buf_char(b, '\n');
     }
     for (size_t i = 0; i < v->nquarantine; i++)
-        bf_buf_printf(b, "handler of %s: %" PRIu32 " crashes%s\n", v->quarantine[i].dataset,
-                      v->quarantine[i].crashes,
-                      v->quarantine[i].until_us ? ", out of service" : "");
+        bf_buf_printf(b, "handler of %s: %" PRIu32 " crashes%s; the last: %s\n",
+                      v->quarantine[i].dataset, v->quarantine[i].crashes,
+                      v->quarantine[i].until_us ? ", out of service" : "",
+                      bf_fall_text(v->quarantine[i].fall));
 }
 
 static void print_table(struct bf_buf *b, const struct view *v)

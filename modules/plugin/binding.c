@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "plugin/damage.h"
 #include "plugin/fall.h"
 #include "plugin/host.h"
 #include "plugin/loader.h"
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 /* A handler that cannot work stays so until the next generation of workers. */
-enum { OUT_RETRY_S = 60 };
+enum { OUT_RETRY_S = 60, EXIT_DAMAGED = 70 /* EX_SOFTWARE */ };
 
 struct bf_binding {
     struct bf_plugins *plugins;
@@ -63,6 +64,33 @@ static void step_out(struct bf_binding *b)
 {
     bf_quarantine_leave(b->plugins->quarantine, b->plugins->seat);
     bf_host_leave();
+}
+
+static bool is_watched(const struct bf_plugins *p)
+{
+    return p->quarantine && p->seat >= 0;
+}
+
+/* A script reaches nothing of its process. */
+static bool may_spoil(const struct bf_binding *b)
+{
+    return is_watched(b->plugins) && !b->script.maker;
+}
+
+/* As a crash inside of the handler, because the next request must not meet this process. */
+static void end_if_damaged(struct bf_binding *b, enum bf_fall_cause cause)
+{
+    const struct bf_fall fall = {cause, 0};
+    struct bf_plugins *p = b->plugins;
+    if (cause == BF_FALL_UNKNOWN)
+        return;
+    bf_log(BF_LOG_ERROR, "handler.damage", "dataset=%.*s handler=%.*s %s: the worker ends",
+           BF_STR_ARG(b->dataset.entry->manifest->id),
+           BF_STR_ARG(b->dataset.entry->manifest->handler), bf_fall_text(fall));
+    bf_quarantine_enter(p->quarantine, p->seat, b->slot);
+    bf_quarantine_because(p->quarantine, getpid(), fall);
+    bf_quarantine_fell(p->quarantine, getpid());
+    _exit(EXIT_DAMAGED);
 }
 
 /* ---- all of a worker ----------------------------------------------------------------------- */
@@ -264,7 +292,7 @@ static bool call_open(struct bf_binding *b, struct bf_err *err)
 /* Before a handler's first code runs, and after what it may have done to the signals. */
 static void watch_falls(const struct bf_plugins *p)
 {
-    if (p->quarantine && p->seat >= 0)
+    if (is_watched(p))
         bf_fall_watch(p->quarantine);
 }
 
@@ -287,10 +315,15 @@ static void open_binding(struct bf_binding *b)
     }
     bf_err_clear(err);
     watch_falls(b->plugins);
+    bf_damage_learn();
+    bf_damage_begin();
     step_in(b, BF_HOOK_OPEN);
     bool ok = load(b, err) && call_open(b, err);
     step_out(b);
+    if (is_watched(b->plugins))
+        end_if_damaged(b, bf_damage_find_in_open());
     watch_falls(b->plugins);
+    bf_damage_learn();
     b->row_arena = ok && b->handler.row ? bf_arena_new(BF_ROW_MEMORY) : NULL;
     if (ok && b->handler.row && !b->row_arena)
         ok = BF_FAIL_WITH(err, BF_E_MEMORY, "%s", b->plugins->broken.out);
@@ -399,6 +432,8 @@ bool bf_binding_rewrite(struct bf_binding *b, struct bf_hook_request *r)
     if (!admit(b, r->err))
         return false;
     b->req = (struct bf_req){.hook = r};
+    if (may_spoil(b))
+        bf_damage_begin();
     b->begun = true;
     b->placed = false;
     if (!b->handler.rewrite)
@@ -428,6 +463,8 @@ bool bf_binding_finish(struct bf_binding *b, struct bf_hook_request *r)
     }
     if (b->begun && b->script.maker)
         bf_script_end(&b->script);
+    if (b->begun && may_spoil(b))
+        end_if_damaged(b, bf_damage_find());
     b->begun = false;
     b->req.hook = NULL;
     end_trial(b);

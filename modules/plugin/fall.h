@@ -9,7 +9,8 @@
  *            report are the same as without.
  * Not marked _exit(), SIGKILL and other signals; a stack overflow of a thread that a handler made;
  *            a fault whose signal a handler has blocked, or has taken over after its open hook.
- *            These count when the master collects the process.
+ *            These count when the master collects the process. One that comes back with a signal
+ *            handler of its own is found by plugin/damage.
  * Lifetime   process-wide; the table must stay mapped until the process ends.
  */
 #ifndef BF_PLUGIN_FALL_H

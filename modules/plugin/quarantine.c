@@ -17,6 +17,8 @@ static const int64_t TRIAL = 10 * SECOND;
 struct seat {
     _Alignas(64) _Atomic int32_t pid; /* 0: free */
     _Atomic int32_t inside;           /* slot + 1; 0: in no handler */
+    _Atomic uint32_t calls;           /* into handlers so far */
+    _Atomic uint32_t cause;           /* why it fell; 0: not known yet */
     /* Of one that fell: the slot + 1 and, in the upper half, which of the slot's crashes it is
      * counted as (0: not yet). 0: stands. */
     _Atomic uint64_t mark;
@@ -33,6 +35,7 @@ struct slot {
     _Atomic int64_t crash[CRASHES]; /* the last ones, newest at (crashes - 1) % CRASHES */
     _Atomic uint32_t crashes;
     _Atomic uint32_t level; /* quarantines in a row */
+    _Atomic uint32_t cause; /* of the last one that was counted */
     char name[BF_QUARANTINE_NAME];
 };
 
@@ -118,6 +121,7 @@ int bf_quarantine_seat(struct bf_quarantine *q, pid_t pid)
     struct seat *seat = seat_of(q, pid);
     if (seat) { /* an earlier process of that number */
         atomic_store(&seat->inside, 0);
+        atomic_store(&seat->cause, 0);
         take_mark(q, seat);
         return (int)(seat - q->seats);
     }
@@ -173,10 +177,15 @@ int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t a
     return -1;
 }
 
+/* The number of the call before the call: who looks in between sees an old number of no call. */
 void bf_quarantine_enter(struct bf_quarantine *q, int seat, int slot)
 {
-    if (q && seat >= 0)
-        atomic_store_explicit(&q->seats[seat].inside, slot + 1, memory_order_release);
+    if (!q || seat < 0)
+        return;
+    struct seat *s = &q->seats[seat];
+    uint32_t calls = atomic_load_explicit(&s->calls, memory_order_relaxed);
+    atomic_store_explicit(&s->calls, calls + 1, memory_order_relaxed);
+    atomic_store_explicit(&s->inside, slot + 1, memory_order_release);
 }
 
 void bf_quarantine_leave(struct bf_quarantine *q, int seat)
@@ -188,6 +197,55 @@ void bf_quarantine_leave(struct bf_quarantine *q, int seat)
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
+}
+
+bool bf_quarantine_inside(const struct bf_quarantine *q, pid_t pid, int *seat, uint32_t *call)
+{
+    if (!q || pid <= 0)
+        return false;
+    for (int i = 0; (*seat < 0 || atomic_load(&q->seats[*seat].pid) != pid) && i < SEATS; i++)
+        if (atomic_load(&q->seats[i].pid) == pid)
+            *seat = i;
+    const struct seat *s = *seat < 0 ? NULL : &q->seats[*seat];
+    if (!s || atomic_load(&s->pid) != pid || atomic_load(&s->inside) == 0)
+        return false;
+    *call = atomic_load(&s->calls);
+    return true;
+}
+
+/* ---- causes -------------------------------------------------------------------------------- */
+
+void bf_quarantine_because(struct bf_quarantine *q, pid_t pid, struct bf_fall fall)
+{
+    uint32_t none = 0;
+    struct seat *seat = q ? seat_of(q, pid) : NULL;
+    if (seat)
+        atomic_compare_exchange_strong(&seat->cause, &none,
+                                       (uint32_t)fall.cause | (uint32_t)fall.number << 8);
+}
+
+static struct bf_fall read_fall(uint32_t word)
+{
+    unsigned cause = word & 0xFF;
+    return (struct bf_fall){cause < BF_FALL_CAUSES ? (enum bf_fall_cause)cause : BF_FALL_UNKNOWN,
+                            word >> 8};
+}
+
+const char *bf_fall_text(struct bf_fall fall)
+{
+    static const char *const texts[BF_FALL_CAUSES] = {
+        [BF_FALL_UNKNOWN] = "its process was gone",
+        [BF_FALL_SIGNAL] = "it crashed",
+        [BF_FALL_EXIT] = "it ended the process",
+        [BF_FALL_HANG] = "it did not come back",
+        [BF_FALL_MEMORY] = "it took too much memory",
+        [BF_FALL_DESCRIPTORS] = "it closed a descriptor of the server",
+        [BF_FALL_FOLDER] = "it changed the working directory",
+        [BF_FALL_SIGNALS] = "it changed a signal handler",
+        [BF_FALL_LOCALE] = "it changed the locale",
+    };
+    const char *name = fall.cause == BF_FALL_SIGNAL ? strsignal((int)fall.number) : NULL;
+    return name ? name : texts[fall.cause];
 }
 
 /* ---- admission ----------------------------------------------------------------------------- */
@@ -310,6 +368,7 @@ static int64_t count_crash(struct slot *s, struct seat *seat, int64_t now)
         return later(atomic_load(&s->until) - now, 0);
     atomic_store(&seat->mark, (uint64_t)(n + 1) << 32 | (uint32_t)mark);
     int64_t out_for = judge(s, n, now);
+    atomic_store(&s->cause, atomic_load(&seat->cause));
     atomic_store(&s->crashes, n + 1);
     return out_for;
 }
@@ -336,10 +395,12 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
         if (mark)
             news->out_for_us = count_crash(s, seat, now_us);
         news->crashes = atomic_load(&s->crashes);
+        news->fall = read_fall(atomic_load(&seat->cause));
     }
     /* In this order: while there is something to blame, there is the mark of having done so. */
     atomic_store(&seat->inside, 0);
     take_mark(q, seat);
+    atomic_store(&seat->cause, 0);
     atomic_store(&seat->pid, 0);
     return s != NULL;
 }
@@ -357,6 +418,7 @@ size_t bf_quarantine_list(const struct bf_quarantine *q, int64_t now_us,
         if (n < room) {
             read_name(s, out[n].dataset);
             out[n].crashes = crashes;
+            out[n].fall = read_fall(atomic_load(&s->cause));
             out[n].until_us = bf_quarantine_active(q, i, now_us);
         }
         n++;

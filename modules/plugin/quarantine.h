@@ -37,6 +37,29 @@ enum { BF_QUARANTINE_NAME = 64 };
 
 struct bf_quarantine;
 
+/* What a worker fell by, for the log and for status. */
+enum bf_fall_cause {
+    BF_FALL_UNKNOWN,
+    BF_FALL_SIGNAL, /* number: which */
+    BF_FALL_EXIT,   /* number: its status */
+    BF_FALL_HANG,   /* a hook, or a request inside one, that did not come back */
+    /* It came back, and left a process that is not fit for the next request (plugin/damage). */
+    BF_FALL_MEMORY,
+    BF_FALL_DESCRIPTORS,
+    BF_FALL_FOLDER,
+    BF_FALL_SIGNALS,
+    BF_FALL_LOCALE,
+    BF_FALL_CAUSES
+};
+
+struct bf_fall {
+    enum bf_fall_cause cause;
+    unsigned number;
+};
+
+/* As the end of a sentence about the handler; a static text, or one that the next call reuses. */
+const char *bf_fall_text(struct bf_fall fall);
+
 size_t bf_quarantine_size(void);
 
 /* The seat of this process; -1: all are taken. Also for a process that comes back to its pid. */
@@ -45,7 +68,7 @@ int bf_quarantine_seat(struct bf_quarantine *q, pid_t pid);
  * was applied) forgets the crashes of the old one. */
 int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us);
 
-/* Around every call into a handler; one store each. A seat or slot of -1 is allowed. */
+/* Around every call into a handler; a store or two each. A seat or slot of -1 is allowed. */
 void bf_quarantine_enter(struct bf_quarantine *q, int seat, int slot);
 void bf_quarantine_leave(struct bf_quarantine *q, int seat);
 
@@ -53,6 +76,11 @@ void bf_quarantine_leave(struct bf_quarantine *q, int seat);
  * signal handler; once is enough. By the process itself (a child that a handler forked has no seat)
  * or by the master before it kills it. */
 void bf_quarantine_fell(struct bf_quarantine *q, pid_t pid);
+/* Why, as far as the caller knows; the first one to say so is believed. */
+void bf_quarantine_because(struct bf_quarantine *q, pid_t pid, struct bf_fall fall);
+/* The master: whether that process is inside a handler, and in which of its calls: the same number
+ * twice is the same call. *seat: where it sat when it was looked for last, -1: unknown. */
+bool bf_quarantine_inside(const struct bf_quarantine *q, pid_t pid, int *seat, uint32_t *call);
 /* It did not end: it has come to its next request. */
 void bf_quarantine_stands(struct bf_quarantine *q, int seat);
 
@@ -74,6 +102,7 @@ struct bf_quarantine_news {
     char dataset[BF_QUARANTINE_NAME];
     uint32_t crashes;   /* in all since the server started */
     int64_t out_for_us; /* 0: still in service */
+    struct bf_fall fall;
 };
 
 /* The master, for every process that ended: frees its seat. true: it died inside a handler, *news
@@ -86,8 +115,9 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
 /* One dataset that crashed, for status and metrics. */
 struct bf_quarantine_state {
     char dataset[BF_QUARANTINE_NAME];
-    uint32_t crashes; /* also those that the master has yet to count */
-    int64_t until_us; /* 0: in service */
+    uint32_t crashes;    /* also those that the master has yet to count */
+    int64_t until_us;    /* 0: in service */
+    struct bf_fall fall; /* the last that was counted */
 };
 
 /* Those with at least one crash, at most `room`; returns how many there are. */

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/self.h"
 #include "query/bound.h"
 #include "store/sqlstate.h"
 #include "value/cell.h"
@@ -74,6 +75,12 @@ static void print_conninfo(struct bf_buf *out, const struct bf_conf *conf, enum 
     bf_buf_char(out, '\0');
 }
 
+static int socket_of(const void *conn)
+{
+    const struct bf_conn *c = conn;
+    return c->pg ? PQsocket(c->pg) : -1;
+}
+
 struct bf_conn *bf_conn_new(const struct bf_conf *conf, enum bf_role role)
 {
     struct bf_conn *c = calloc(1, sizeof *c);
@@ -82,6 +89,7 @@ struct bf_conn *bf_conn_new(const struct bf_conf *conf, enum bf_role role)
     c->role = role;
     c->plans = first_plans(role);
     c->watch_fd = -1;
+    bf_self_hold(c, socket_of);
     bf_buf_init(&c->conninfo, 8192);
     bf_buf_init(&c->scratch, 64u << 20);
     print_conninfo(&c->conninfo, conf, role);
@@ -111,6 +119,7 @@ void bf_conn_free(struct bf_conn *c)
     if (!c)
         return;
     go_down(c);
+    bf_self_release(c);
     bf_buf_fini(&c->conninfo);
     bf_buf_fini(&c->scratch);
     free(c);
@@ -147,6 +156,7 @@ static bool connect_now(struct bf_conn *c, struct bf_err *err)
     if (PQstatus(c->pg) == CONNECTION_OK) {
         PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
         c->pause_us = c->next_try_us = 0;
+        bf_self_note(c);
         return true;
     }
     unavailable(err);

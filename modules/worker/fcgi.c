@@ -1,6 +1,7 @@
 #include "worker/fcgi.h"
 
 #include "core/clock.h"
+#include "core/self.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -208,6 +209,24 @@ static bool watch_listening(struct bf_fcgi *f)
            epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->listening, &event) == 0;
 }
 
+static int listening_of(const void *self)
+{
+    const struct bf_fcgi *f = self;
+    return f->listening;
+}
+
+static int epoll_of(const void *self)
+{
+    const struct bf_fcgi *f = self;
+    return f->epoll;
+}
+
+static int client_of(const void *self)
+{
+    const struct bf_fcgi *f = self;
+    return f->fd;
+}
+
 struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms)
 {
     struct bf_fcgi *f = calloc(1, sizeof *f);
@@ -221,6 +240,9 @@ struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms)
         free(f);
         return NULL;
     }
+    bf_self_hold(f, listening_of);
+    bf_self_hold(f, epoll_of);
+    bf_self_hold(f, client_of);
     f->io_ms = io_timeout_ms;
     f->fd = -1;
     f->io = (struct bf_http_io){f, read_body, write_answer, is_gone, -1};
@@ -238,6 +260,7 @@ void bf_fcgi_free(struct bf_fcgi *f)
 {
     if (!f)
         return;
+    bf_self_release(f);
     FCGX_Free(&f->request, 0);
     if (f->fd >= 0)
         close_fd(f);
@@ -378,7 +401,7 @@ bool bf_fcgi_self_test(void)
     int pair[2];
     struct bf_fcgi *f = bf_fcgi_new(-1, HEAD_MS);
     if (!f || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        free(f);
+        bf_fcgi_free(f);
         return false;
     }
     f->fd = pair[0];

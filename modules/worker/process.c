@@ -1,6 +1,7 @@
 #include "worker/process.h"
 
 #include "core/log.h"
+#include "core/self.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,12 +142,10 @@ void bf_process_title(const char *name)
     prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-size_t bf_process_rss(void)
+void bf_process_bound(size_t more)
 {
-    char text[128];
-    unsigned long size, resident;
-    if (read_small("/proc/self/statm", text, sizeof text) <= 0 ||
-        sscanf(text, "%lu %lu", &size, &resident) != 2)
-        return 0;
-    return resident * (size_t)sysconf(_SC_PAGESIZE);
+    size_t most = bf_self_size() + more;
+    const struct rlimit limit = {most, most};
+    if (more && most > more)
+        setrlimit(RLIMIT_AS, &limit);
 }

@@ -44,6 +44,7 @@ bool bf_privileges_drop(const struct bf_privileges *p);
 
 uint64_t bf_process_pid_space(void);     /* number of the pid namespace; 0: unknown */
 void bf_process_title(const char *name); /* at most 15 bytes, for ps and top */
-size_t bf_process_rss(void);             /* bytes of resident memory of this process; 0: unknown */
+/* So many bytes of address space more than now, and malloc fails; 0: no limit. */
+void bf_process_bound(size_t more);
 
 #endif

@@ -39,10 +39,21 @@ struct bf_slot *bf_staff_next(const struct bf_staff *s, uint32_t *at)
     return NULL;
 }
 
+static void say_why(const struct bf_staff *s, const struct bf_slot *slot, enum bf_fall_cause cause,
+                    unsigned number)
+{
+    const struct bf_fall fall = {cause, number};
+    bf_quarantine_because(s->shared->quarantine, atomic_load(&slot->pid), fall);
+}
+
 /* Which handler it was in, if any, is counted in the quarantine table. */
 static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int status, bool overdue)
 {
     struct bf_quarantine_news news;
+    if (status != UNKNOWN && WIFSIGNALED(status) && !overdue)
+        say_why(s, slot, BF_FALL_SIGNAL, (unsigned)WTERMSIG(status));
+    else if (status != UNKNOWN && WIFEXITED(status))
+        say_why(s, slot, BF_FALL_EXIT, (unsigned)WEXITSTATUS(status));
     /* A worker never ends by itself inside a handler: an exit there is the handler's, whatever its
      * status. */
     bool own_fault =
@@ -50,8 +61,8 @@ static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int st
     if (bf_quarantine_died(s->shared->quarantine, atomic_load(&slot->pid), own_fault,
                            bf_clock_mono_us(), &news))
         bf_log(news.out_for_us ? BF_LOG_ERROR : BF_LOG_WARNING, "handler.crash",
-               "dataset=%s crashes=%" PRIu32 " out_for_s=%" PRId64, news.dataset, news.crashes,
-               news.out_for_us / 1000000);
+               "dataset=%s crashes=%" PRIu32 " out_for_s=%" PRId64 " %s", news.dataset,
+               news.crashes, news.out_for_us / 1000000, bf_fall_text(news.fall));
 }
 
 void bf_staff_init(struct bf_staff *s)
@@ -149,6 +160,7 @@ bool bf_staff_fork(struct bf_staff *s, const struct bf_conf *conf, unsigned pool
     atomic_store(&slot->start, id.start);
     atomic_store(&slot->pid, pid);
     s->orphan[number_of(s, slot)] = s->overdue[number_of(s, slot)] = false;
+    s->hooks[number_of(s, slot)] = (struct bf_hook_seen){.seat = -1};
     atomic_fetch_add(&b->pools[pool].forks, 1);
     return true;
 }
@@ -167,8 +179,10 @@ void bf_staff_drain(struct bf_staff *s, struct bf_slot *slot)
 void bf_staff_kill(struct bf_staff *s, struct bf_slot *slot, bool overdue)
 {
     s->overdue[number_of(s, slot)] |= overdue;
-    if (overdue)
+    if (overdue) {
+        say_why(s, slot, BF_FALL_HANG, 0);
         bf_quarantine_fell(s->shared->quarantine, atomic_load(&slot->pid));
+    }
     bf_identity_kill(bf_slot_identity(slot), SIGKILL);
 }
 

@@ -21,12 +21,20 @@ struct bf_crew {
     unsigned told, untold;
 };
 
+/* The call into a handler that a worker was seen in. */
+struct bf_hook_seen {
+    int seat;
+    uint32_t call;
+    int64_t since_us; /* 0: it was in none */
+};
+
 struct bf_staff {
     const struct bf_privileges *privileges;
     const struct bf_shared *shared;
     const int *sockets;
     pid_t guardian;
     struct bf_crew crews[BF_CREWS];
+    struct bf_hook_seen hooks[BF_BOARD_SLOTS];
     bool orphan[BF_BOARD_SLOTS];
     bool overdue[BF_BOARD_SLOTS]; /* killed by us for being too slow */
     unsigned early_deaths;        /* since the master last set it to 0 */

@@ -33,6 +33,17 @@ static bool over(struct limit l, int64_t now)
     return l.since_us > 0 && l.most_us > 0 && now - l.since_us > l.most_us;
 }
 
+static void kill_overdue(struct bf_staff *s, struct bf_slot *slot, const char *what, int64_t for_us,
+                         int64_t most_us)
+{
+    unsigned pool = atomic_load(&slot->pool);
+    bf_log(BF_LOG_WARNING, "worker.overdue",
+           "pool=%s worker=%d %s for %" PRId64 " ms, most=%" PRId64, bf_pool_name(pool),
+           atomic_load(&slot->pid), what, for_us / 1000, most_us / 1000);
+    atomic_fetch_add(&s->shared->board->pools[pool].deadline_kills, 1);
+    bf_staff_kill(s, slot, true);
+}
+
 /* Looked at twice: between the two words that were read the worker may have gone on to the next. */
 static void judge(struct bf_staff *s, const struct bf_conf *conf, struct bf_slot *slot, int64_t now)
 {
@@ -40,15 +51,26 @@ static void judge(struct bf_staff *s, const struct bf_conf *conf, struct bf_slot
     if (!over(first, now))
         return;
     struct limit second = limit_of(slot, conf);
-    unsigned pool = atomic_load(&slot->pool);
-    if (second.since_us != first.since_us || second.what != first.what)
-        return;
-    bf_log(BF_LOG_WARNING, "worker.overdue",
-           "pool=%s worker=%d %s for %" PRId64 " ms, most=%" PRId64, bf_pool_name(pool),
-           atomic_load(&slot->pid), first.what, (now - first.since_us) / 1000,
-           first.most_us / 1000);
-    atomic_fetch_add(&s->shared->board->pools[pool].deadline_kills, 1);
-    bf_staff_kill(s, slot, true);
+    if (second.since_us == first.since_us && second.what == first.what)
+        kill_overdue(s, slot, first.what, now - first.since_us, first.most_us);
+}
+
+/* A request may take as long as an export; one call into a handler, of which each row makes one,
+ * may not. Its beginning is when it was first seen: workers do not look at a clock per row. */
+static void judge_hook(struct bf_staff *s, const struct bf_conf *conf, struct bf_slot *slot,
+                       int64_t now)
+{
+    uint32_t call;
+    int64_t most = conf->hook_deadline_ms * 1000;
+    struct bf_hook_seen *seen = &s->hooks[slot - s->shared->board->slots];
+    if (!bf_quarantine_inside(s->shared->quarantine, atomic_load(&slot->pid), &seen->seat, &call)) {
+        seen->since_us = 0;
+    } else if (seen->since_us == 0 || seen->call != call) {
+        seen->since_us = now;
+        seen->call = call;
+    } else if (most > 0 && now - seen->since_us > most) {
+        kill_overdue(s, slot, "hook", now - seen->since_us, most);
+    }
 }
 
 void bf_watch(struct bf_staff *s, const struct bf_conf *conf)
@@ -63,5 +85,7 @@ void bf_watch(struct bf_staff *s, const struct bf_conf *conf)
             bf_staff_kill(s, slot, true);
         else if (atomic_load(&slot->pool) < BF_POOLS)
             judge(s, conf, slot, now);
+        if (!s->overdue[slot - s->shared->board->slots])
+            judge_hook(s, conf, slot, now);
     }
 }

@@ -4,6 +4,7 @@
 #include "api/signer.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/self.h"
 #include "store/clock_process.h"
 #include "worker/accountant.h"
 #include "worker/fcgi.h"
@@ -46,6 +47,7 @@ struct worker {
     int64_t next_load_us; /* not before this is the catalogue tried again */
     int64_t load_pause_us;
     char last_why[BF_BOARD_TEXT];
+    size_t peak; /* of memory, when it was looked at */
     struct route_number routes[ROUTES];
     size_t nroutes;
     struct bf_crew_view crew;
@@ -154,6 +156,12 @@ static const struct bf_crew_view *view_crew(struct worker *w)
     return atomic_load(&w->slot->pool) == BF_POOL_READ ? &w->crew : NULL;
 }
 
+static bool runs_handlers(const struct worker *w)
+{
+    unsigned pool = atomic_load(&w->slot->pool);
+    return pool == BF_POOL_READ || pool == BF_POOL_EXPORT;
+}
+
 static void load(struct worker *w)
 {
     const struct bf_shared *shared = w->setup->shared;
@@ -186,7 +194,9 @@ static void load(struct worker *w)
         return;
     }
     number_routes(w);
-    uint64_t rss = bf_process_rss();
+    if (runs_handlers(w))
+        bf_process_bound((size_t)w->setup->conf->worker_memory_bytes);
+    uint64_t rss = bf_self_rss();
     atomic_store(&w->slot->rss_0, rss);
     atomic_store(&w->slot->rss, rss);
     atomic_store(&w->slot->load_us, bf_clock_mono_us() - atomic_load(&w->slot->forked_us));
@@ -221,18 +231,25 @@ static void retire(struct worker *w, const char *why)
     atomic_store(&w->slot->retiring, 1);
 }
 
-static void weigh(struct worker *w)
+/* Of a worker that serves plain tables only now and then. A handler may take much with each of its
+ * requests: then there is not even the time to wait for a successor, before memory is short for
+ * others. */
+static void weigh(struct worker *w, bool hooked)
 {
     const struct bf_conf *conf = w->setup->conf;
     uint64_t requests = atomic_load(&w->slot->requests);
     if (requests >= (uint64_t)conf->worker_requests)
         retire(w, "has answered enough requests");
-    if (requests % WEIGH_EVERY)
+    if (requests % WEIGH_EVERY && !(hooked && bf_self_peak() > w->peak))
         return;
-    uint64_t rss = bf_process_rss();
+    uint64_t rss = bf_self_rss();
+    uint64_t growth = rss - atomic_load(&w->slot->rss_0);
+    w->peak = bf_self_peak();
     atomic_store(&w->slot->rss, rss);
-    if (rss > atomic_load(&w->slot->rss_0) + (uint64_t)conf->worker_growth_bytes)
-        retire(w, "has grown too large");
+    if (rss < atomic_load(&w->slot->rss_0) || growth <= (uint64_t)conf->worker_growth_bytes)
+        return;
+    retire(w, "has grown too large");
+    w->stop |= hooked && growth > 2 * (uint64_t)conf->worker_growth_bytes;
 }
 
 static void answer(struct worker *w)
@@ -248,7 +265,7 @@ static void answer(struct worker *w)
     bf_board_count(w->slot, number_of(w, outcome.route), &outcome);
     if (w->server)
         bf_server_reset(w->server);
-    weigh(w);
+    weigh(w, outcome.hooked);
 }
 
 static void serve_one(struct worker *w)

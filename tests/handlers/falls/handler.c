@@ -1,7 +1,9 @@
-/* Falls in its row hook, in the way that `nom` says; any other name passes. When it is
- * opened it takes SIGSEGV over, for a signal handler that gives way to what was there before. */
+/* Falls in its row hook, or spoils its process, in the way that `nom` says; any other name passes.
+ * When it is opened it takes SIGSEGV over, for a signal handler that gives way to what was there
+ * before. */
 #include <beffroi/handler.h>
 
+#include <locale.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -140,17 +142,92 @@ static void survive(void)
     touch_nothing();
 }
 
+/* ---- what does not end the process by itself ---- */
+
+static void loop(void)
+{
+    while (!zero)
+        continue;
+}
+
+static void deadlock(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
+}
+
+static void *volatile taken;
+
+static void take(size_t n)
+{
+    char *memory = malloc(n);
+    memset(memory, 1, n);
+    *(void **)memory = taken;
+    taken = memory;
+}
+
+static void runaway(void)
+{
+    for (;;)
+        take(1 << 20);
+}
+
+static void leak(void)
+{
+    for (int i = 0; i < 256; i++)
+        take(1 << 20);
+}
+
+static void close_all(void)
+{
+    for (int fd = 3; fd < 256; fd++)
+        close(fd);
+}
+
+static void change_folder(void)
+{
+    if (chdir("/usr") != 0)
+        abort();
+}
+
+static void change_signals(void)
+{
+    signal(SIGALRM, SIG_IGN);
+}
+
+static void change_locale(void)
+{
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        abort();
+}
+
 static const struct {
     const char *name;
     void (*fall)(void);
-} ways[] = {{"segv", touch_nothing},  {"overflow", overflow},
-            {"divide", divide},       {"abort", abort},
-            {"trap", trap},           {"exit", leave},
-            {"quick", leave_quickly}, {"at-once", leave_at_once},
-            {"thread", thread},       {"fork", forked},
-            {"stop", stop},           {"block", block},
-            {"default", give_back},   {"chain", chain},
-            {"survive", survive}};
+} ways[] = {{"segv", touch_nothing},
+            {"overflow", overflow},
+            {"divide", divide},
+            {"abort", abort},
+            {"trap", trap},
+            {"exit", leave},
+            {"quick", leave_quickly},
+            {"at-once", leave_at_once},
+            {"thread", thread},
+            {"fork", forked},
+            {"stop", stop},
+            {"block", block},
+            {"default", give_back},
+            {"chain", chain},
+            {"survive", survive},
+            {"loop", loop},
+            {"deadlock", deadlock},
+            {"runaway", runaway},
+            {"leak", leak},
+            {"close", close_all},
+            {"folder", change_folder},
+            {"signals", change_signals},
+            {"locale", change_locale}};
 
 static enum bf_rc open_dataset(struct bf_dataset *d, void **self)
 {

@@ -1,5 +1,6 @@
 /* Workers that fall inside a real handler, in every way that we could think of: what the table says
  * at the moment when the client sees the end, and what the worker ended by. */
+#include "core/self.h"
 #include "fixture.h"
 
 #include <sys/mman.h>
@@ -71,6 +72,14 @@ static bool ask_row(const char *name)
     return true;
 }
 
+/* A descriptor that the worker lives by. */
+static int held;
+
+static int held_of(const void *self)
+{
+    return *(const int *)self;
+}
+
 static _Noreturn void work(const char *name, const char *then)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
@@ -80,6 +89,8 @@ static _Noreturn void work(const char *name, const char *then)
     dup2(null, STDERR_FILENO); /* a sanitizer's report */
     for (size_t i = 0; i < sizeof faults / sizeof faults[0] && !SANITIZED; i++)
         signal(faults[i], SIG_DFL); /* cmocka has its own */
+    held = null;
+    bf_self_hold(&held, held_of);
     fixture_bind(&f, "tests/handlers/falls.so", MANIFEST);
     if (!ask_row(name))
         _exit(REFUSED);
@@ -230,20 +241,70 @@ static void a_child_of_the_handler_is_not_the_worker(void **state)
     assert_int_equal(crashes(), 0);
 }
 
-/* It fell, jumped out of its own signal handler, and lives: until its next request it counts. */
-static void who_survives_is_forgiven(void **state)
+static struct bf_fall cause(void)
+{
+    struct bf_quarantine_state one = {0};
+    assert_int_equal(bf_quarantine_list(f.quarantine, now(), &one, 1), 1);
+    return one.fall;
+}
+
+/* The hook came back, and what it left behind would cost other people's requests. */
+static void who_spoils_its_process_ends_as_if_it_had_crashed(void **state)
+{
+    static const struct {
+        const char *name;
+        enum bf_fall_cause cause;
+    } spoilt[] = {{"close", BF_FALL_DESCRIPTORS}, {"folder", BF_FALL_FOLDER},
+                  {"signals", BF_FALL_SIGNALS},   {"survive", BF_FALL_SIGNALS},
+                  {"locale", BF_FALL_LOCALE},     {"leak", BF_FALL_MEMORY}};
+    (void)state;
+    for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
+        struct worker w = begin(spoilt[i].name, "fine");
+        wait_until_closed(w);
+        assert_int_equal(crashes(), 1);
+        assert_int_equal(WEXITSTATUS(collect(w, true)), 70);
+        assert_int_equal(crashes(), 1);
+        assert_int_equal(cause().cause, spoilt[i].cause);
+        memset((void *)f.quarantine, 0, bf_quarantine_size());
+    }
+}
+
+static void what_it_fell_by_is_told(void **state)
 {
     (void)state;
-    struct worker w = begin("survive", "stop");
+    struct worker w = begin("abort", "fine");
+    wait_until_closed(w);
+    bf_quarantine_because(f.quarantine, w.pid, (struct bf_fall){BF_FALL_SIGNAL, SIGABRT});
+    bf_quarantine_because(f.quarantine, w.pid, (struct bf_fall){BF_FALL_HANG, 0});
+    collect(w, true);
+    assert_int_equal(cause().cause, BF_FALL_SIGNAL);
+    assert_string_equal(bf_fall_text(cause()), strsignal(SIGABRT));
+    for (enum bf_fall_cause c = BF_FALL_UNKNOWN; c < BF_FALL_CAUSES; c++)
+        assert_non_null(bf_fall_text((struct bf_fall){c, 0}));
+}
+
+/* From one look to the next: the same call, or another one. */
+static void a_call_that_does_not_come_back_is_seen(void **state)
+{
+    int place = -1;
+    uint32_t first = 0, second = 0;
+    (void)state;
+    struct worker w = begin("fine", "stop");
     wait_until_stopped(w);
-    assert_int_equal(crashes(), 0);
-    kill(w.pid, SIGCONT);
+    assert_true(bf_quarantine_inside(f.quarantine, w.pid, &place, &first));
+    assert_true(place >= 0);
+    assert_true(bf_quarantine_inside(f.quarantine, w.pid, &place, &second));
+    assert_int_equal(first, second);
+    kill(w.pid, SIGKILL);
     wait_until_closed(w);
-    assert_int_equal(WEXITSTATUS(collect(w, false)), ANSWERED);
-    w = begin("fine", "survive");
+    collect(w, true);
+    assert_false(bf_quarantine_inside(f.quarantine, w.pid, &place, &second));
+    w = begin("fine", "stop-outside");
+    wait_until_stopped(w);
+    assert_false(bf_quarantine_inside(f.quarantine, w.pid, &place, &second));
+    kill(w.pid, SIGKILL);
     wait_until_closed(w);
-    assert_int_equal(WEXITSTATUS(collect(w, false)), ANSWERED);
-    assert_int_equal(crashes(), 0);
+    collect(w, false);
 }
 
 int main(void)
@@ -255,7 +316,9 @@ int main(void)
         T(two_that_fall_at_once_are_two),
         T(a_signal_elsewhere_blames_nobody),
         T(a_child_of_the_handler_is_not_the_worker),
-        T(who_survives_is_forgiven),
+        T(who_spoils_its_process_ends_as_if_it_had_crashed),
+        T(what_it_fell_by_is_told),
+        T(a_call_that_does_not_come_back_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
