@@ -5,6 +5,8 @@
  *            directory, a signal handler or the locale, or taken memory without end. Other people's
  *            requests would pay for that. So the process is looked at after each request in which a
  *            hook ran; a damaged one ends there and then, as if the hook had crashed.
+ * Not at once  a client whose connection was closed sees that before the process is looked at: one
+ *            request more may come in until it counts.
  * Cost       some thirty small system calls a request, none a row.
  * Allowed    what open does to signal handlers: plugin/fall puts its own in front of them.
  *

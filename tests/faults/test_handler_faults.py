@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness import handlers
+from harness.faults import SECONDS, OpenLoop
 from harness.stack import Stack
 
 ROWS = [{"id": 1, "nom": "fine", "x": 1}, {"id": 2, "nom": "crash", "x": 2}, {"id": 3, "nom": "loop", "x": 3}]
@@ -72,6 +73,55 @@ def test_a_new_build_is_back_at_once(own, tmp_path):
     address = handlers.publish(own, tmp_path, "crash", "smaller-struct", ROWS)
     answer = own.get(address + "/records?where=id=2")
     assert answer.status == 200, answer
+
+
+# The ways of tests/handlers/falls, and what `status` says of each.
+EVIL = {
+    "segv": "Segmentation fault", "abort": "Aborted", "overflow": "Segmentation fault", "exit": "it ended the process",
+    "at-once": "it ended the process", "loop": "it did not come back", "deadlock": "it did not come back",
+    "runaway": "Segmentation fault", "leak": "it took too much memory",
+    "close": "it closed a descriptor of the server", "folder": "it changed the working directory",
+    "signals": "it changed a signal handler", "locale": "it changed the locale",
+}
+
+
+def test_chaos_of_handlers(tmp_path, record_property):
+    """A dataset for each kind of evil, asked again and again, while ten others are read at a fixed rate."""
+    kinds, rows = list(EVIL), [{"id": 1, "nom": "fine", "x": 1}, {"id": 2, "nom": "also fine", "x": 2}]
+    with Stack(hook_deadline_ms=1000) as own:
+        plain = handlers.publish_all(own, tmp_path, [f"plain-{n}" for n in range(10)], None, rows)
+        evil = handlers.publish_all(own, tmp_path, [f"evil-{kind}" for kind in kinds], "falls",
+                                    rows[:1] + [{"id": 10 + n, "nom": kind, "x": 1} for n, kind in enumerate(kinds)])
+        calm = "/records?where=id=1"
+        assert [own.get(address + calm).status for address in evil] == [200] * len(kinds)
+        paths = [address + "/records?limit=2" for address in plain]
+        with OpenLoop(own, paths, seconds=2) as quiet:
+            pass
+        seen = []
+        with OpenLoop(own, paths, seconds=max(6, SECONDS - 4)) as load:
+            while load.running():
+                for n, address in enumerate(evil):
+                    seen.append(own.get(f"{address}/records?where=id={10 + n}").status)
+        result, before = load.result, quiet.result
+        record_property("result", result)
+        print(f"quiet {before}\nevil {result}\n{len(seen)} evil requests")
+        assert result["failed"] == 0 and result["sent"] > 0, result
+        for _ in range(3):  # who got fewer than three on a slow machine
+            seen += [own.get(f"{address}/records?where=id={10 + n}").status for n, address in enumerate(evil)]
+        assert set(seen) <= {502, 503, 504}, "each of them fails, and says so"
+        for address in evil:
+            answer = own.get(address + calm)
+            assert answer.status == 503 and int(answer.headers["Retry-After"]) > 0, answer
+        told = {one["dataset"]: one for one in own.status()["handlers"]}
+        for kind, why in EVIL.items():
+            of = told[f"evil-{kind}"]
+            # nginx sees these two before they are marked: one more may have come in.
+            assert of["crashes"] == 3 or kind in ("at-once", "close") and of["crashes"] > 3, told
+            # Memory without end takes its time on a slow machine, and a sanitizer's report ends the process.
+            also = {EVIL["loop"]} if kind == "runaway" else set()
+            also |= {EVIL["exit"]} if "asan" in own.build.name and why[0].isupper() else set()
+            assert of["last"] in {why} | also and of["out_for_s"] > 0, told
+        assert [own.get(path).status for path in paths] == [200] * len(paths)
 
 
 def test_an_endless_loop_is_killed_at_the_deadline(own, tmp_path):

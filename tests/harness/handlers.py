@@ -42,14 +42,21 @@ def fill(stack, name, rows):
     assert answer.status == 200, answer
 
 
+def publish_all(stack, folder, names, handler, rows, **changes):
+    """Applies datasets with that handler (None: plain tables), pushes the rows to each; their addresses, when every
+    worker serves them."""
+    for name in names:
+        wanted = {"fields": FIELDS, "geometry": None, "handler": handler, **changes}
+        content = {k: v for k, v in dataset.manifest(name, **wanted).items() if v is not None}
+        (folder / name).mkdir()
+        (folder / name / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    stack.beffroi("apply", "--handlers", str(compiled(stack)), *[str(folder / name) for name in names])
+    last = settle(stack, names[-1])  # who knows it knows those before it
+    for name in names:
+        fill(stack, name, rows)
+    return [last.removesuffix(names[-1]) + name for name in names]
+
+
 def publish(stack, folder, name, handler, rows, **changes):
-    """Applies a dataset with that handler, pushes the rows; its address, when every worker serves it."""
-    wanted = {"fields": FIELDS, "geometry": None, "handler": handler, **changes}
-    content = {k: v for k, v in dataset.manifest(name, **wanted).items() if v is not None}
-    place = folder / name
-    place.mkdir()
-    (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
-    stack.beffroi("apply", "--handlers", str(compiled(stack)), str(place))
-    address = settle(stack, name)
-    fill(stack, name, rows)
-    return address
+    """The same with one; its address."""
+    return publish_all(stack, folder, [name], handler, rows, **changes)[0]

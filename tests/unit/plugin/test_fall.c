@@ -261,7 +261,8 @@ static void who_spoils_its_process_ends_as_if_it_had_crashed(void **state)
     for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
         struct worker w = begin(spoilt[i].name, "fine");
         wait_until_closed(w);
-        assert_int_equal(crashes(), 1);
+        if (spoilt[i].cause != BF_FALL_DESCRIPTORS) /* which the client sees before anybody */
+            assert_int_equal(crashes(), 1);
         assert_int_equal(WEXITSTATUS(collect(w, true)), 70);
         assert_int_equal(crashes(), 1);
         assert_int_equal(cause().cause, spoilt[i].cause);
