@@ -21,6 +21,8 @@ struct bf_batch {
 };
 
 bool bf_batch_no_memory(struct bf_err *err); /* always false */
+/* Begins the COPY: the rows go into the stage, however few they are. */
+bool bf_batch_stage(struct bf_batch *b, struct bf_err *err);
 /* Ends the COPY of a large batch and lets PostgreSQL look at what came. */
 bool bf_batch_finish_copy(struct bf_batch *b, struct bf_err *err);
 

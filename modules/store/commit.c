@@ -89,7 +89,7 @@ void bf_batch_abandon(struct bf_batch *b)
 
 /* ---- a large batch: into the temporary table as it comes ---- */
 
-static bool start_copy(struct bf_batch *b, struct bf_err *err)
+bool bf_batch_stage(struct bf_batch *b, struct bf_err *err)
 {
     PGconn *pg = bf_conn_pg(b->conn);
     bf_buf_clear(&b->copy);
@@ -130,7 +130,7 @@ bool bf_batch_row(struct bf_batch *b, const unsigned char id[BF_RECORD_ID],
         return bf_batch_no_memory(err);
     if (b->held.n < HELD_ROWS && b->held.bytes < HELD_BYTES)
         return true;
-    return (b->staging || start_copy(b, err)) && send_held(b, err);
+    return (b->staging || bf_batch_stage(b, err)) && send_held(b, err);
 }
 
 /* Statistics first: the plan for a million rows is another than that for a hundred. */

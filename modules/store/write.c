@@ -4,6 +4,7 @@
 #include "store/boxed.h"
 #include "store/known.h"
 #include "store/pipeline.h"
+#include "store/repeated.h"
 #include "store/result.h"
 
 #include <endian.h>
@@ -228,7 +229,8 @@ static bool run_at_once(struct run *r)
 }
 
 /* ---- in steps: with an idempotency key a receipt, read under the lock and written with the rows;
- * for a box a look under the lock at what would be replaced ---- */
+ * for a box a look under the lock at what would be replaced; for an hour that happens twice another
+ * at what the records were ---- */
 
 static bool read_receipt(struct run *r, PGresult *res)
 {
@@ -347,7 +349,11 @@ static bool run_in_steps(struct run *r)
         return false;
     if (r->out->replayed)
         return true; /* bf_batch_commit rolls back: there is nothing to write */
-    if ((box && !bf_boxed_check(r->b, box, r->err)) || !apply_alone(r))
+    if (box && !bf_boxed_check(r->b, box, r->err))
+        return false;
+    if (r->push->repeated && !bf_repeated_settle(r->b, r->err))
+        return false;
+    if (!apply_alone(r))
         return false;
     return receipt ? write_receipt(r) : commit_alone(r);
 }
@@ -384,17 +390,24 @@ static void learn(struct run *r, bool written)
                        reduced && r->removed.n, r->out->commit);
 }
 
+static bool in_steps(const struct bf_batch_push *push)
+{
+    return push->idempotency_key.n || push->box || push->repeated;
+}
+
 bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push,
                      struct bf_commit_result *out, struct bf_err *err)
 {
     struct run r = {.b = b, .push = push, .out = out, .err = err};
+    if (push->repeated && !b->staging && !bf_batch_stage(b, err))
+        return false;
     r.source = b->staging ? BF_FROM_STAGE : BF_FROM_ARRAYS;
     *out = (struct bf_commit_result){0};
     bf_buf_init(&r.sql, SQL_MAX);
     bool ok = (!b->staging || bf_batch_finish_copy(b, err)) && reduce(&r) && prepare(&r) &&
               choose_plans(&r);
     if (ok)
-        ok = push->idempotency_key.n || push->box ? run_in_steps(&r) : run_at_once(&r);
+        ok = in_steps(push) ? run_in_steps(&r) : run_at_once(&r);
     learn(&r, ok);
     bf_held_fini(&r.changed);
     bf_held_fini(&r.removed);

@@ -226,3 +226,13 @@ int64_t bf_zone_instant(const struct bf_zone *zone, int64_t wall)
     int64_t off = cycles(&zone->table, s);
     return (instant_of(&zone->table, s - off) + off) * 1000000 + rest;
 }
+
+/* Whatever a clock is put back by, hours later it shows the new offset. */
+bool bf_zone_repeats(const struct bf_zone *zone, int64_t wall)
+{
+    static const int64_t second = 1000000, later = 6 * 3600 * second;
+    int64_t first = bf_zone_instant(zone, wall);
+    int64_t offset = bf_zone_offset(zone, first + later);
+    int64_t again = wall - offset * second;
+    return again > first && bf_zone_offset(zone, again) == offset;
+}

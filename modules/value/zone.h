@@ -34,4 +34,7 @@ int32_t bf_zone_offset(const struct bf_zone *zone, int64_t instant);
 /* wall: microseconds since 1970-01-01T00:00:00 on the zone's own clock. */
 int64_t bf_zone_instant(const struct bf_zone *zone, int64_t wall);
 
+/* Whether that time happens twice. */
+bool bf_zone_repeats(const struct bf_zone *zone, int64_t wall);
+
 #endif

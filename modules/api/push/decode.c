@@ -209,6 +209,11 @@ const struct bf_faults *bf_decode_faults(const struct bf_decode *d)
     return &d->faults;
 }
 
+bool bf_decode_repeated(const struct bf_decode *d)
+{
+    return bf_record_repeated(d->record);
+}
+
 void bf_decode_outside(struct bf_decode *d, uint64_t record)
 {
     const struct bf_manifest *m = d->setup.manifest;

@@ -47,6 +47,9 @@ bool bf_decode_end(struct bf_decode *d, struct bf_err *err);
 uint64_t bf_decode_records(const struct bf_decode *d); /* read so far, good and bad */
 const struct bf_faults *bf_decode_faults(const struct bf_decode *d);
 
+/* Whether some time of z_is_local happens twice, and was read as the first. */
+bool bf_decode_repeated(const struct bf_decode *d);
+
 /* After the end, with a box: a record (from 1; all were good so far) that cannot be written because
  * the one that it would replace lies outside. */
 void bf_decode_outside(struct bf_decode *d, uint64_t record);

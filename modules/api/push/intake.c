@@ -50,6 +50,7 @@ static bool commit(struct bf_intake *in, const struct filling *f,
     struct bf_batch_box box;
     struct bf_batch_push push = {.sub = in->sub,
                                  .idempotency_key = in->idempotency_key,
+                                 .repeated = bf_decode_repeated(f->decode),
                                  .print = in->print,
                                  .self = in->self};
     for (size_t i = 0; i < BF_DIGEST_BYTES; i++)

@@ -20,6 +20,7 @@ struct bf_record {
     const struct bf_zone **zones; /* of z_is_local, by field */
     const struct bf_manifest_field **columns; /* of CSV cells; NULL: dropped */
     size_t ncolumns;
+    bool repeated;
 };
 
 static void release(void *record)
@@ -67,6 +68,11 @@ struct bf_record *bf_record_new(struct bf_arena *a, const struct bf_manifest *m,
 const struct bf_value *bf_record_values(const struct bf_record *r)
 {
     return r->values;
+}
+
+bool bf_record_repeated(const struct bf_record *r)
+{
+    return r->repeated;
 }
 
 static bool wrong(struct bf_fault *fault, struct bf_str field, struct bf_str reason)
@@ -151,7 +157,7 @@ static void start_row(struct bf_record *r)
 static struct bf_target target_of(struct bf_record *r, const struct bf_manifest_field *field)
 {
     size_t i = (size_t)(field - r->manifest->fields);
-    return (struct bf_target){field, r->zones[i], r->row};
+    return (struct bf_target){field, r->zones[i], r->row, &r->repeated};
 }
 
 static bool take_name(struct bf_record *r, const struct bf_manifest_field *field,

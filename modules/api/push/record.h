@@ -38,4 +38,7 @@ bool bf_record_from_cells(struct bf_record *r, const struct bf_str *cells, size_
 /* One per field of the manifest. */
 const struct bf_value *bf_record_values(const struct bf_record *r);
 
+/* Whether any record so far had a time of z_is_local that happens twice. */
+bool bf_record_repeated(const struct bf_record *r);
+
 #endif

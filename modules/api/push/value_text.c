@@ -48,6 +48,8 @@ const char *bf_value_datetime(const struct bf_target *t, struct bf_str text, str
         return "the offset from UTC is missing: write 2026-09-30T08:15:00+02:00, or Z for UTC";
     if (read.mark == BF_OFFSET_Z && t->zone)
         read.mark = BF_OFFSET_NONE; /* the publisher's Z is the clock on its wall */
+    if (t->zone && read.mark == BF_OFFSET_NONE && bf_zone_repeats(t->zone, read.wall))
+        *t->repeated = true;
     out->type = BF_DATETIME;
     out->instant = bf_instant_resolve(&read, t->zone ? t->zone : bf_zone_utc());
     if (out->instant < BF_INSTANT_MIN || out->instant > BF_INSTANT_MAX)

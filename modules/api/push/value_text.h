@@ -16,6 +16,7 @@ struct bf_target {
     const struct bf_manifest_field *field;
     const struct bf_zone *zone; /* of z_is_local, or NULL */
     struct bf_arena *arena;     /* of the record */
+    bool *repeated; /* set when a time of `zone` happens twice: it was read as the first */
 };
 
 /* A cell: empty is null. Texts keep their blanks, everything else is trimmed. */

@@ -111,6 +111,31 @@ static void offsets(void **state)
         assert_int_equal(bf_zone_offset(zone(cases[i].zone), us(cases[i].at)), cases[i].offset);
 }
 
+static void happens_twice(void **state)
+{
+    static const struct {
+        const char *zone, *wall;
+        bool twice;
+    } cases[] = {
+        {"UTC", "2025-10-26T02:30", false},
+        {"Europe/Paris", "2025-10-26T01:59:59", false},
+        {"Europe/Paris", "2025-10-26T02:00", true},
+        {"Europe/Paris", "2025-10-26T02:59:59.999999", true},
+        {"Europe/Paris", "2025-10-26T03:00", false},
+        {"Europe/Paris", "2025-03-30T02:30", false}, /* it does not exist */
+        {"Europe/Paris", "2025-07-14T02:30", false},
+        {"Europe/Paris", "2100-10-31T02:30", true},
+        {"Australia/Lord_Howe", "2025-04-06T01:29", false}, /* by half an hour */
+        {"Australia/Lord_Howe", "2025-04-06T01:30", true},
+        {"Australia/Lord_Howe", "2025-04-06T02:00", false},
+        {"America/Sao_Paulo", "2025-02-16T23:30", false}, /* no more summer time */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (bf_zone_repeats(zone(cases[i].zone), us(cases[i].wall)) != cases[i].twice)
+            fail_msg("%s in %s", cases[i].wall, cases[i].zone);
+}
+
 static void wall_clock(void **state)
 {
     (void)state;
@@ -302,15 +327,11 @@ static void summer_for_ever(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names),
-        cmocka_unit_test(offsets),
-        cmocka_unit_test(wall_clock),
-        cmocka_unit_test(zones_in_turn),
-        cmocka_unit_test(environment_plays_no_part),
-        cmocka_unit_test(many_zones),
-        cmocka_unit_test(rules),
-        cmocka_unit_test(rule_days),
-        cmocka_unit_test(damaged_files),
+        cmocka_unit_test(names),           cmocka_unit_test(offsets),
+        cmocka_unit_test(wall_clock),      cmocka_unit_test(happens_twice),
+        cmocka_unit_test(zones_in_turn),   cmocka_unit_test(environment_plays_no_part),
+        cmocka_unit_test(many_zones),      cmocka_unit_test(rules),
+        cmocka_unit_test(rule_days),       cmocka_unit_test(damaged_files),
         cmocka_unit_test(summer_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
