@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/self.h"
 #include "plugin/damage.h"
+#include "store/applied.h"
 #include "store/catalog.h"
 #include "store/used.h"
 #include "usage/usage.h"
@@ -29,6 +30,7 @@ struct bf_server {
     struct bf_registry registry; /* with what is private: see api/visibility */
     struct bf_conn *conn;
     struct bf_visibility *visibility;
+    struct bf_plugins *plugins; /* of a trial: of all datasets */
     struct bf_keys *keys;
     struct bf_planbook *plans;
     struct bf_router *router;
@@ -55,18 +57,37 @@ static const struct bf_prefix prefixes[] = {
     {.protocol = NULL},
 };
 
+/* All of a generation settle on one: whoever comes first, on the newest. */
+static bool settle_change(struct bf_server *s, int64_t *change, struct bf_err *err)
+{
+    uint64_t settled = s->setup.change ? atomic_load(s->setup.change) : 0;
+    if (settled == 0) {
+        if (!bf_applied_newest(s->conn, change, err))
+            return false;
+        if (!s->setup.change ||
+            atomic_compare_exchange_strong(s->setup.change, &settled, (uint64_t)*change))
+            return true;
+    }
+    *change = (int64_t)settled;
+    return true;
+}
+
 static bool load_catalog(struct bf_server *s, struct bf_err *err)
 {
     size_t left_out = 0;
+    int64_t change;
     char dir[BF_CONF_TEXT + 16];
     snprintf(dir, sizeof dir, "%s/handlers", s->setup.conf->run_dir);
     bf_registry_init(&s->registry, s->generation);
-    if (!bf_conn_ready(s->conn, err) || !bf_catalog_load(s->conn, &s->registry, &left_out, err))
+    if (!settle_change(s, &change, err) ||
+        !bf_catalog_load_of(s->conn, &s->registry, change, &left_out, err))
         return false;
     const struct bf_plugins_setup plugins = {
         .dir = dir, .quarantine = s->setup.quarantine, .fuses = s->setup.fuses};
     s->visibility = bf_visibility_new(s->generation, &s->registry, &plugins);
-    if (!s->visibility)
+    if (s->setup.trial)
+        s->plugins = bf_plugins_new(s->generation, &plugins);
+    if (!s->visibility || (s->setup.trial && !s->plugins))
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     s->keys = bf_keys_new(s->conn, s->setup.access, err);
     s->plans = s->keys ? bf_planbook_new(s->conn, s->setup.access, err) : NULL;
@@ -138,7 +159,8 @@ struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_e
     s->used.used = setup->used;
     s->allowances =
         bf_allowances_of(setup->conf, setup->rates, setup->quotas, setup->seats, setup->seat);
-    s->access_fd = bf_access_open(setup->conf);
+    if (!setup->trial)
+        s->access_fd = bf_access_open(setup->conf);
     bf_self_hold(s, access_log_of);
     bf_self_hold(s, log_of);
     bf_damage_allow((size_t)(setup->conf->request_memory_bytes + setup->conf->worker_growth_bytes));
@@ -153,6 +175,7 @@ void bf_server_free(struct bf_server *s)
     bf_arena_free(s->request.arena);
     bf_response_fini(&s->request.response);
     bf_visibility_free(s->visibility);
+    bf_plugins_free(s->plugins);
     if (!s->setup.conn)
         bf_conn_free(s->conn);
     bf_planbook_free(s->plans);
@@ -226,7 +249,8 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
                                .total_us = r->step_us[BF_STEP_FINISH] - r->started_us,
                                .broken = r->response.broken,
                                .hot = r->from_memory,
-                               .hooked = r->binding != NULL};
+                               .hooked = r->binding != NULL,
+                               .commit = r->etag[0] ? r->freshness.commit : 0};
     count(s, out);
     if (r->has_key)
         bf_used_mark(&s->used, r->claims.jti, r->step_us[BF_STEP_FINISH]);
@@ -254,6 +278,14 @@ void bf_server_reset(struct bf_server *s)
 }
 
 /* ---- what others ask ---- */
+
+bool bf_server_open(struct bf_server *s, struct bf_str dataset, const char **out)
+{
+    const struct bf_entry *entry = bf_registry_find(&s->registry, dataset);
+    struct bf_binding *b = entry && s->plugins ? bf_plugins_bind(s->plugins, entry) : NULL;
+    *out = b ? bf_binding_open(b) : NULL;
+    return b != NULL;
+}
 
 const struct bf_route *bf_server_route(const struct bf_server *s, size_t n)
 {

@@ -57,6 +57,10 @@ struct bf_server_setup {
         *routes; /* of worker/ itself (/healthz, /metrics); ends with a NULL name */
     void *owner; /* for these routes: r->owner */
     uint64_t generation;
+    /* The change of the catalogue (store/applied) that is served, shared by all of the generation:
+     * the first that finds 0 there puts the newest. NULL: the newest. */
+    _Atomic uint64_t *change;
+    bool trial; /* of a canary: there is no access record */
 };
 
 /* What became of one request, for the scoreboard. */
@@ -65,9 +69,10 @@ struct bf_outcome {
     int status;
     uint64_t rows, bytes;
     int64_t total_us;
-    bool broken; /* the connection must be cut, not finished */
-    bool hot;    /* answered from shared memory */
-    bool hooked; /* code of a handler may have run */
+    bool broken;    /* the connection must be cut, not finished */
+    bool hot;       /* answered from shared memory */
+    bool hooked;    /* code of a handler may have run */
+    int64_t commit; /* that the answer shows; 0: it depends on more than a commit */
 };
 
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err);
@@ -79,6 +84,10 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
 /* After the answer has left (FCGX_Finish): the access record, arenas back. Nothing of the request
  * outlives it. */
 void bf_server_reset(struct bf_server *s);
+
+/* Opens the handler of a dataset, also of a private one, in the server's trial. *out: why it is out
+ * of service, or NULL; false: the dataset has none. */
+bool bf_server_open(struct bf_server *s, struct bf_str dataset, const char **out);
 
 /* Every route, for metrics labels: n-th of all, NULL at the end. */
 const struct bf_route *bf_server_route(const struct bf_server *s, size_t n);

@@ -11,12 +11,14 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { MEMORY = 1 << 30, ONE_DATASET = 96 << 20 };
+enum { MEMORY = 1 << 30, ONE_DATASET = 96 << 20, NOT_SERVED = 4 };
 
 static const char usage[] =
     "apply [--handlers DIR] DIR...\n"
     "  checks the datasets in the folders, then creates or migrates their tables\n"
-    "  --handlers DIR  where the compiled handlers are (default: beside the program)";
+    "  --handlers DIR  where the compiled handlers are (default: beside the program)\n"
+    "Exit status: 0 applied and served (or no server runs), 1 refused, 4 applied, but the running\n"
+    "server has refused to serve it and goes on as before, and why.";
 
 struct run {
     const char *handlers;
@@ -104,8 +106,8 @@ static int check_and_apply(struct run *r, char **dirs, size_t n)
     struct bf_served served;
     bf_served_begin(&served, &r->conf);
     int status = apply_all(r, &all);
-    bf_served_wait(&served, r->counts[BF_APPLIED_CREATED] + r->counts[BF_APPLIED_MIGRATED]);
-    return status;
+    size_t changes = r->counts[BF_APPLIED_CREATED] + r->counts[BF_APPLIED_MIGRATED];
+    return bf_served_wait(&served, changes) ? status : NOT_SERVED;
 }
 
 static int run(struct run *r, char **dirs, size_t n)

@@ -12,6 +12,7 @@ int bf_cmd_status(int argc, char **argv);
 int bf_cmd_key(int argc, char **argv);
 int bf_cmd_event(int argc, char **argv);
 int bf_cmd_plan(int argc, char **argv);
+int bf_cmd_reload(int argc, char **argv);
 int bf_cmd_load(int argc, char **argv);
 int bf_cmd_check(int argc, char **argv);
 int bf_cmd_apply(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct command {
     {"status", bf_cmd_status, "show pools, workers, datasets and the database of a running server"},
     {"check", bf_cmd_check, "report every mistake in dataset folders"},
     {"apply", bf_cmd_apply, "create or migrate the datasets of folders"},
+    {"reload", bf_cmd_reload, "try a new generation of workers, and let it serve when it is good"},
     {"load", bf_cmd_load, "push a file into a dataset"},
     {"key", bf_cmd_key, "issue keys for partners"},
     {"event", bf_cmd_event, "keys for the devices of a hackathon, had with a short code"},

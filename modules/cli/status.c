@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/attempt.h"
 #include "cli/say.h"
 #include "cli/status_hook.h"
 #include "cli/status_quota.h"
@@ -256,6 +257,12 @@ static void print_json(struct bf_buf *b, const struct view *v)
     json_instant(b, "since", atomic_load(&board->serving_wall));
     bf_buf_char(b, ',');
     json_text(b, "last_failure", board->last_failure);
+    bf_buf_printf(b, ",\"change\":%" PRIu64 ",\"last\":", atomic_load(&board->serving_change));
+    const struct bf_trial *last = bf_trial_last(board->trials);
+    if (last)
+        bf_attempt_json(b, last);
+    else
+        bf_buf_text(b, "null");
     bf_buf_printf(b, "},\"database\":\"%s\",\"pools\":[", v->hearing ? "up" : "away");
     for (unsigned pool = 0; pool < BF_POOLS; pool++) {
         bf_buf_text(b, pool ? "," : "");
@@ -352,6 +359,9 @@ static void print_table(struct bf_buf *b, const struct view *v)
     bf_buf_printf(b, "database %s; guardian %" PRId32 "%s, master %" PRId32 "%s\n",
                   v->hearing ? "up" : "away", v->guardian.pid, v->guardian_alive ? "" : " (dead)",
                   v->master.pid, v->master_alive ? "" : " (dead)");
+    const struct bf_trial *last = bf_trial_last(board->trials);
+    if (last && atomic_load(&last->end) != BF_TRIAL_SERVES)
+        bf_attempt_text(b, last, atomic_load(&board->serving));
     bf_buf_text(b, "\npool       ready     requests        3xx      5xx  restarts  deadline\n");
     for (unsigned pool = 0; pool < BF_POOLS; pool++)
         print_pool_line(b, v, pool);

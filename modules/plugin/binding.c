@@ -335,6 +335,13 @@ static void open_binding(struct bf_binding *b)
            BF_STR_ARG(b->dataset.entry->manifest->id), BF_STR_ARG(named(b)), b->out);
 }
 
+const char *bf_binding_open(struct bf_binding *b)
+{
+    if (!b->opened)
+        open_binding(b);
+    return bf_binding_out(b);
+}
+
 /* ---- requests ------------------------------------------------------------------------------ */
 
 static bool refuse(struct bf_err *err, int64_t retry_s, const char *why)

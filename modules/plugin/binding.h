@@ -49,6 +49,8 @@ void bf_plugins_free(struct bf_plugins *p); /* closes every binding; NULL is all
 
 /* The binding of an entry, opened on first use. NULL: the plain table, no hooks. */
 struct bf_binding *bf_plugins_bind(struct bf_plugins *p, const struct bf_entry *entry);
+/* Opens it now instead of at its first request; as bf_binding_out. */
+const char *bf_binding_open(struct bf_binding *b);
 /* Why it is out of service, for status and log (may hold a path); NULL: it works. */
 const char *bf_binding_out(const struct bf_binding *b);
 

@@ -3,6 +3,7 @@
 #include "catalog/change.h"
 #include "core/digest.h"
 #include "core/log.h"
+#include "store/applied.h"
 #include "store/commit.h"
 #include "store/files.h"
 #include "store/indexes.h"
@@ -17,9 +18,14 @@
 
 /* ---- reading ---- */
 
+/* Each dataset as it was after change number $1 (sql: applied). A row that was kept before the
+ * table had a column has null there. */
 static const char load_sql[] =
-    "SELECT id, number::bigint, uid, manifest, digest, coalesce(handler, ''), created, applied "
-    "FROM catalog.dataset ORDER BY id COLLATE \"C\"";
+    "SELECT d.id, d.number::bigint, d.uid, d.manifest, d.digest, coalesce(d.handler, ''), "
+    "d.created, d.applied FROM (SELECT DISTINCT ON (dataset) version FROM catalog.applied "
+    "WHERE number <= $1::bigint ORDER BY dataset, number DESC) AS a, "
+    "jsonb_populate_record(NULL::catalog.dataset, a.version) AS d "
+    "WHERE a.version IS NOT NULL ORDER BY d.id COLLATE \"C\"";
 
 enum load_column { ID, NUMBER, UID, MANIFEST, DIGEST, HANDLER, CREATED, APPLIED };
 
@@ -72,8 +78,17 @@ static bool load_row(struct bf_registry *registry, const PGresult *res, size_t *
 bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *left_out,
                      struct bf_err *err)
 {
+    int64_t newest;
+    return bf_applied_newest(c, &newest, err) &&
+           bf_catalog_load_of(c, registry, newest, left_out, err);
+}
+
+bool bf_catalog_load_of(struct bf_conn *c, struct bf_registry *registry, int64_t change,
+                        size_t *left_out, struct bf_err *err)
+{
+    const struct bf_value params[] = {bf_value_int(change)};
     *left_out = 0;
-    if (!bf_conn_ready(c, err) || !bf_conn_stream(c, bf_str_of(load_sql), NULL, 0, err))
+    if (!bf_conn_ready(c, err) || !bf_conn_stream(c, bf_str_of(load_sql), params, 1, err))
         return false;
     bool memory = true;
     for (PGresult *res; (res = bf_conn_next(c, err)) != NULL; PQclear(res))

@@ -4,6 +4,7 @@
  * bf_catalog_load    reads every dataset into a registry (in its arena), parsing one manifest at a
  *                    time, and seals it. A manifest that can no longer be read is logged and left
  *                    out; *left_out counts them.
+ * bf_catalog_load_of the same as the catalogue was after that change (store/applied).
  * bf_catalog_apply   creates or migrates the tables and indexes of one dataset in one transaction,
  *                    or refuses with every reason. A change that would lose data or break a
  *                    published field is refused and explained; no column, row or name is ever
@@ -18,6 +19,9 @@
 
 bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *left_out,
                      struct bf_err *err);
+
+bool bf_catalog_load_of(struct bf_conn *c, struct bf_registry *registry, int64_t change,
+                        size_t *left_out, struct bf_err *err);
 
 struct bf_apply {
     const struct bf_manifest *manifest;

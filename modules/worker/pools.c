@@ -1,8 +1,9 @@
 #include "worker/pools.h"
 
 static const char *const names[] = {
-    [BF_POOL_READ] = "read",   [BF_POOL_EXPORT] = "export", [BF_POOL_PUSH] = "push",
-    [BF_POOL_ADMIN] = "admin", [BF_POOL_CLOCK] = "clock",   [BF_POOL_ACCOUNTANT] = "accountant",
+    [BF_POOL_READ] = "read",     [BF_POOL_EXPORT] = "export", [BF_POOL_PUSH] = "push",
+    [BF_POOL_ADMIN] = "admin",   [BF_POOL_CLOCK] = "clock",   [BF_POOL_ACCOUNTANT] = "accountant",
+    [BF_POOL_CANARY] = "canary",
 };
 
 const char *bf_pool_name(unsigned pool)
@@ -19,6 +20,7 @@ unsigned bf_pool_workers(const struct bf_conf *conf, unsigned pool)
         [BF_POOL_ADMIN] = conf->admin_workers,
         [BF_POOL_CLOCK] = 1,
         [BF_POOL_ACCOUNTANT] = 1,
+        [BF_POOL_CANARY] = 0,
     };
     return pool < sizeof workers / sizeof workers[0] ? (unsigned)workers[pool] : 0;
 }

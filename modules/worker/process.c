@@ -149,3 +149,13 @@ void bf_process_bound(size_t more)
     if (more && most > more)
         setrlimit(RLIMIT_AS, &limit);
 }
+
+size_t bf_process_rss_of(pid_t pid)
+{
+    char path[32], text[128];
+    unsigned long size, resident;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    if (read_small(path, text, sizeof text) <= 0 || sscanf(text, "%lu %lu", &size, &resident) != 2)
+        return 0;
+    return resident * (size_t)sysconf(_SC_PAGESIZE);
+}

@@ -46,5 +46,6 @@ uint64_t bf_process_pid_space(void);     /* number of the pid namespace; 0: unkn
 void bf_process_title(const char *name); /* at most 15 bytes, for ps and top */
 /* So many bytes of address space more than now, and malloc fails; 0: no limit. */
 void bf_process_bound(size_t more);
+size_t bf_process_rss_of(pid_t pid); /* bytes of resident memory; 0: unknown */
 
 #endif

@@ -255,6 +255,11 @@ unsigned bf_board_free_others(const struct bf_board *b, const struct bf_slot *ow
     return n;
 }
 
+_Atomic uint64_t *bf_board_change(struct bf_board *b, uint64_t generation)
+{
+    return generation == atomic_load(&b->serving) ? &b->serving_change : &b->coming_change;
+}
+
 /* ---- texts --------------------------------------------------------------------------------- */
 
 void bf_board_say(char to[BF_BOARD_TEXT], const char *format, ...)

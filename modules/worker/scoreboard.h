@@ -19,6 +19,7 @@
 #include "api/server.h"
 #include "worker/pools.h"
 #include "worker/process.h"
+#include "worker/trial.h"
 
 #include <stdatomic.h>
 
@@ -104,10 +105,14 @@ struct bf_board {
     _Atomic uint64_t generation; /* the newest that was begun */
     _Atomic uint64_t serving;    /* the one that serves; 0: none yet */
     _Atomic uint64_t reloads, reloads_failed, catalog_seen;
+    /* The change of the catalogue (store/applied) that a generation serves; 0: that which the first
+     * of its processes that looks finds to be the newest. */
+    _Atomic uint64_t serving_change, coming_change;
     _Atomic int64_t serving_wall;
     _Atomic uint32_t slots_used; /* no slot at or after this was ever used */
     _Atomic uint32_t folding;    /* odd: counters are moving */
     char last_failure[BF_BOARD_TEXT];
+    struct bf_trial trials[BF_TRIALS];
     /* of the workers */
     struct bf_board_route routes[BF_BOARD_ROUTES];
     struct bf_board_pool pools[BF_CREWS];
@@ -146,6 +151,9 @@ struct bf_sum {
     uint64_t sum_us, rows, bytes, broken, hot, requests;
 };
 void bf_board_sum(const struct bf_board *b, unsigned pool, unsigned route, struct bf_sum *out);
+
+/* Where the change of the catalogue that this generation serves stands. */
+_Atomic uint64_t *bf_board_change(struct bf_board *b, uint64_t generation);
 
 /* Short texts of one writer; a reader may see a mix of two, never past the end. */
 void bf_board_say(char to[BF_BOARD_TEXT], const char *format, ...)

@@ -7,6 +7,7 @@
 #include "core/self.h"
 #include "store/clock_process.h"
 #include "worker/accountant.h"
+#include "worker/canary.h"
 #include "worker/fcgi.h"
 #include "worker/ops.h"
 #include "worker/waiting.h"
@@ -24,6 +25,7 @@ enum {
     LOOK_EVERY_US = 20 * 1000,
     WEIGH_EVERY = 512, /* requests between two looks at the memory */
     PAUSE_MS = 50,
+    TURN_MS = 2, /* between two looks of one who is ready, and not asked yet */
     LOAD_FIRST_US = 200 * 1000,
     LOAD_MOST_US = 2 * 1000 * 1000,
     ROUTES = BF_BOARD_ROUTES,
@@ -165,25 +167,27 @@ static bool runs_handlers(const struct worker *w)
 static void load(struct worker *w)
 {
     const struct bf_shared *shared = w->setup->shared;
-    const struct bf_server_setup setup = {.conf = w->setup->conf,
-                                          .pool = (enum bf_pool)atomic_load(&w->slot->pool),
-                                          .live = shared->live,
-                                          .conn = w->owner,
-                                          .signer = w->signer,
-                                          .access = shared->access,
-                                          .used = shared->used,
-                                          .quarantine = shared->quarantine,
-                                          .fuses = shared->fuses,
-                                          .hot = shared->hot,
-                                          .rates = shared->rates,
-                                          .quotas = shared->quotas,
-                                          .usage = shared->usage,
-                                          .crew = view_crew(w),
-                                          .seats = &shared->board->seats,
-                                          .seat = (uint32_t)(w->slot - shared->board->slots),
-                                          .routes = bf_ops_routes,
-                                          .owner = (void *)(uintptr_t)shared,
-                                          .generation = atomic_load(&w->slot->generation)};
+    const struct bf_server_setup setup = {
+        .conf = w->setup->conf,
+        .pool = (enum bf_pool)atomic_load(&w->slot->pool),
+        .live = shared->live,
+        .conn = w->owner,
+        .signer = w->signer,
+        .access = shared->access,
+        .used = shared->used,
+        .quarantine = shared->quarantine,
+        .fuses = shared->fuses,
+        .hot = shared->hot,
+        .rates = shared->rates,
+        .quotas = shared->quotas,
+        .usage = shared->usage,
+        .crew = view_crew(w),
+        .seats = &shared->board->seats,
+        .seat = (uint32_t)(w->slot - shared->board->slots),
+        .routes = bf_ops_routes,
+        .owner = (void *)(uintptr_t)shared,
+        .change = bf_board_change(shared->board, atomic_load(&w->slot->generation)),
+        .generation = atomic_load(&w->slot->generation)};
     struct bf_err err;
     if (bf_clock_mono_us() < w->next_load_us)
         return;
@@ -355,11 +359,15 @@ static bool is_admin(const struct worker *w)
     return atomic_load(&w->slot->pool) == BF_POOL_ADMIN;
 }
 
-/* A worker without a catalogue leaves requests to those who have one. */
+/* A worker without a catalogue leaves requests to those who have one, and one whose generation has
+ * not taken over yet to the old one. */
 static bool may_accept(const struct worker *w)
 {
+    const struct bf_board *board = w->setup->shared->board;
     unsigned pool = atomic_load_explicit(&w->slot->pool, memory_order_relaxed);
-    return w->server || atomic_load(&w->setup->shared->board->pools[pool].must_answer);
+    uint64_t generation = atomic_load_explicit(&w->slot->generation, memory_order_relaxed);
+    return (w->server && generation <= atomic_load(&board->serving)) ||
+           atomic_load(&board->pools[pool].must_answer);
 }
 
 static void loop(struct worker *w)
@@ -373,7 +381,7 @@ static void loop(struct worker *w)
         if (may_accept(w))
             serve_next(w);
         else
-            poll(NULL, 0, PAUSE_MS);
+            poll(NULL, 0, w->server ? TURN_MS : PAUSE_MS);
     }
 }
 
@@ -447,5 +455,15 @@ int bf_worker_run_accountant(const struct bf_worker_setup *setup)
     if (!become_one(setup))
         return EXIT_FAILED;
     bf_accountant(setup->conf, setup->shared->quotas, &one_stop);
+    return 0;
+}
+
+/* It ends by SIGTERM, and what it has forked with it. */
+int bf_worker_run_canary(const struct bf_worker_setup *setup)
+{
+    if (!become_one(setup))
+        return EXIT_FAILED;
+    signal(SIGTERM, SIG_DFL);
+    bf_canary(setup);
     return 0;
 }

@@ -1,0 +1,57 @@
+/*
+ * worker/runner: does what a worker of one generation would do, in processes that may die of it.
+ *
+ * Purpose    the canary gives a list of items and the change of the catalogue that the generation
+ *            serves; for each item it gets what came of it. Whatever an item did to its process
+ *            (crash, exit, hang, memory), the next ones are done by another one.
+ * Ownership  answers lie in memory that is shared with the processes: bf_runner_new to
+ *            bf_runner_free. Items are borrowed.
+ * Faults     a runner dies with the process that forked it, and takes along what its items left
+ *            behind in its process group.
+ */
+#ifndef BF_WORKER_RUNNER_H
+#define BF_WORKER_RUNNER_H
+
+#include "worker/shared.h"
+
+enum { BF_RUNNER_TEXT = 128, BF_RUNNER_FALLS = 8 /* after so many the rest is left */ };
+
+struct bf_item {
+    struct bf_str dataset;
+    bool new;     /* was not there in the serving generation */
+    bool changed; /* is another one than there */
+};
+
+enum bf_came {
+    BF_CAME_NOTHING, /* it was not its turn */
+    BF_CAME_ANSWER,
+    BF_CAME_FALL, /* the process did not survive it: `why` */
+};
+
+struct bf_answer {
+    _Atomic uint32_t came; /* enum bf_came */
+    bool out;              /* the handler does not work: `why` */
+    bool code;             /* there is a handler */
+    char why[BF_RUNNER_TEXT];
+};
+
+struct bf_runner_setup {
+    const struct bf_conf *conf;
+    const struct bf_shared *shared;
+    const struct bf_item *items;
+    size_t n;
+    int64_t until_us; /* not a moment longer */
+};
+
+struct bf_runner;
+
+/* NULL: no memory. */
+struct bf_runner *bf_runner_new(const struct bf_runner_setup *setup);
+void bf_runner_free(struct bf_runner *r);
+
+/* Does every item on the catalogue as it was after that change. false: the generation cannot be
+ * loaded at all, and why. */
+bool bf_runner_run(struct bf_runner *r, uint64_t change, char why[BF_RUNNER_TEXT]);
+const struct bf_answer *bf_runner_answer(const struct bf_runner *r, size_t item);
+
+#endif

@@ -1,0 +1,186 @@
+"""A new generation of workers is tried before it serves: what is worse than what serves is refused, and told."""
+
+import concurrent.futures
+import json
+import re
+import signal
+
+import pytest
+
+from harness import dataset, handlers
+from harness.faults import alive, send_signal, wait_ready, wait_until, workers
+from harness.stack import Stack
+
+ROWS = [{"id": 1, "nom": "fine", "x": 1}, {"id": 2, "nom": "moody", "x": 2}]
+
+
+@pytest.fixture(scope="module")
+def own():
+    """A stack whose catalogue may be left refused. A request may take two seconds, so that what hangs is found soon."""
+    with Stack(read_deadline_ms=2000, read_workers=2, export_workers=1, push_workers=1) as running:
+        yield running
+
+
+class Moody:
+    """A dataset whose handler behaves as its options say."""
+
+    def __init__(self, stack, folder, name):
+        self.stack, self.folder, self.name = stack, folder, name
+        self.records = f"/api/explore/v2.1/catalog/datasets/{name}/records"
+
+    def apply(self, title="Essai", **options):
+        content = {k: v for k, v in dataset.manifest(
+            self.name, fields=handlers.FIELDS, geometry=None, handler="moody", title={"fr": title},
+            options=options).items() if v is not None}
+        place = self.folder / self.name
+        place.mkdir(exist_ok=True)
+        (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+        return self.stack.beffroi("apply", "--handlers", str(handlers.compiled(self.stack)), str(place), check=False)
+
+    def publish(self, **options):
+        done = self.apply(**options)
+        assert done.returncode == 0, done
+        handlers.settle(self.stack, self.name)
+        handlers.fill(self.stack, self.name, ROWS)
+        return self
+
+    def ask(self, where="id=2"):
+        return self.stack.get(self.records, {"where": where, "order_by": "id"})
+
+    @property
+    def title(self):
+        return self.stack.get(self.records.removesuffix("/records")).json()["metas"]["default"]["title"]
+
+
+@pytest.fixture
+def moody(own, tmp_path, request):
+    """At its end the catalogue is one that can be served again."""
+    mine = Moody(own, tmp_path, re.sub("[^a-z]+", "-", request.node.name.removeprefix("test_"))[:40].strip("-") + "-moody")
+    yield mine
+    done = mine.apply(title="Fin")
+    assert done.returncode == 0, done
+
+
+def reload(stack, *words):
+    return stack.beffroi("reload", *words, check=False)
+
+
+def last(stack):
+    return stack.status()["generation"]["last"]
+
+
+# ---- the command -------------------------------------------------------------------------------
+def test_the_command_waits_for_the_new_generation(own):
+    wait_ready(own)
+    before = own.status()["generation"]["serving"]
+    done = reload(own)
+    now = own.status()["generation"]
+    assert done.returncode == 0, done
+    assert now["serving"] > before and done.stdout.startswith(f"generation {now['serving']} serves after "), done
+    assert not [w for pool in own.status()["pools"] for w in pool["workers"]
+                if w["generation"] <= before and w["state"] == "ready"], "nobody old is left to accept"
+    told = json.loads(reload(own, "--json").stdout)
+    assert told["outcome"] == "serves" and told["generation"] > now["serving"] and told["why"] is None
+    assert told["findings"] == [] and told["datasets"] >= 3
+    assert last(own) == told
+
+
+def test_reload_is_called_rightly(own):
+    done = reload(own, "--quickly")
+    assert done.returncode == 2 and done.stderr.startswith("usage: beffroi reload [--json]"), done
+
+
+def test_without_a_server(own, tmp_path):
+    here = {**own.environment, "BEFFROI_CONF": str(own.run / "beffroi.conf"), "BEFFROI_RUN_DIR": str(tmp_path)}
+    done = own.beffroi("reload", check=False, env=here)
+    assert done.returncode == 3 and not done.stdout and done.stderr, done
+
+
+def test_several_at_once(own):
+    wait_ready(own)
+    before = own.status()["generation"]["serving"]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for done in pool.map(lambda _: reload(own, "--json"), range(4)):
+            assert done.returncode == 0, done
+            assert json.loads(done.stdout)["generation"] > before
+
+
+def test_settings_that_cannot_be_read(own):
+    """The command sees it by itself; a server that is sent the signal keeps its old ones and says so."""
+    conf = own.run / "beffroi.conf"
+    right, before = conf.read_bytes(), own.status()["generation"]["newest"]
+    try:
+        conf.write_bytes(right + b"\nno_such_setting = 1\n")
+        guardian = int((own.run / "beffroi.pid").read_text())
+        done = reload(own)
+        assert done.returncode == 1 and "no_such_setting" in done.stderr, done
+        send_signal(guardian, signal.SIGHUP)
+        wait_until(lambda: b"the old settings stay" in (own.log_folder / "beffroi.log").read_bytes())
+    finally:
+        conf.write_bytes(right)
+    wait_until(lambda: last(own)["generation"] > before)
+    assert last(own)["outcome"] == "serves" and "no_such_setting" in last(own)["settings_why"]
+    assert reload(own).returncode == 0
+
+
+# ---- what is refused ---------------------------------------------------------------------------
+@pytest.mark.parametrize("how, why", [
+    ("reject", "cannot be opened: it is not in the mood"),
+    ("crash", "crashed with signal"),
+    ("exit", "ended its process with status 0"),
+    ("hang", "did not come to an end"),
+    ("eat", "took too much memory"),
+])
+def test_a_handler_that_cannot_be_opened_any_more(own, moody, how, why):
+    moody.publish()
+    before = own.status()["generation"]
+    done = moody.apply(title="Neuf", open=how)
+    assert done.returncode == 4 and why in done.stderr and moody.name in done.stderr, done
+    after = own.status()["generation"]
+    assert after["serving"] == before["serving"] and after["change"] == before["change"]
+    assert after["last"]["outcome"] == "refused" and why in after["last_failure"], after
+    assert moody.ask().status == 200 and moody.title == "Essai"
+    # Who is started now is of the old generation, with what that serves.
+    old = workers(own, "read")
+    for pid in old:
+        send_signal(pid)
+    wait_until(lambda: not any(map(alive, old)))
+    wait_ready(own)
+    for _ in range(8):
+        assert moody.ask().status == 200 and moody.title == "Essai"
+    shown = own.beffroi("status", check=False).stdout
+    assert "was refused" in shown and why in shown
+    # The refusal is about the catalogue, so asking again does not help, and says the same.
+    if how == "reject":
+        again = reload(own)
+        assert again.returncode == 1 and why in again.stderr, again
+    assert moody.apply(title="Mieux").returncode == 0
+    assert moody.ask().status == 200 and moody.title == "Mieux"
+
+
+def test_a_new_dataset_that_cannot_be_opened(own, moody):
+    done = moody.apply(open="crash")
+    assert done.returncode == 4 and "crashed with signal" in done.stderr, done
+    assert own.get(moody.records).status == 404
+
+
+def test_logs_are_opened_anew_while_a_catalogue_is_refused(own, moody):
+    moody.publish()
+    assert moody.apply(title="Neuf", open="reject").returncode == 4
+    before = own.status()["generation"]
+    send_signal(own.status()["guardian"]["pid"], signal.SIGUSR1)
+    wait_until(lambda: own.status()["generation"]["serving"] > before["serving"])
+    assert own.status()["generation"]["change"] == before["change"]
+    assert moody.ask().status == 200 and moody.title == "Essai"
+
+
+def test_a_killed_master_does_not_let_it_in(own, moody):
+    moody.publish()
+    assert moody.apply(title="Neuf", open="hang").returncode == 4
+    refused = own.status()
+    send_signal(refused["master"]["pid"])
+    wait_until(lambda: last(own) and last(own)["generation"] > refused["generation"]["newest"])
+    assert last(own)["outcome"] == "refused"
+    wait_ready(own)
+    assert own.status()["generation"]["change"] == refused["generation"]["change"]
+    assert moody.ask().status == 200 and moody.title == "Essai"
