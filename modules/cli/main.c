@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
     {"serve", bf_cmd_serve, "run the master and its workers"},
     {"status", bf_cmd_status, "show pools, workers, datasets and the database of a running server"},
+    {"new", bf_cmd_new, "write the folder of a dataset for a file, its fields guessed"},
     {"check", bf_cmd_check, "report every mistake in dataset folders"},
     {"apply", bf_cmd_apply, "create or migrate the datasets of folders"},
     {"reload", bf_cmd_reload, "try a new generation of workers, and let it serve when it is good"},

@@ -1,0 +1,363 @@
+#include "cli/new_rows.h"
+
+#include "api/push/csv.h"
+#include "api/push/members.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { RECORD = 16 << 20, ROW_MEMORY = 256 << 20, SAMPLE_MOST = 64 << 20 };
+
+#define GEOMETRY "geometry"
+
+/* One file being read. */
+struct reading {
+    struct bf_new_rows *rows;
+    struct bf_str text;
+    struct bf_arena *row; /* of one row */
+    struct bf_csv csv;
+    struct bf_str *headers; /* of a table */
+    size_t nheaders, records;
+    char delimiter; /* for the sample */
+    bool enough;
+};
+
+static bool wrong(const struct reading *r, struct bf_err *err, const char *what)
+{
+    return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s: %s", r->rows->path, what);
+}
+
+/* ---- tables -------------------------------------------------------------------------------- */
+
+static void print_cell(struct bf_buf *out, struct bf_str cell, char delimiter)
+{
+    bool plain = true;
+    for (size_t i = 0; plain && i < cell.n; i++)
+        plain =
+            cell.p[i] != delimiter && cell.p[i] != '"' && cell.p[i] != '\n' && cell.p[i] != '\r';
+    if (plain) {
+        bf_buf_str(out, cell);
+        return;
+    }
+    bf_buf_char(out, '"');
+    for (size_t i = 0; i < cell.n; i++) {
+        if (cell.p[i] == '"')
+            bf_buf_char(out, '"');
+        bf_buf_char(out, cell.p[i]);
+    }
+    bf_buf_char(out, '"');
+}
+
+static void print_line(struct reading *r, const struct bf_csv_record *record)
+{
+    struct bf_buf *out = &r->rows->sample;
+    for (size_t i = 0; i < record->n; i++) {
+        if (i)
+            bf_buf_char(out, r->delimiter);
+        print_cell(out, record->cells[i], r->delimiter);
+    }
+    bf_buf_char(out, '\n');
+}
+
+static bool take_headers(struct reading *r, const struct bf_csv_record *record, struct bf_err *err)
+{
+    r->headers = bf_arena_zalloc(r->rows->arena, record->n, sizeof *r->headers);
+    r->nheaders = r->headers ? record->n : 0;
+    for (size_t i = 0; i < r->nheaders; i++) {
+        struct bf_str name = record->cells[i];
+        if (bf_str_trim(name).n == 0)
+            return BF_FAIL_WITH(err, BF_E_PARAMETER,
+                                "%s: column %zu has no name in the first line.", r->rows->path,
+                                i + 1);
+        for (size_t j = 0; j < i; j++)
+            if (bf_str_eq(r->headers[j], name))
+                return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s: two columns are called \"%.*s\".",
+                                    r->rows->path, BF_STR_ARG(name));
+        r->headers[i] = bf_arena_dup(r->rows->arena, name);
+        bf_guess_header(r->rows->guess, name);
+    }
+    r->delimiter = r->csv.delimiter ? r->csv.delimiter : ',';
+    print_line(r, record);
+    return r->headers || BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
+}
+
+static bool take_record(void *self, const struct bf_csv_record *record, struct bf_err *err)
+{
+    struct reading *r = self;
+    if (record->wrong)
+        return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s:%llu: %s", r->rows->path,
+                            (unsigned long long)record->line, record->wrong);
+    if (!r->headers)
+        return take_headers(r, record, err);
+    if (record->n != r->nheaders)
+        return BF_FAIL_WITH(
+            err, BF_E_PARAMETER, "%s:%llu: the row has %zu cells, the first line has %zu.",
+            r->rows->path, (unsigned long long)record->line, record->n, r->nheaders);
+    for (size_t i = 0; i < record->n; i++)
+        bf_guess_cell(r->rows->guess, r->headers[i], BF_GUESS_TEXT, record->cells[i]);
+    if (r->records++ < BF_NEW_SAMPLE)
+        print_line(r, record);
+    r->enough = !bf_guess_end_row(r->rows->guess);
+    return !r->enough || BF_FAIL_WITH(err, BF_E_ABORTED, "enough");
+}
+
+static bool read_table(struct reading *r, struct bf_err *err)
+{
+    r->rows->sample_name = "sample.csv";
+    r->rows->loads = true;
+    bf_csv_init(&r->csv, '\0', RECORD);
+    r->csv.take = take_record;
+    r->csv.self = r;
+    bool ok = bf_csv_feed(&r->csv, r->text.p, r->text.n, err) && bf_csv_end(&r->csv, err);
+    bf_csv_fini(&r->csv);
+    if (!ok && r->enough)
+        bf_err_clear(err);
+    return ok || r->enough;
+}
+
+/* ---- records ------------------------------------------------------------------------------- */
+
+static enum bf_guess_kind kind_of(enum bf_member_kind kind)
+{
+    switch (kind) {
+    case BF_MEMBER_NUMBER:
+        return BF_GUESS_NUMBER;
+    case BF_MEMBER_TRUE:
+    case BF_MEMBER_FALSE:
+        return BF_GUESS_BOOL;
+    case BF_MEMBER_OBJECT:
+    case BF_MEMBER_ARRAY:
+        return BF_GUESS_NESTED;
+    case BF_MEMBER_NULL:
+    case BF_MEMBER_TEXT:
+        break;
+    }
+    return BF_GUESS_TEXT;
+}
+
+static bool not_json(const struct reading *r, const struct bf_members *m, struct bf_err *err)
+{
+    return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s: record %zu is not JSON: %s (byte %zu of it)",
+                        r->rows->path, r->records + 1, m->why, m->at);
+}
+
+/* The members of one object as columns. */
+static bool take_members(struct reading *r, struct bf_str object, struct bf_err *err)
+{
+    struct bf_members members;
+    struct bf_member m;
+    bf_members_open(&members, r->row, object);
+    while (bf_members_next(&members, &m)) {
+        bf_guess_header(r->rows->guess, m.name);
+        if (m.kind != BF_MEMBER_NULL)
+            bf_guess_cell(r->rows->guess, m.name, kind_of(m.kind), m.text);
+    }
+    return !members.why || not_json(r, &members, err);
+}
+
+static void keep_sample(struct reading *r, struct bf_str record)
+{
+    struct bf_buf *out = &r->rows->sample;
+    if (r->records >= BF_NEW_SAMPLE)
+        return;
+    bf_buf_text(out, r->records ? ",\n" : "[\n");
+    bf_buf_str(out, record);
+}
+
+static bool end_record(struct reading *r)
+{
+    r->records++;
+    bf_arena_reset(r->row);
+    r->enough = !bf_guess_end_row(r->rows->guess);
+    return !r->enough;
+}
+
+static bool take_object(struct reading *r, struct bf_str object, struct bf_err *err)
+{
+    if (object.n == 0 || object.p[0] != '{')
+        return BF_FAIL_WITH(err, BF_E_PARAMETER, "%s: record %zu is no JSON object.", r->rows->path,
+                            r->records + 1);
+    if (!take_members(r, object, err))
+        return false;
+    keep_sample(r, object);
+    return end_record(r);
+}
+
+/* The record that a feature is: its properties, and its place beside them. */
+static void keep_feature(struct reading *r, struct bf_str properties, struct bf_str place)
+{
+    struct bf_str members = {NULL, 0};
+    if (properties.n > 2)
+        members = bf_str_trim((struct bf_str){properties.p + 1, properties.n - 2});
+    keep_sample(r, bf_arena_printf(r->row, "{%.*s%s\"" GEOMETRY "\": %.*s}", BF_STR_ARG(members),
+                                   members.n ? ", " : "", BF_STR_ARG(place)));
+}
+
+static bool take_feature(struct reading *r, struct bf_str feature, struct bf_err *err)
+{
+    struct bf_members members;
+    struct bf_member m;
+    struct bf_str properties = {NULL, 0}, place = BF_STR("null");
+    bf_members_open(&members, r->row, feature);
+    while (bf_members_next(&members, &m)) {
+        if (bf_str_eq(m.name, BF_STR("properties")) && m.kind == BF_MEMBER_OBJECT)
+            properties = m.text;
+        else if (bf_str_eq(m.name, BF_STR(GEOMETRY)) && m.kind == BF_MEMBER_OBJECT)
+            place = m.text;
+    }
+    if (members.why)
+        return not_json(r, &members, err);
+    if (properties.n && !take_members(r, properties, err))
+        return false;
+    if (!bf_str_eq(place, BF_STR("null")))
+        bf_guess_cell(r->rows->guess, BF_STR(GEOMETRY), BF_GUESS_NESTED, place);
+    keep_feature(r, properties, place);
+    return end_record(r);
+}
+
+static bool take_list(struct reading *r, struct bf_str list, bool features, struct bf_err *err)
+{
+    struct bf_arena *own = bf_arena_new(ROW_MEMORY);
+    struct bf_members members;
+    struct bf_member m;
+    bool ok = own != NULL;
+    bf_members_open(&members, own, list);
+    while (ok && bf_members_next_element(&members, &m))
+        ok = features ? take_feature(r, m.text, err) : take_object(r, m.text, err);
+    if (ok && members.why)
+        ok = not_json(r, &members, err);
+    bf_arena_free(own);
+    return ok || r->enough;
+}
+
+/* The list of features, when the object is a collection of them. */
+static struct bf_str features_of(struct reading *r, struct bf_str object)
+{
+    struct bf_members members;
+    struct bf_member m;
+    struct bf_str features = {NULL, 0};
+    bool collection = false;
+    bf_members_open(&members, r->row, object);
+    while (bf_members_next(&members, &m)) {
+        if (bf_str_eq(m.name, BF_STR("type")))
+            collection = bf_str_eq(m.text, BF_STR("FeatureCollection"));
+        else if (bf_str_eq(m.name, BF_STR("features")) && m.kind == BF_MEMBER_ARRAY)
+            features = m.text;
+    }
+    return collection ? features : (struct bf_str){NULL, 0};
+}
+
+static bool read_document(struct reading *r, struct bf_err *err)
+{
+    struct bf_str text = bf_str_trim(r->text);
+    r->rows->loads = true;
+    if (text.n && text.p[0] == '[')
+        return take_list(r, text, false, err);
+    struct bf_str features = features_of(r, text);
+    r->rows->loads = !features.p;
+    return features.p ? take_list(r, features, true, err)
+                      : (take_object(r, text, err) || r->enough);
+}
+
+static bool read_lines(struct reading *r, struct bf_err *err)
+{
+    struct bf_str rest = r->text;
+    bool ok = true;
+    r->rows->loads = true;
+    while (ok && rest.p) {
+        struct bf_str line = bf_str_trim(bf_str_cut(rest, '\n', &rest));
+        ok = line.n == 0 || take_object(r, line, err);
+    }
+    return ok || r->enough;
+}
+
+static bool read_records(struct reading *r, bool lines, struct bf_err *err)
+{
+    r->rows->sample_name = "sample.json";
+    bool ok = lines ? read_lines(r, err) : read_document(r, err);
+    bf_buf_text(&r->rows->sample, r->records ? "\n]\n" : "[]\n");
+    return ok;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static bool ends(const char *path, const char *suffix)
+{
+    struct bf_str name = bf_str_of(path), end = bf_str_of(suffix);
+    return name.n > end.n && bf_str_eq_nocase((struct bf_str){name.p + name.n - end.n, end.n}, end);
+}
+
+static const struct {
+    const char *suffix, *advice;
+} others[] = {
+    {".parquet", "Parquet is not read yet: write it as CSV (duckdb, pandas, ogr2ogr) first."},
+    {".xlsx", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
+    {".xls", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
+    {".ods", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
+    {".shp", "shapefiles are not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.shp first."},
+    {".gpkg",
+     "GeoPackage is not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.gpkg first."},
+    {".zip", "archives are not read: unpack it first."},
+    {".gz", "compressed files are not read: gunzip it first."},
+};
+
+static bool read_text(struct reading *r, struct bf_err *err)
+{
+    const char *path = r->rows->path;
+    static const struct bf_str mark = BF_STR_INIT("\xEF\xBB\xBF");
+    if (bf_str_starts(r->text, mark))
+        r->text = (struct bf_str){r->text.p + mark.n, r->text.n - mark.n};
+    if (!bf_str_is_utf8(r->text))
+        return wrong(r, err,
+                     "it is not UTF-8. If it comes from Windows: iconv -f WINDOWS-1252 -t UTF-8.");
+    if (ends(path, ".csv") || ends(path, ".tsv") || ends(path, ".txt"))
+        return read_table(r, err);
+    if (ends(path, ".ndjson") || ends(path, ".jsonl"))
+        return read_records(r, true, err);
+    if (ends(path, ".json") || ends(path, ".geojson"))
+        return read_records(r, false, err);
+    return wrong(r, err,
+                 "the format is told by the end of the name: .csv .tsv .json .ndjson "
+                 ".jsonl or .geojson is expected.");
+}
+
+static bool read_open_file(struct reading *r, int fd, struct bf_err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return wrong(r, err, "a file that is not empty is expected.");
+    void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED)
+        return wrong(r, err, strerror(errno));
+    r->text = (struct bf_str){p, (size_t)st.st_size};
+    bool ok = read_text(r, err);
+    munmap(p, (size_t)st.st_size);
+    return ok;
+}
+
+bool bf_new_rows_read(struct bf_new_rows *rows, struct bf_err *err)
+{
+    struct reading r = {.rows = rows, .row = bf_arena_new(ROW_MEMORY)};
+    bf_buf_init(&rows->sample, SAMPLE_MOST);
+    rows->guess = bf_guess_new(rows->arena);
+    if (!r.row || !rows->guess) {
+        bf_arena_free(r.row);
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
+    }
+    bool ok = true;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (ends(rows->path, others[i].suffix))
+            ok = wrong(&r, err, others[i].advice);
+    int fd = ok ? open(rows->path, O_RDONLY | O_CLOEXEC) : -1;
+    if (ok && fd < 0)
+        ok = wrong(&r, err, strerror(errno));
+    ok = ok && read_open_file(&r, fd, err) && bf_guess_settle(rows->guess, err);
+    if (fd >= 0)
+        close(fd);
+    bf_arena_free(r.row);
+    return ok;
+}
