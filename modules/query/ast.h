@@ -166,9 +166,11 @@ struct bf_query {
     bool present;                                          /* depends on the present instant */
     int64_t now;                                           /* of this query; 0: not asked yet */
     struct bf_condition *conditions, *last;
-    struct bf_facet *facets; /* query/facet.h */
-    bool every_facet;        /* of the schema */
-    size_t bound;            /* parameters of pieces that come before this query's */
+    struct bf_facet *facets;      /* query/facet.h */
+    bool every_facet;             /* of the schema */
+    size_t bound;                 /* parameters of pieces that come before this query's */
+    const struct bf_value *given; /* query/given.h: the first parameters of a statement */
+    size_t ngiven;
     struct bf_output *outputs;
     size_t noutputs, outputs_room;
     const struct bf_column **carried;

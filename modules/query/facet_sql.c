@@ -1,5 +1,6 @@
 #include "query/facet.h"
 
+#include "query/given.h"
 #include "query/sql.h"
 #include "query/text.h"
 
@@ -375,6 +376,8 @@ bool bf_query_facets_sql(const struct bf_query *q, struct bf_sql *out, struct bf
     struct maker m = {.q = q};
     size_t n;
     bf_text_init(&m.text, q->arena, FIRST_ROOM);
+    if (q->facets) /* a parameter that no piece names has no type */
+        m.text.failed |= !bf_given_params(q, &m.params, &m.nparams, &m.room);
     const struct bf_facet **shared = find_shared(q, &n);
     put(&m, "(");
     if (!shared || !put_all(&m, shared, n, err))

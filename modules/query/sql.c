@@ -4,6 +4,7 @@
 #include "query/decided.h"
 #include "query/first.h"
 #include "query/fulltext.h"
+#include "query/given.h"
 #include "query/sql_node.h"
 #include "query/walk.h"
 #include "query/walk_sql.h"
@@ -472,6 +473,7 @@ bool bf_sql_ends(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
     struct bf_sql_writer w = {.q = q};
     struct pieces p;
     bf_text_init(&w.text, q->arena, FIRST_ROOM);
+    w.text.failed |= !bf_given_params(q, &w.params, &w.nparams, &w.room);
     put_relation(&w);
     p.from = w.text.n;
     put_where(&w);
@@ -504,6 +506,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
     struct bf_sql_writer w = {.q = q, .finds = finds_once(q)};
     struct pieces p;
     bf_text_init(&w.text, q->arena, FIRST_ROOM);
+    w.text.failed |= !bf_given_params(q, &w.params, &w.nparams, &w.room);
     write(&w, &p);
     if (bf_text_failed(&w.text))
         return no_memory(err);

@@ -47,6 +47,9 @@ static void print_place(struct bf_buf *out, char what, const struct bf_manifest_
     case 'q':
         bf_buf_u64(out, number + 6);
         break;
+    case 'g':
+        bf_buf_u64(out, number + 1);
+        break;
     default:
         bf_buf_u64(out, number + 4);
     }
@@ -64,7 +67,7 @@ static void print_pattern(struct bf_buf *out, const char *pattern,
 }
 
 /* Prints `pattern` once per stored field: %i its number from 1, %n its quoted name, %t its carrier,
- * %c its column type, %p and %q the parameter of its array (ARRAYS, KNOWN). */
+ * %c its column type, %p, %q and %g the parameter of its array (ARRAYS, KNOWN, given rows). */
 static void each(struct bf_buf *out, const struct bf_manifest *m, const char *pattern)
 {
     unsigned number = 0;
@@ -267,4 +270,18 @@ bool bf_stage_sql(struct bf_buf *create, struct bf_buf *copy, const struct bf_ma
     bf_buf_char(create, '\0');
     bf_buf_char(copy, '\0');
     return !bf_buf_failed(create) && !bf_buf_failed(copy);
+}
+
+void bf_given_sql(struct bf_buf *out, const struct bf_manifest *m)
+{
+    unsigned last = 2;
+    bf_buf_text(out, "(SELECT u.id AS _id, u.n AS _seq, 0::bigint AS _commit");
+    each(out, m, ", u.v%i::%c AS %n");
+    for (size_t i = 0; i < m->nfields; i++)
+        last += (unsigned)bf_manifest_stored(&m->fields[i]);
+    bf_buf_printf(out, ", $%u::timestamptz AS _at FROM unnest($1::bytea[]", last);
+    each(out, m, ", $%g::%t[]");
+    bf_buf_text(out, ") WITH ORDINALITY AS u(id");
+    each(out, m, ", v%i");
+    bf_buf_text(out, ", n))");
 }

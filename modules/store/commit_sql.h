@@ -30,6 +30,10 @@ enum bf_batch_source { BF_FROM_ARRAYS, BF_FROM_STAGE, BF_FROM_KNOWN };
 
 bool bf_commit_sql(struct bf_buf *out, const struct bf_manifest *m, enum bf_batch_mode mode,
                    enum bf_batch_source source);
+/* `(SELECT …)`: rows of the dataset that lie in no table (query/given): $1 ids, $2.. one array per
+ * stored field, behind them the instant that they are of. They are numbered as they come. */
+void bf_given_sql(struct bf_buf *out, const struct bf_manifest *m);
+
 /* CREATE TEMPORARY TABLE and COPY … FROM STDIN for a batch of this dataset, each with a
  * NUL at its end. */
 bool bf_stage_sql(struct bf_buf *create, struct bf_buf *copy, const struct bf_manifest *m,
