@@ -155,9 +155,13 @@ static void instant(const struct print *p, int64_t at)
     bf_buf_char(p->b, '"');
 }
 
+/* Of rows that a source gives at each request nothing is known between two requests. */
 static void modified(const struct print *p)
 {
-    instant(p, p->of->modified);
+    if (p->m->given)
+        bf_buf_text(p->b, "null");
+    else
+        instant(p, p->of->modified);
 }
 
 static void metadata_processed(const struct print *p)
@@ -224,7 +228,10 @@ static void publisher(const struct print *p)
 
 static void records_count(const struct print *p)
 {
-    bf_buf_i64(p->b, p->of->records);
+    if (p->m->given)
+        bf_buf_text(p->b, "null");
+    else
+        bf_buf_i64(p->b, p->of->records);
 }
 
 static void given(const struct print *p, const char *group, struct bf_str key, bool list)

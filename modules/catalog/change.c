@@ -57,6 +57,15 @@ static void check_key(const struct bf_manifest *old, const struct bf_manifest *n
                       "the key was another one, and the ids of all records are made from it");
 }
 
+static void check_rows(const struct bf_manifest *old, const struct bf_manifest *now,
+                       const char *path, struct bf_report *report)
+{
+    if (old->given != now->given)
+        bf_report_add(report, path, "/rows", "keep it, or publish the data as another dataset",
+                      old->given ? "the rows came from the handler and would now be a table's"
+                                 : "the rows were a table's and would now come from a handler");
+}
+
 static bool has_alias(const struct bf_manifest *m, struct bf_str name)
 {
     for (size_t i = 0; i < m->naliases; i++)
@@ -103,6 +112,7 @@ size_t bf_change_check(const struct bf_manifest *old, const struct bf_manifest *
             merges[n++] = (struct bf_merge){was, is};
     }
     check_key(old, now, path, report);
+    check_rows(old, now, path, report);
     check_aliases(old, now, path, report);
     return n;
 }

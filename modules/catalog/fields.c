@@ -367,6 +367,8 @@ static void read_all(struct bf_reader *r, json_t *array, struct bf_manifest *m,
         *column = hidden[i];
         if (bf_str_eq(column->name, BF_STR("record_size")))
             column->sql = record_size(r->arena, m);
+        else if (m->given && column->type == BF_DATETIME)
+            column->sql = BF_STR("t._at"); /* store/given: no commit brought it */
         else if (column->sql.n == 0)
             column->sql = bf_arena_printf(r->arena, "'%.*s'::text", BF_STR_ARG(m->id));
         bf_map_put(&m->schema.names, column->name, column);

@@ -130,7 +130,8 @@ static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
     m->schema.id = m->id;
     m->schema.relation = bf_arena_printf(r->arena, "data.\"%.*s\"", BF_STR_ARG(m->id));
     /* What is seen may be computed from what is not. */
-    m->schema.history = r->whole ? r->whole->schema.history : history_of(r->arena, m);
+    if (!m->given)
+        m->schema.history = r->whole ? r->whole->schema.history : history_of(r->arena, m);
     m->schema.during = BF_STR("t._commit <= @ AND t._to > @");
     m->schema.order = BF_STR("t._seq");
     m->schema.record_id = BF_STR("t._id");
@@ -158,6 +159,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
                                         "aliases",
                                         "push",
                                         "handler",
+                                        "rows",
                                         "options",
                                         "history",
                                         "generations",
@@ -177,6 +179,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     read_times(r, root, m);
     m->requires = bf_rights_read(r, root, "requires");
     m->records_require = bf_rights_read(r, root, "records_require");
+    bf_names_rows(r, root, m);
     bf_fields_read(r, root, m);
     bf_names_aliases(r, root, m);
     bf_names_push(r, root, m);

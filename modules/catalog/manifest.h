@@ -87,6 +87,7 @@ struct bf_manifest {
     const struct bf_str *ignored; /* names that a push may carry and that are dropped */
     size_t nignored;
     struct bf_str handler; /* name of the handler, or empty: table */
+    bool given;            /* "rows": "handler": its source gives the rows at each request */
     const struct bf_str *option_keys, *option_values;
     size_t noptions;
     const struct bf_meta *metas;

@@ -257,6 +257,30 @@ static void read_options(struct bf_reader *r, json_t *object, struct bf_manifest
     m->option_values = values;
 }
 
+/* Members that speak of rows which are kept. */
+static void no_member(struct bf_reader *r, const json_t *root, const char *name)
+{
+    if (json_object_get(root, name))
+        bf_reader_wrong_at(r, name, "leave it out",
+                           "the rows come from the handler at each request: none are kept");
+}
+
+void bf_names_rows(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    struct bf_str rows = bf_reader_text(r, root, "rows", 1000, BF_OPTIONAL);
+    if (!rows.n)
+        return;
+    m->given = bf_str_eq(rows, BF_STR("handler"));
+    if (!m->given)
+        bf_reader_wrong_at(r, "rows", "write \"handler\", or leave it out: then a table has them",
+                           "\"%.64s\" is no place that rows come from", rows.p);
+    else if (!json_object_get(root, "handler"))
+        bf_reader_wrong_at(r, "rows", "name the \"handler\" that gives them",
+                           "the rows are to come from a handler, and there is none");
+    no_member(r, root, "history");
+    no_member(r, root, "push");
+}
+
 void bf_names_handler(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     m->handler = bf_reader_text(r, root, "handler", 1000, BF_OPTIONAL);

@@ -90,6 +90,9 @@ static void check_computed(struct bf_reader *r, json_t *object, const struct bf_
     struct bf_list revealed = bf_reader_list(r, object, "reveals", &rule);
     if (json_object_get(object, "reveals") && !f->computed.n)
         bf_reader_wrong_at(r, "reveals", "leave it out", "only a field with \"sql\" shows others");
+    else if (json_object_get(object, "reveals") && m->given)
+        bf_reader_wrong_at(r, "reveals", "let the field require what the other one does",
+                           "a source is not told of fields that the reader does not see");
     for (size_t i = 0; i < m->nfields && f->computed.n; i++) {
         const struct bf_manifest_field *other = &m->fields[i];
         if (!other->requires.n || bf_str_eq(other->requires, f->requires) ||

@@ -99,6 +99,9 @@ static void what_is_allowed(void **state)
 static void what_is_refused(void **state)
 {
     (void)state;
+    refused("\"nom\"", OLD, OLD_REST ", \"handler\": \"h\", \"rows\": \"handler\"",
+            "f: /rows: the rows were a table's and would now come from a handler; keep it, or "
+            "publish the data as another dataset\n");
     refused("\"nom\"", NOM ", " GEO ", " X ", " H, OLD_REST,
             "f: /fields: the field \"n\" was published and is gone; keep it, or make its name an "
             "alias\n");
