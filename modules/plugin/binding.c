@@ -8,6 +8,7 @@
 #include "plugin/loader.h"
 #include "plugin/row.h"
 #include "plugin/script.h"
+#include "plugin/source.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,12 @@ struct bf_binding {
     struct bf_cell *copies;
     size_t room;
     struct bf_err tried;
+    /* Of a source; `given` is NULL for any other handler. */
+    struct bf_value *given; /* one per field of the manifest */
+    struct bf_row given_row;
+    struct bf_source source;
+    bool source_open;
+    void *cursor;
 };
 
 struct bf_plugins {
@@ -303,6 +310,29 @@ static struct bf_str named(const struct bf_binding *b)
     return entry->hook_reads ? BF_STR("hook.lua") : entry->manifest->handler;
 }
 
+/* What a source sets: the stored fields, each in a cell of its own. */
+static bool make_given(struct bf_binding *b)
+{
+    const struct bf_manifest *m = b->dataset.entry->manifest;
+    struct bf_arena *a = b->plugins->arena;
+    struct bf_row_field *fields = bf_arena_zalloc(a, m->schema.n, sizeof *fields);
+    struct bf_cell *cells = bf_arena_zalloc(a, m->nfields, sizeof *cells);
+    b->given = bf_arena_zalloc(a, m->nfields, sizeof *b->given);
+    if (!fields || !cells || !b->given)
+        return false;
+    for (size_t i = 0; i < m->schema.n; i++) {
+        bool stored = i < m->nfields && bf_manifest_stored(&m->fields[i]);
+        fields[i] = (struct bf_row_field){stored ? (int)i : -1, m->schema.columns[i].type};
+    }
+    b->given_row = (struct bf_row){.cells = cells,
+                                   .fields = fields,
+                                   .nfields = m->schema.n,
+                                   .arena = b->row_arena,
+                                   .scratch = &b->scratch,
+                                   .given = true};
+    return true;
+}
+
 /* Loading runs the handler's code too: its constructors, its entry point, its lists. */
 static void open_binding(struct bf_binding *b)
 {
@@ -324,8 +354,9 @@ static void open_binding(struct bf_binding *b)
         end_if_damaged(b, bf_damage_find_in_open());
     watch_falls(b->plugins);
     bf_damage_learn();
-    b->row_arena = ok && b->handler.row ? bf_arena_new(BF_ROW_MEMORY) : NULL;
-    if (ok && b->handler.row && !b->row_arena)
+    bool rows = ok && (b->handler.row || b->handler.source_next);
+    b->row_arena = rows ? bf_arena_new(BF_ROW_MEMORY) : NULL;
+    if ((rows && !b->row_arena) || (ok && b->handler.source_next && !make_given(b)))
         ok = BF_FAIL_WITH(err, BF_E_MEMORY, "%s", b->plugins->broken.out);
     if (ok)
         return;
@@ -457,12 +488,24 @@ bool bf_binding_rewrite(struct bf_binding *b, struct bf_hook_request *r)
     return true;
 }
 
+static void close_source(struct bf_binding *b)
+{
+    if (b->source_open && b->handler.source_close) {
+        step_in(b, BF_HOOK_SOURCE);
+        b->handler.source_close(b->self, b->cursor);
+        step_out(b);
+    }
+    b->source_open = false;
+    b->req.source = NULL;
+}
+
 bool bf_binding_finish(struct bf_binding *b, struct bf_hook_request *r)
 {
-    bool failed = bf_err_is_set(r->err);
     bool ok = true;
+    b->req.hook = r;
+    close_source(b);
+    bool failed = bf_err_is_set(r->err);
     if (b->begun && b->handler.finish) {
-        b->req.hook = r;
         step_in(b, BF_HOOK_FINISH);
         enum bf_rc rc = b->handler.finish(&b->req, b->self);
         step_out(b);
@@ -612,4 +655,66 @@ enum bf_row_verdict bf_binding_row(struct bf_binding *b, struct bf_hook_request 
     if (bf_binding_row_off(b))
         return try_row(b, r, cells, n);
     return accept_row(b, r, call_row(b, r, cells));
+}
+
+/* ---- rows of a source ---------------------------------------------------------------------- */
+
+bool bf_binding_source_open(struct bf_binding *b, struct bf_hook_request *r, int64_t limit,
+                            struct bf_source_told *told)
+{
+    enum bf_rc rc = BF_OK;
+    b->req.hook = r;
+    b->req.source = &b->source;
+    b->cursor = NULL;
+    if (!b->given || !bf_source_init(&b->source, r, &b->dataset.entry->manifest->schema, limit))
+        return BF_FAIL_WITH(r->err, BF_E_MEMORY, "The request needs more memory than it has.");
+    if (b->handler.source_open) {
+        step_in(b, BF_HOOK_SOURCE);
+        rc = b->handler.source_open(&b->req, &b->source, b->self, &b->cursor);
+        step_out(b);
+    }
+    b->source.opening = false;
+    b->source_open = rc == BF_OK;
+    *told = b->source.told;
+    return accept_rc(r, "source_open", rc);
+}
+
+static void read_given(struct bf_binding *b)
+{
+    const struct bf_manifest *m = b->dataset.entry->manifest;
+    for (size_t i = 0; i < m->nfields; i++)
+        b->given[i] = bf_cell_value(b->given_row.cells[i], m->fields[i].column.type);
+}
+
+static enum bf_rc call_next(struct bf_binding *b)
+{
+    const struct bf_manifest *m = b->dataset.entry->manifest;
+    bf_arena_reset(b->row_arena);
+    for (size_t i = 0; i < m->nfields; i++)
+        b->given_row.cells[i] = (struct bf_cell){NULL, -1};
+    b->given_row.writable = true;
+    step_in(b, BF_HOOK_SOURCE);
+    enum bf_rc rc = b->handler.source_next(&b->req, &b->given_row, b->self, b->cursor);
+    step_out(b);
+    b->given_row.writable = false;
+    return rc;
+}
+
+enum bf_given_row bf_binding_source_next(struct bf_binding *b, struct bf_hook_request *r,
+                                         const struct bf_value **values)
+{
+    enum bf_rc rc;
+    b->req.hook = r;
+    do
+        rc = call_next(b);
+    while (rc == BF_SKIP && !bf_err_is_set(r->err));
+    *values = b->given;
+    if (rc == BF_END && !bf_err_is_set(r->err)) {
+        close_source(b);
+        return BF_GIVEN_END;
+    }
+    if (!accept_rc(r, "source_next", rc))
+        return BF_GIVEN_FAIL;
+    read_given(b);
+    return BF_GIVEN_ROW;
 }

@@ -81,6 +81,23 @@ enum bf_row_verdict { BF_ROW_KEEP, BF_ROW_SKIP, BF_ROW_FAIL };
  * that the next call reuses). */
 enum bf_row_verdict bf_binding_row(struct bf_binding *b, struct bf_hook_request *r,
                                    struct bf_cell *cells, size_t n);
+/* ---- a source: rows that lie in no table ("rows": "handler") ---- */
+
+/* What a source tells of its rows. */
+struct bf_source_told {
+    struct bf_str version; /* empty: none, they are good for this request alone */
+    bool dated;
+    int64_t instant; /* when they last changed */
+};
+
+/* After rewrite. limit: so many rows are enough, -1: all are needed. */
+bool bf_binding_source_open(struct bf_binding *b, struct bf_hook_request *r, int64_t limit,
+                            struct bf_source_told *told);
+/* One value per field of the manifest, null where it is not stored; theirs until the next call. */
+enum bf_given_row { BF_GIVEN_ROW, BF_GIVEN_END, BF_GIVEN_FAIL };
+enum bf_given_row bf_binding_source_next(struct bf_binding *b, struct bf_hook_request *r,
+                                         const struct bf_value **values);
+
 /* After the last row, also when the request failed. false: only when nothing had failed before. */
 bool bf_binding_finish(struct bf_binding *b, struct bf_hook_request *r);
 

@@ -167,7 +167,8 @@ bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plu
     *out = (struct bf_plugin_facts){.major = h->major,
                                     .minor = h->minor,
                                     .rewrites = h->rewrite != NULL,
-                                    .has_row = h->row != NULL};
+                                    .has_row = h->row != NULL,
+                                    .gives_rows = h->source_next != NULL};
     if (!take_text(a, h->name, "name", &out->name, err) ||
         !take_text(a, h->version, "version", &out->version, err) ||
         !take_text(a, h->summary, "summary", &out->summary, err))
@@ -182,6 +183,9 @@ bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plu
     if (out->nadds > 0 && !out->has_row)
         return BF_FAIL_WITH(err, BF_E_HANDLER,
                             "the handler adds fields but has no row hook to fill them");
+    if (!out->gives_rows && (h->source_open || h->source_close))
+        return BF_FAIL_WITH(err, BF_E_HANDLER,
+                            "the handler opens a source but has no source_next to give its rows");
     return true;
 }
 
@@ -305,6 +309,18 @@ static void match_options(const struct bf_plugin_facts *facts, const struct bf_m
     }
 }
 
+static void match_rows(const struct bf_plugin_facts *facts, const struct bf_manifest *m,
+                       const char *file, struct bf_report *report)
+{
+    if (m->given && !facts->gives_rows)
+        bf_report_add(report, file, "/rows", "leave it out, or write source_next",
+                      "the handler \"%.*s\" gives no rows", BF_STR_ARG(facts->name));
+    if (!m->given && facts->gives_rows)
+        bf_report_add(report, file, "/handler", "say \"rows\": \"handler\"",
+                      "the handler \"%.*s\" gives the rows, which the manifest takes from a table",
+                      BF_STR_ARG(facts->name));
+}
+
 bool bf_facts_match(const struct bf_plugin_facts *facts, const struct bf_manifest *m,
                     const char *file, struct bf_report *report)
 {
@@ -313,6 +329,7 @@ bool bf_facts_match(const struct bf_plugin_facts *facts, const struct bf_manifes
         bf_report_add(report, file, "/handler", facts->name.p,
                       "the manifest names the handler \"%.*s\", the file holds \"%.*s\"",
                       BF_STR_ARG(m->handler), BF_STR_ARG(facts->name));
+    match_rows(facts, m, file, report);
     match_adds(facts, m, file, report);
     match_options(facts, m, file, report);
     return report->n + report->dropped == before;

@@ -32,7 +32,7 @@ struct bf_plugin_facts {
     size_t nadds;
     const struct bf_plugin_option *options;
     size_t noptions;
-    bool rewrites, has_row;
+    bool rewrites, has_row, gives_rows;
     bool script; /* made of hook.lua: the manifest does not name it, and it has no options */
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "plugin/row.h"
+#include "plugin/source.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -248,6 +249,14 @@ static bool host_query_uses(const struct bf_query *q, int field)
     return field >= 0 && (size_t)field < schema->n && bf_query_uses(q, &schema->columns[field]);
 }
 
+bool bf_host_in_source(const struct bf_source *s)
+{
+    if (current.hook == BF_HOOK_SOURCE && s && s == current.req->source)
+        return true;
+    bf_host_misuse("what is asked of a source is known in its hooks only");
+    return false;
+}
+
 void bf_host_blame(struct bf_err *err, const char *where, const char *why)
 {
     if (bf_err_is_set(err))
@@ -284,6 +293,19 @@ const struct bf_api *bf_host_api(void)
         .set_point = bf_row_set_point,
         .query_and = host_query_and,
         .query_uses = host_query_uses,
+        .set_shape = bf_row_set_shape,
+        .set_json = bf_row_set_json,
+        .source_values = bf_source_values,
+        .source_int = bf_source_int,
+        .source_text = bf_source_text,
+        .source_least = bf_source_least,
+        .source_most = bf_source_most,
+        .source_box = bf_source_box,
+        .source_limit = bf_source_limit,
+        .source_now = bf_source_now,
+        .source_alloc = bf_source_alloc,
+        .source_version = bf_source_version,
+        .source_instant = bf_source_instant,
     };
     return &api;
 }

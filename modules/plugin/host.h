@@ -28,10 +28,11 @@ struct bf_dataset {
 
 struct bf_req {
     struct bf_hook_request *hook;
-    unsigned lines;  /* logged for this request */
-    bool complained; /* a misuse was logged for this request */
-    bool narrowed;   /* rewrite added a condition */
-    bool said;       /* the handler called fail: it means it */
+    unsigned lines;                 /* logged for this request */
+    bool complained;                /* a misuse was logged for this request */
+    bool narrowed;                  /* rewrite added a condition */
+    bool said;                      /* the handler called fail: it means it */
+    const struct bf_source *source; /* of the request, while it is open */
 };
 
 enum bf_hook {
@@ -40,7 +41,8 @@ enum bf_hook {
     BF_HOOK_REWRITE,
     BF_HOOK_ROW,
     BF_HOOK_FINISH,
-    BF_HOOK_CLOSE
+    BF_HOOK_CLOSE,
+    BF_HOOK_SOURCE
 };
 
 const struct bf_api *bf_host_api(void);
@@ -48,6 +50,9 @@ const struct bf_api *bf_host_api(void);
 /* r is NULL in open and close. */
 void bf_host_enter(enum bf_hook hook, struct bf_dataset *d, struct bf_req *r);
 void bf_host_leave(void);
+
+/* Whether a hook of that source is running; else one line in the log says so. */
+bool bf_host_in_source(const struct bf_source *s);
 
 /* A handler used the table wrongly: one line per request (or per open). Always BF_FAIL. */
 enum bf_rc bf_host_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));

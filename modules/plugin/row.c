@@ -3,6 +3,7 @@
 #include "plugin/host.h"
 #include "value/geometry.h"
 #include "value/instant.h"
+#include "value/json_text.h"
 
 #include <math.h>
 #include <string.h>
@@ -121,6 +122,13 @@ static void show(struct bf_row *row, int field, struct bf_cell cell)
     }
 }
 
+/* A field that the client did not select, or one that no source has a say in. */
+static enum bf_rc absent(const struct bf_row *row, int field)
+{
+    return row->given ? bf_host_misuse("field %d is not stored: a source cannot set it", field)
+                      : BF_OK;
+}
+
 static enum bf_rc set_bytes(struct bf_row *row, int field, const char *p, size_t n)
 {
     char *copy = n <= BF_ROW_MEMORY ? bf_arena_alloc(row->arena, n) : NULL;
@@ -137,7 +145,7 @@ static enum bf_rc set_value(struct bf_row *row, int field, struct bf_value v)
     if (!may_set(row, field, v.type))
         return BF_FAIL;
     if (row->fields[field].place < 0)
-        return BF_OK;
+        return absent(row, field);
     bf_buf_clear(row->scratch);
     bf_cell_put(row->scratch, &v);
     if (bf_buf_failed(row->scratch))
@@ -176,7 +184,7 @@ enum bf_rc bf_row_set_text(struct bf_row *row, int field, const char *value, siz
         return BF_FAIL;
     if (!bf_str_is_utf8((struct bf_str){value, n}))
         return bf_host_misuse("the text for field %d is not UTF-8", field);
-    return row->fields[field].place < 0 ? BF_OK : set_bytes(row, field, value, n);
+    return row->fields[field].place < 0 ? absent(row, field) : set_bytes(row, field, value, n);
 }
 
 enum bf_rc bf_row_set_time(struct bf_row *row, int field, int64_t value)
@@ -202,4 +210,46 @@ enum bf_rc bf_row_set_point(struct bf_row *row, int field, double lon, double la
         return bf_host_misuse("(%g, %g) is not a longitude and a latitude", lon, lat);
     return set_value(row, field,
                      (struct bf_value){.type = BF_GEO_POINT, .point = {.lon = lon, .lat = lat}});
+}
+
+/* ---- what only a source writes ------------------------------------------------------------- */
+
+static bool may_give(const struct bf_row *row, int field, enum bf_type type, struct bf_str text)
+{
+    if (!may_set(row, field, type))
+        return false;
+    if (!row->given)
+        bf_host_misuse("a %s can be set in source_next only", bf_type_info(type)->name);
+    else if (row->fields[field].place < 0)
+        absent(row, field);
+    else if (!bf_str_is_utf8(text))
+        bf_host_misuse("the text for field %d is not UTF-8", field);
+    else
+        return true;
+    return false;
+}
+
+enum bf_rc bf_row_set_shape(struct bf_row *row, int field, const char *text, size_t n)
+{
+    struct bf_str s = {text, n};
+    struct bf_geometry shape;
+    const char *why;
+    if (!may_give(row, field, BF_GEO_SHAPE, s))
+        return BF_FAIL;
+    if (n > BF_ROW_MEMORY)
+        return bf_host_misuse("the values of one row are more than %d bytes", BF_ROW_MEMORY);
+    if (!bf_geometry_read(row->arena, s, BF_GEOMETRY_ROW_VERTICES, &shape, &why))
+        return bf_host_misuse("the geometry for field %d cannot be read: %s", field, why);
+    show(row, field, (struct bf_cell){shape.ewkb.p, (int32_t)shape.ewkb.n});
+    return BF_OK;
+}
+
+enum bf_rc bf_row_set_json(struct bf_row *row, int field, const char *text, size_t n)
+{
+    struct bf_str s = {text, n};
+    if (!may_give(row, field, BF_JSON, s))
+        return BF_FAIL;
+    if (!bf_json_text_valid(s))
+        return bf_host_misuse("the text for field %d is not JSON", field);
+    return set_bytes(row, field, text, n);
 }

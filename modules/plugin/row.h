@@ -27,6 +27,7 @@ struct bf_row {
     struct bf_arena *arena;
     struct bf_buf *scratch;
     bool writable;
+    bool given; /* a row of a source, which has no cells but those of stored fields */
 };
 
 enum { BF_ROW_MEMORY = 4 << 20, BF_ROW_SCRATCH = 64 }; /* most bytes of what one row is given */
@@ -45,5 +46,7 @@ enum bf_rc bf_row_set_double(struct bf_row *row, int field, double value);
 enum bf_rc bf_row_set_text(struct bf_row *row, int field, const char *value, size_t n);
 enum bf_rc bf_row_set_time(struct bf_row *row, int field, int64_t value);
 enum bf_rc bf_row_set_point(struct bf_row *row, int field, double lon, double lat);
+enum bf_rc bf_row_set_shape(struct bf_row *row, int field, const char *text, size_t n);
+enum bf_rc bf_row_set_json(struct bf_row *row, int field, const char *text, size_t n);
 
 #endif

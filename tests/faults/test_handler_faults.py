@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness import handlers
+from harness import dataset, handlers, sources
 from harness.faults import SECONDS, OpenLoop
 from harness.stack import Stack
 
@@ -137,8 +137,24 @@ def test_an_endless_loop_is_killed_at_the_deadline(own, tmp_path):
     assert "handler of endless: 3 crashes, out of service" in own.beffroi("status", check=False).stdout
 
 
+def test_a_source_that_crashes(own):
+    """Its rows go to nobody, and after three times its dataset is out; another one of the same handler is not."""
+    fine, _ = sources.publish(own, "source-fine", dataset.ROWS)
+    address, file = sources.publish(own, "source-crash", dataset.ROWS)
+    assert own.get(address + "/records").json()["total_count"] == 4
+    sources.write(file, dataset.ROWS, act="crash")
+    with Load(own) as load:
+        for _ in range(4):
+            assert own.get(address + "/records").status in (502, 503)
+        assert own.get(address + "/exports/json").status == 503
+        assert own.get(fine + "/records").json()["total_count"] == 4
+        load.go_on(20)
+    assert set(load.seen) == {200}
+    assert "handler of source-crash: 3 crashes, out of service" in own.beffroi("status", check=False).stdout
+
+
 @pytest.mark.parametrize("handler, why", [
-    ("wrong-major", "built for ABI 2.0, this server speaks 1.0"),
+    ("wrong-major", "built for ABI 2.0, this server speaks 1.1"),
     ("newer-minor", "newer than this server's"),
     ("missing-symbol", "nobody_defines_this"),
     ("tour", "adds the field"),

@@ -2,8 +2,9 @@
  * beffroi/handler.h: the handler ABI, version 1. The only public header of Beffroi.
  *
  * Purpose    A handler is native code that takes part in answering requests for one or more
- *            datasets: it narrows the checked query (rewrite) or changes the rows that were read
- *            (row). A plain table needs none: the built-in handler `table` is used.
+ *            datasets: it narrows the checked query (rewrite), changes the rows that were read
+ *            (row), or gives rows that lie in no table (source_next). A plain table needs none: the
+ *            built-in handler `table` is used.
  * Build      cc -shared -fPIC -fvisibility=hidden -Wl,-z,defs handler.c; exactly one symbol is
  *            exported, bf_handler_v1, and BF_HANDLER() below defines it. C99, gnu11 and C++20 can
  *            include this file; handlers/template/ is a whole example.
@@ -13,10 +14,15 @@
  *            handler's size covers it. struct bf_field and struct bf_option are elements of
  *            arrays and never grow; enums only get new values.
  *              1.0  2026-11  first form: open, close, rewrite, row, finish
+ *              1.1  2026-12  rows from elsewhere: source_open, source_next, source_close
  * Process    One handler of one worker serves one request at a time, in one thread. Each hook may
  *            be NULL. The order of calls:
  *              open      once in each worker for each dataset that names the handler, after fork
  *              rewrite   once per request that reads rows, on the checked query
+ *              source_open, source_next, source_close
+ *                        of a dataset with "rows": "handler", after rewrite: next until it says
+ *                        BF_END, before the first row of the answer is made; not at all when the
+ *                        version that open told shows that the client has the answer
  *              row       once per row of the answer, in its order
  *              finish    once per request that came to rewrite, also when it failed; before the
  *                        end of the answer leaves
@@ -42,7 +48,7 @@ extern "C" {
 #endif
 
 #define BF_ABI_MAJOR 1u
-#define BF_ABI_MINOR 0u
+#define BF_ABI_MINOR 1u
 
 #ifdef __GNUC__
 #define BF_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
@@ -56,7 +62,9 @@ extern "C" {
 enum bf_rc {
     BF_OK = 0,
     BF_SKIP = 1, /* row: leave this row out. The page gets shorter and total_count does not know
-                    of it: to hide rows, narrow the query in rewrite instead */
+                    of it: to hide rows, narrow the query in rewrite instead.
+                    source_next: what was set is no row, go on */
+    BF_END = 2,  /* source_next: there are no more rows, and what was set is none (1.1) */
     BF_FAIL = -1 /* open: does not work; else: the request fails; call fail() first to say why */
 };
 
@@ -79,7 +87,8 @@ enum bf_level { BF_DEBUG, BF_INFO, BF_WARNING, BF_ERROR };
 struct bf_req;     /* one request                              opaque */
 struct bf_dataset; /* one binding of a handler to a dataset    opaque */
 struct bf_query;   /* the checked query, before SQL            opaque */
-struct bf_row;     /* the row being read                       opaque */
+struct bf_row;     /* the row being read, or being made        opaque */
+struct bf_source;  /* what one request asks of a source        opaque */
 
 /* A field that the row hook fills. The manifest declares it too, with "handler": true. */
 struct bf_field {
@@ -152,6 +161,40 @@ struct bf_api {
                             size_t n);
     /* In rewrite: whether the client's query names this field anywhere. */
     bool (*query_uses)(const struct bf_query *q, int field);
+
+    /* ---- since 1.1: rows from elsewhere ---- */
+
+    /* In source_next, beside the functions above: GeoJSON or WKT of a geo_shape; JSON. In a row of
+     * a source every field is null until it is set; those that are computed are not set, and the
+     * fields of the key must be. */
+    enum bf_rc (*set_shape)(struct bf_row *row, int field, const char *text, size_t n);
+    enum bf_rc (*set_json)(struct bf_row *row, int field, const char *text, size_t n);
+
+    /* The source's part, from source_open until source_close. The server looks at every row again
+     * with all of the query, so a source may give more than is asked for, and need not ask.
+     *
+     * How many values the query allows a field to have; -1: any, or more than can be told. 0: no
+     * row can match. Then value i of them: a BF_INT, BF_DATE, BF_DATETIME or BF_BOOL; a BF_TEXT. */
+    int (*source_values)(const struct bf_source *s, int field);
+    bool (*source_int)(const struct bf_source *s, int field, int i, int64_t *out);
+    bool (*source_text)(const struct bf_source *s, int field, int i, const char **out, size_t *n);
+    /* No less, no more than that can match: BF_INT, BF_DATE, BF_DATETIME. false: no such end. */
+    bool (*source_least)(const struct bf_source *s, int field, int64_t *out);
+    bool (*source_most)(const struct bf_source *s, int field, int64_t *out);
+    /* A box of which no point outside can match: west, south, east, north. */
+    bool (*source_box)(const struct bf_source *s, int field, double box[4]);
+    /* So many rows are enough, the first ones; -1: all are needed (to filter, order, count). */
+    int64_t (*source_limit)(const struct bf_source *s);
+    /* The instant of the request, the one that now() has in the query. */
+    int64_t (*source_now)(const struct bf_source *s);
+    /* Zeroed memory until source_close; NULL: the request has no more. */
+    void *(*source_alloc)(struct bf_source *s, size_t n);
+    /* In source_open: the rows depend on the query, the options and this version alone (of a file,
+     * say), so that an answer is valid until it changes: ETag, 304 and answers from memory. Without
+     * one an answer is good for its own moment. At most 200 bytes. */
+    enum bf_rc (*source_version)(struct bf_source *s, const char *version, size_t n);
+    /* In source_open: when the rows last changed; the age of the answer. Not in the future. */
+    enum bf_rc (*source_instant)(struct bf_source *s, int64_t instant);
 };
 
 /* What a handler offers to the server. Every hook may be NULL. Grows at the end only. */
@@ -170,6 +213,15 @@ struct bf_handler {
     enum bf_rc (*rewrite)(struct bf_req *r, struct bf_query *q, void *self);
     enum bf_rc (*row)(struct bf_req *r, struct bf_row *row, void *self);
     enum bf_rc (*finish)(struct bf_req *r, void *self);
+
+    /* ---- since 1.1 ---- */
+
+    /* Rows that lie in no table: the manifest says "rows": "handler". *cursor is the request's
+     * own. A request that a hook fails is answered by that error, never by some of the rows. */
+    enum bf_rc (*source_open)(struct bf_req *r, struct bf_source *s, void *self, void **cursor);
+    enum bf_rc (*source_next)(struct bf_req *r, struct bf_row *row, void *self, void *cursor);
+    /* Once for a source_open that gave BF_OK, before finish, also when the request failed. */
+    void (*source_close)(void *self, void *cursor);
 };
 
 /* The entry point: keeps the host's table and gives the handler's, which stays valid for ever. */

@@ -179,10 +179,10 @@ static void test_other_versions(void **state)
     struct bf_handler h;
     assert_false(enter("tests/handlers/newer-minor.so", &h));
     assert_string_equal(f.err.message,
-                        "the handler was built for ABI 1.1, which is newer than this server's 1.0: "
+                        "the handler was built for ABI 1.2, which is newer than this server's 1.1: "
                         "update the server, or build the handler with its header");
     assert_false(enter("tests/handlers/wrong-major.so", &h));
-    assert_string_equal(f.err.message, "the handler was built for ABI 2.0, this server speaks 1.0");
+    assert_string_equal(f.err.message, "the handler was built for ABI 2.0, this server speaks 1.1");
 }
 
 static struct bf_handler odd;

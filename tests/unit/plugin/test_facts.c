@@ -243,6 +243,48 @@ static void test_misfit_options(void **state)
     right_is(3, "one of radius, steps, fast");
 }
 
+static enum bf_rc next(struct bf_req *r, struct bf_row *cells, void *self, void *cursor)
+{
+    (void)r, (void)cells, (void)self, (void)cursor;
+    return BF_END;
+}
+
+static void end(void *self, void *cursor)
+{
+    (void)self, (void)cursor;
+}
+
+static bool agrees_on_rows(const struct bf_handler *h, const char *rows)
+{
+    char json[500];
+    snprintf(json, sizeof json,
+             "{\"id\":\"x\",\"title\":{\"fr\":\"T\"},\"publisher\":\"P\",%s"
+             "\"licence\":{\"name\":\"L\"},\"key\":[\"id\"],"
+             "\"fields\":[{\"name\":\"id\",\"type\":\"int\"}],\"handler\":\"heat-map\"}",
+             rows);
+    bf_report_init(&report, a);
+    struct bf_manifest *m = bf_manifest_read(a, bf_str_of(json), "dataset.json", &report);
+    assert_non_null(m);
+    assert_true(bf_facts_read(a, h, &facts, &err));
+    return bf_facts_match(&facts, m, "dataset.json", &report);
+}
+
+static void test_where_rows_come_from(void **state)
+{
+    (void)state;
+    struct bf_handler h = handler(NULL, NULL);
+    assert_true(agrees_on_rows(&h, ""));
+    assert_false(agrees_on_rows(&h, "\"rows\":\"handler\","));
+    says("/rows", "gives no rows");
+    h.source_close = end;
+    refuses(&h, "has no source_next");
+    bf_err_clear(&err);
+    h.source_next = next;
+    assert_true(agrees_on_rows(&h, "\"rows\":\"handler\","));
+    assert_false(agrees_on_rows(&h, ""));
+    says("/handler", "which the manifest takes from a table");
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -262,8 +304,14 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_names),   T(test_added_fields),   T(test_options),   T(test_a_fit),
-        T(test_misfits), T(test_misfit_options), T(test_no_memory),
+        T(test_names),
+        T(test_added_fields),
+        T(test_options),
+        T(test_a_fit),
+        T(test_misfits),
+        T(test_misfit_options),
+        T(test_where_rows_come_from),
+        T(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ static void test_template(void **state)
     assert_string_equal(facts.name.p, "template");
     assert_string_equal(facts.version.p, "1.0");
     assert_int_equal(facts.major, 1);
-    assert_int_equal(facts.minor, 0);
+    assert_int_equal(facts.minor, BF_ABI_MINOR);
     assert_int_equal(facts.nadds, 1);
     assert_string_equal(facts.adds[0].column.name.p, "taux_occupation");
     assert_int_equal(facts.adds[0].column.type, BF_DOUBLE);
@@ -51,6 +51,16 @@ static void test_template(void **state)
     assert_int_equal(facts.noptions, 0);
     assert_true(facts.has_row);
     assert_false(facts.rewrites);
+    assert_false(facts.gives_rows);
+}
+
+static void test_a_source(void **state)
+{
+    (void)state;
+    assert_true(bf_plugin_inspect(a, built("tests/handlers/rows.so"), &facts, &err));
+    assert_string_equal(facts.name.p, "rows");
+    assert_true(facts.gives_rows);
+    assert_false(facts.has_row);
 }
 
 static void test_tour(void **state)
@@ -71,8 +81,8 @@ static void test_tour(void **state)
 static void test_findings(void **state)
 {
     (void)state;
-    finds("tests/handlers/wrong-major.so", "built for ABI 2.0, this server speaks 1.0");
-    finds("tests/handlers/newer-minor.so", "newer than this server's 1.0");
+    finds("tests/handlers/wrong-major.so", "built for ABI 2.0, this server speaks 1.1");
+    finds("tests/handlers/newer-minor.so", "newer than this server's 1.1");
     finds("tests/handlers/no-symbol.so", "does not export bf_handler_v1");
     finds("tests/handlers/missing-symbol.so", "nobody_defines_this");
     finds("tests/handlers/null-entry.so", "gave no handler");
@@ -183,6 +193,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_template),
+        T(test_a_source),
         T(test_tour),
         T(test_findings),
         T(test_time_limit),
