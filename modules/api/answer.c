@@ -3,6 +3,7 @@
 #include "api/allowance.h"
 #include "api/conditional.h"
 #include "api/freshness.h"
+#include "api/source.h"
 #include "http/cors.h"
 #include "http/problem.h"
 
@@ -102,7 +103,9 @@ void bf_answer_error(struct bf_request *r)
 
 bool bf_answer_dated(struct bf_request *r, const struct bf_read *read)
 {
-    r->freshness = (struct bf_freshness){true, read->commit, read->instant, read->pushed};
+    r->freshness = r->source
+                       ? bf_source_freshness(r)
+                       : (struct bf_freshness){true, read->commit, read->instant, read->pushed};
     if (!bf_conditional_late(r))
         return false;
     bf_answer_not_modified(r);

@@ -1,5 +1,6 @@
 #include "api/conditional.h"
 
+#include "api/source.h"
 #include "core/clock.h"
 #include "http/etag.h"
 #include "value/instant.h"
@@ -35,6 +36,8 @@ static bool make_normal(struct bf_request *r)
     print_route(b, r);
     const unsigned char *digest = r->dataset ? r->dataset->digest : r->view->digest;
     bf_buf_bytes(b, digest, BF_DIGEST_BYTES);
+    if (r->source)
+        bf_source_print(r, b);
     if (r->query)
         bf_query_print(r->query, b);
     if (hook_is_off(r))
@@ -66,7 +69,7 @@ static void make_etag(struct bf_request *r)
 static int64_t last_modified(const struct bf_request *r)
 {
     int64_t at = r->freshness.instant;
-    if (hook_is_off(r))
+    if (hook_is_off(r) || (r->source && !r->freshness.known))
         return 0;
     if (r->dataset && r->dataset->applied_us > at)
         at = r->dataset->applied_us;
@@ -109,6 +112,10 @@ static bool know_from_memory(struct bf_request *r)
 {
     struct bf_live_facts facts;
     struct bf_live_state state = {0};
+    if (r->source) {
+        r->freshness = bf_source_freshness(r);
+        return true;
+    }
     if (r->pinned.known) {
         r->freshness = r->pinned;
         return true;
@@ -141,6 +148,8 @@ bool bf_conditional(struct bf_request *r, enum bf_known_answer *known)
     *known = BF_ANSWER_UNKNOWN;
     if (r->query && bf_query_volatile(r->query))
         return true;
+    if (r->source && !bf_source_validates(r))
+        return true;
     if (!make_normal(r))
         return false;
     bool asked = r->http.if_none_match.n || r->http.if_modified_since.n;
@@ -163,7 +172,8 @@ void bf_conditional_keep(const struct bf_request *r)
 
 bool bf_conditional_late(struct bf_request *r)
 {
-    bf_live_met(r->live, dataset_of(r), r->freshness.commit);
+    if (!r->source)
+        bf_live_met(r->live, dataset_of(r), r->freshness.commit);
     if (r->normal.n == 0)
         return false;
     make_etag(r);

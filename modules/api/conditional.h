@@ -6,6 +6,8 @@
  *                it the caller sees (api/visibility).
  *                An answer that depends on the present instant (now()) has none: no commit can
  *                validate it.
+ *                Of rows from a source the version that it told takes the commit's place; without
+ *                one there is none either.
  * 304            is decided from shared memory, without PostgreSQL, as long as the clock process
  *                hears the database; when it does not, PostgreSQL is asked, and only when that is
  *                away, too, memory is believed: nothing can have been committed.

@@ -43,7 +43,7 @@ bool bf_counts_read(struct bf_request *r, struct bf_facets *out)
 {
     struct bf_live_state state;
     unsigned char key[BF_DIGEST_BYTES];
-    if (!r->hot || !r->dataset || bf_query_volatile(r->query) ||
+    if (!r->hot || !r->dataset || r->source || bf_query_volatile(r->query) ||
         !bf_live_get(r->live, r->dataset->manifest->id, &state) ||
         !bf_kept_key(r, "counts", bf_query_print_counts, state.commit, key))
         return read_all(r, NULL, out);

@@ -38,8 +38,11 @@ void bf_freshness_headers(struct bf_request *r)
     struct bf_buf *head = &r->response.head;
     const struct bf_manifest *m = r->dataset ? r->dataset->manifest : NULL;
     int64_t now = bf_clock_wall_us();
-    line_number(head, "Beffroi-Commit: ", f->commit);
-    bf_buf_text(head, "\r\nBeffroi-Commit-Time: ");
+    if (f->commit) { /* rows of a source have none */
+        line_number(head, "Beffroi-Commit: ", f->commit);
+        bf_buf_text(head, "\r\n");
+    }
+    bf_buf_text(head, "Beffroi-Commit-Time: ");
     bf_instant_print_utc_z(head, f->instant);
     line_number(head, "\r\nBeffroi-Age: ", now > f->instant ? (now - f->instant) / SECOND_US : 0);
     if (m && m->expected_every_us) {

@@ -8,6 +8,8 @@
  *     Beffroi-Expected-Every: PT60S                     what the publisher promised, when it did
  *     Beffroi-State: live | late | frozen
  *
+ * Rows from a source have no commit; where it told no instant, they have no age either.
+ *
  * late      no push has arrived for more than twice the promised time.
  * frozen    pushes arrive, but no value has changed for longer than the manifest's frozen_after.
  * live      everything else, and every dataset that promises nothing.

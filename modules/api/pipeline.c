@@ -7,6 +7,7 @@
 #include "api/guesses.h"
 #include "api/shed.h"
 #include "api/slow.h"
+#include "api/source.h"
 #include "core/clock.h"
 #include "http/form.h"
 
@@ -142,7 +143,7 @@ static bool build(struct bf_request *r)
 
 static bool execute(struct bf_request *r)
 {
-    bool ok = bf_shed(r) && r->route->execute(r);
+    bool ok = bf_shed(r) && bf_source_read(r) && r->route->execute(r);
     bf_slow_explain(r);
     return ok;
 }
@@ -186,6 +187,11 @@ static bool authorise(struct bf_request *r)
     if (!bf_claims_allow(&r->claims, BF_STR("push"), dataset))
         return BF_FAIL_WITH(&r->err, BF_E_FORBIDDEN, "This key does not have the scope push:%.*s.",
                             BF_STR_ARG(dataset));
+    if (r->dataset->manifest->given)
+        return BF_FAIL_WITH(&r->err, BF_E_CONFLICT,
+                            "The records of %.*s come from its handler at each request: nothing "
+                            "can be pushed to it.",
+                            BF_STR_ARG(dataset));
     return bf_narrowed_push(r);
 }
 
@@ -224,7 +230,8 @@ static bool rewrite(struct bf_request *r)
     if (!r->binding || !r->query)
         return true;
     struct bf_hook_request hook = bf_request_hook(r);
-    return bf_binding_rewrite(r->binding, &hook) && bf_binding_prepare_rows(r->binding, &hook);
+    return bf_binding_rewrite(r->binding, &hook) && bf_binding_prepare_rows(r->binding, &hook) &&
+           bf_source_open(r);
 }
 
 /* ---- conditional ---- */

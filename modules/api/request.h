@@ -98,6 +98,7 @@ struct bf_request {
     struct bf_allowance allowance;
     const struct bf_plan *plan; /* of the key; NULL: none */
     struct bf_query *query;
+    struct bf_source_rows *source;  /* the rows come from the handler (api/source); NULL: a table */
     const struct bf_schema *schema; /* that the query is checked against */
     unsigned allowed;               /* methods, after METHOD */
     const struct bf_sql *sql;       /* of the rows, once it was made */

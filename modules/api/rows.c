@@ -1,5 +1,6 @@
 #include "api/rows.h"
 
+#include "api/source.h"
 #include "api/total.h"
 
 /* Up to this many records any plan is quick, and making one anew for each request is not; of more,
@@ -19,6 +20,8 @@ enum { UNKNOWN = 1000000 };
 static int64_t records_of(const struct bf_request *r)
 {
     struct bf_live_state state;
+    if (r->source)
+        return (int64_t)bf_source_rows(r);
     return bf_live_get(r->live, r->dataset->manifest->id, &state) ? state.records : UNKNOWN;
 }
 

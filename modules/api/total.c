@@ -28,8 +28,8 @@ void bf_total_recall(struct bf_request *r, const struct bf_sql *sql, struct bf_t
     *out = (struct bf_total){0};
     /* Without a condition the store knows; of groups the statement knows when it has made them. */
     bool groups = bf_query_demand(r->query).summed;
-    if (!r->hot || !r->dataset || sql->unfiltered || groups || bf_query_volatile(r->query) ||
-        !bf_live_get(r->live, r->dataset->manifest->id, &state))
+    if (!r->hot || !r->dataset || r->source || sql->unfiltered || groups ||
+        bf_query_volatile(r->query) || !bf_live_get(r->live, r->dataset->manifest->id, &state))
         return;
     out->commit = state.commit;
     if (!bf_kept_key(r, "total", bf_query_print_conditions, state.commit, out->key))

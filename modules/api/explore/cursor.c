@@ -93,6 +93,11 @@ bool explore_cursor_parse(struct bf_request *r)
     struct bf_str text = bf_http_param(&r->http, "cursor");
     if (!text.p || !explore_version(r)->walks)
         return true;
+    if (r->dataset && r->dataset->manifest->given)
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "cursor walks through the records of one commit: those of %.*s come "
+                            "from its handler at each request, and have none.",
+                            BF_STR_ARG(r->dataset->manifest->id));
     x->cursor = bf_arena_zalloc(r->arena, 1, sizeof *x->cursor);
     if (!x->cursor)
         return no_memory(r);
@@ -266,7 +271,7 @@ void explore_cursor_link(struct bf_request *r, const struct explore_page *page)
 void explore_cursor_point(struct bf_request *r)
 {
     const struct explore *x = r->state;
-    if (!x || !x->beyond || !explore_version(r)->walks)
+    if (!x || !x->beyond || !explore_version(r)->walks || r->dataset->manifest->given)
         return;
     open_link(r);
     bf_buf_text(&r->response.head, "*>; rel=\"first\"; title=\"a walk has no window\"\r\n");
