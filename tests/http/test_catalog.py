@@ -560,6 +560,7 @@ def shapes(stack, tmp_path_factory):
 def test_the_types_of_shapes_are_those_of_the_commit(shapes):
     shaped(shapes, "formes", {1: None})
     assert types(shapes, "formes") is None
+    assert shapes.sql("SELECT extent IS NULL, catalog.extent('formes') IS NULL FROM catalog.state WHERE dataset = 'formes'") == [["t", "t"]]
     shaped(shapes, "formes", {1: None, 2: LINE, 3: POINT, 4: LINE})
     assert types(shapes, "formes") == ["LineString", "Point"]
     shaped(shapes, "formes", {3: AREAS, 5: AREA}, mode="upsert")
