@@ -1,6 +1,7 @@
 #include "api/counts.h"
 
 #include "api/kept.h"
+#include "api/rows.h"
 
 static bool read_all(struct bf_request *r, struct bf_buf *kept, struct bf_facets *out)
 {
@@ -43,6 +44,8 @@ bool bf_counts_read(struct bf_request *r, struct bf_facets *out)
 {
     struct bf_live_state state;
     unsigned char key[BF_DIGEST_BYTES];
+    if (!r->source) /* its rows have no tally */
+        bf_rows_expect_many(r);
     if (!r->hot || !r->dataset || r->source || bf_query_volatile(r->query) ||
         !bf_live_get(r->live, r->dataset->manifest->id, &state) ||
         !bf_kept_key(r, "counts", bf_query_print_counts, state.commit, key))

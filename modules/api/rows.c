@@ -28,17 +28,22 @@ static int64_t records_of(const struct bf_request *r)
 enum bf_plans bf_rows_plans(const struct bf_request *r)
 {
     bool once = !r->dataset || bf_query_steady(r->query) || bf_query_decided(r->query) ||
-                records_of(r) <= GENERIC_UP_TO;
+                bf_query_counts_all(r->query) || records_of(r) <= GENERIC_UP_TO;
     return once ? BF_PLANS_GENERIC : BF_PLANS_AUTO;
+}
+
+void bf_rows_expect_many(struct bf_request *r)
+{
+    int64_t records = r->dataset ? records_of(r) : 0;
+    if (records > GENERIC_UP_TO)
+        bf_query_expect_many(r->query, records);
 }
 
 bool bf_rows_sql(struct bf_request *r, struct bf_rows *out)
 {
-    int64_t records = r->dataset ? records_of(r) : 0;
-    if (r->dataset && records <= FEW_UP_TO)
+    if (r->dataset && records_of(r) <= FEW_UP_TO)
         bf_query_expect_few(r->query);
-    else if (records > GENERIC_UP_TO)
-        bf_query_expect_many(r->query, records);
+    bf_rows_expect_many(r);
     if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, bf_rows_plans(r), &r->err) ||
         !bf_query_sql(r->query, &out->sql, &r->err))
         return false;

@@ -32,6 +32,9 @@ bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_ro
 /* How statements about the dataset, or the catalogue, are to be planned. */
 enum bf_plans bf_rows_plans(const struct bf_request *r);
 
+/* Tells the query when the dataset has many records; bf_rows_sql does. */
+void bf_rows_expect_many(struct bf_request *r);
+
 /* PLAIN for a small dataset, which is then read in one round trip instead of four; else STREAM. */
 enum bf_rows_mode bf_rows_all(const struct bf_request *r);
 

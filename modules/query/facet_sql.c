@@ -2,6 +2,7 @@
 
 #include "query/given.h"
 #include "query/sql.h"
+#include "query/tally.h"
 #include "query/text.h"
 
 #include <string.h>
@@ -9,9 +10,9 @@
 /*
  * Each facet is grouped first (`v`, `n`), then turned into values. How it is grouped:
  *
- *   alone      `SELECT v, count(*) … GROUP BY 1` for each facet: when nothing is filtered, an index
- *              of the facet serves it, and for a disjunctive facet that is refined, which has
- *              conditions of its own.
+ *   alone      `SELECT v, count(*) … GROUP BY 1` for each facet: when nothing is filtered, its
+ *              tally (query/tally) or an index serves it, and for a disjunctive facet that is
+ *              refined, which has conditions of its own.
  *   together   all others in one pass over the rows that match, by GROUPING SETS.
  */
 enum { FIRST_ROOM = 4096, PARAMS = 64 };
@@ -133,14 +134,67 @@ static bool same_key(const struct bf_facet *a, const struct bf_facet *b)
     return bf_str_eq(a->column->sql, b->column->sql) && a->column->type == b->column->type;
 }
 
-static bool put_alone(struct maker *m, const struct bf_facet *f, struct bf_err *err)
+/* ` FROM … AS y WHERE` of the field, behind the dataset's id and the field's name as parameters. */
+static void put_kept(struct maker *m, const char *table, size_t dataset)
+{
+    put(m, " FROM ");
+    put(m, table);
+    put(m, " AS y WHERE y.dataset = (SELECT d.number FROM catalog.dataset AS d WHERE d.id = $");
+    bf_text_number(&m->text, dataset);
+    put(m, "::text) AND y.field = $");
+    bf_text_number(&m->text, dataset + 1);
+    put(m, "::text AND ");
+}
+
+/* `SELECT v, n FROM` the tally, ` UNION ALL `; the number of its first parameter. */
+static size_t put_tally(struct maker *m, const struct bf_column *column, struct bf_str field)
+{
+    size_t first = m->nparams + 1;
+    add_param(m, (struct bf_value){.type = BF_TEXT, .text = m->q->schema->id});
+    add_param(m, (struct bf_value){.type = BF_TEXT, .text = field});
+    put(m, "SELECT ");
+    put(m, bf_tally_value(column->type));
+    put(m, " AS v, y.n");
+    put_kept(m, "catalog.tally", first);
+    put(m, "y.n > 0 UNION ALL ");
+    return first;
+}
+
+/* ` AS a WHERE NOT EXISTS (…)`: from outside, so that no worker starts to count in vain. */
+static void put_unless_kept(struct maker *m, size_t dataset)
+{
+    put(m, " AS a WHERE NOT EXISTS (SELECT");
+    put_kept(m, "catalog.tallied", dataset);
+    put(m, "y.whole)");
+}
+
+static bool put_counted(struct maker *m, const struct bf_facet *f, struct bf_err *err)
 {
     put(m, "(SELECT ");
     put_key(m, f);
     put(m, " AS v, count(*) AS n");
     if (!put_rows(m, has_own_rows(f) ? f : NULL, err))
         return false;
-    put(m, " GROUP BY 1)");
+    put(m, " GROUP BY 1");
+    return true;
+}
+
+static bool put_alone(struct maker *m, const struct bf_facet *f, struct bf_err *err)
+{
+    struct bf_str field = bf_tally_field(m->q, f->column);
+    if (!field.n) {
+        bool ok = put_counted(m, f, err);
+        put(m, ")");
+        return ok;
+    }
+    put(m, "(");
+    size_t kept = put_tally(m, f->column, field);
+    put(m, "SELECT a.v, a.n FROM ");
+    if (!put_counted(m, f, err))
+        return false;
+    put(m, " OFFSET 0)");
+    put_unless_kept(m, kept);
+    put(m, ")");
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "query/print.h"
 #include "query/refine.h"
 #include "query/sql.h"
+#include "query/tally.h"
 #include "query/vertices.h"
 
 #include <string.h>
@@ -349,6 +350,11 @@ bool bf_query_steady(const struct bf_query *q)
 bool bf_query_decided(const struct bf_query *q)
 {
     return bf_decided_is(q);
+}
+
+bool bf_query_counts_all(const struct bf_query *q)
+{
+    return q->facets && bf_tally_of_all(q);
 }
 
 size_t bf_query_width(const struct bf_query *q)

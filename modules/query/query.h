@@ -106,8 +106,8 @@ bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *e
  * index. To call before bf_query_sql; changes its plan, never its answer. */
 void bf_query_expect_few(struct bf_query *q);
 /* It has so many (tens of thousands) that the first ones of an order must not be found by sorting
- * all, nor those of a condition by looking at all: see query/first.h and query/decided.h. The same
- * rules. */
+ * all, nor those of a condition by looking at all: see query/first.h and query/decided.h; nor be
+ * counted by a facet: query/tally.h. The same rules. */
 void bf_query_expect_many(struct bf_query *q, int64_t records);
 /* So many records match as far as is known; -1: not known. The same rules. */
 void bf_query_expect_number(struct bf_query *q, int64_t n);
@@ -136,6 +136,8 @@ bool bf_query_volatile(const struct bf_query *q);
 bool bf_query_steady(const struct bf_query *q);
 /* Records by a condition whose statement chooses its way by itself, so that one plan is enough. */
 bool bf_query_decided(const struct bf_query *q);
+/* Facets of all records: likewise. */
+bool bf_query_counts_all(const struct bf_query *q);
 
 /* Columns of the answer. */
 size_t bf_query_width(const struct bf_query *q);

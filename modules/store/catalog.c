@@ -267,7 +267,9 @@ static bool migrate(struct bf_applying *a, const PGresult *before, const char *h
         return false;
     if (!bf_report_empty(a->report))
         return true;
-    return bf_tables_migrate(a) && update_row(a, hex) && bf_prove_computed(a);
+    const char *const id[] = {a->id.p};
+    return text_run(a, "SELECT catalog.tally_forget($1)", id, 1) && bf_tables_migrate(a) &&
+           update_row(a, hex) && bf_prove_computed(a);
 }
 
 /* Everything inside the transaction. */
@@ -288,6 +290,7 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
     const char *const id[] = {a->id.p};
     return bf_stored_files_apply(a) && bf_indexes_apply(a) && bf_vocabulary_apply(a) &&
            text_run(a, "SELECT catalog.place($1)", id, 1) &&
+           text_run(a, "SELECT catalog.tally_build($1)", id, 1) &&
            bf_conn_run(a->conn, "SELECT pg_notify('beffroi', 'catalog')", a->err);
 }
 

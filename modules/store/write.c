@@ -1,5 +1,6 @@
 #include "store/write.h"
 
+#include "core/log.h"
 #include "store/batch.h"
 #include "store/boxed.h"
 #include "store/known.h"
@@ -15,6 +16,9 @@ enum { SQL_MAX = 1 << 20, ANSWER_MAX = 1 << 20, FIXED_PARAMS = 5, PARAMS_MAX = F
 enum { WORTH = 3, WORTH_OF = 4 };
 /* Rows for which a plan that does not fit them costs less than a new one. */
 enum { FEW = 64 };
+
+/* As many as catalog.tally_build asks for. */
+enum { MANY = 20000 };
 
 /* Everything that one commit sends, so that the steps below stay short. */
 struct run {
@@ -395,6 +399,20 @@ static bool in_steps(const struct bf_batch_push *push)
     return push->idempotency_key.n || push->box || push->repeated;
 }
 
+/* From this many records on facets are not counted when somebody asks (sql/0025_tally.sql), but
+ * once, by the commit that made them so many. Without a tally answers are slower, not wrong. */
+static void tally(const struct run *r)
+{
+    const struct bf_commit_result *o = r->out;
+    struct bf_value id = bf_value_text(r->b->entry->manifest->id);
+    struct bf_err err;
+    bf_err_clear(&err);
+    if (o->records <= MANY || o->records - o->added + o->removed > MANY)
+        return;
+    if (!bf_conn_change(r->b->conn, BF_STR("SELECT catalog.tally_build($1::text)"), &id, 1, &err))
+        bf_log(BF_LOG_WARNING, "push.tally", "%s: %s", err.message, err.detail);
+}
+
 bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push,
                      struct bf_commit_result *out, struct bf_err *err)
 {
@@ -413,5 +431,7 @@ bool bf_batch_commit(struct bf_batch *b, const struct bf_batch_push *push,
     bf_held_fini(&r.removed);
     bf_buf_fini(&r.sql);
     bf_batch_abandon(b); /* after COMMIT there is nothing left to abandon but memory */
+    if (ok)
+        tally(&r);
     return ok;
 }

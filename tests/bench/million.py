@@ -86,6 +86,7 @@ INSERT INTO catalog.commit (number, dataset, instant, added, changed, removed, s
 UPDATE catalog.state AS s SET commit = c.commit, instant = c.instant, pushed = c.instant, records = %(rows)d
     FROM catalog.clock AS c WHERE s.dataset = 'million';
 SELECT catalog.place('million');
+SELECT catalog.tally_build('million');
 SELECT pg_notify('beffroi', concat_ws(' ', 'commit', s.dataset, s.commit, (extract(epoch FROM instant) * 1000000)::bigint,
     (extract(epoch FROM pushed) * 1000000)::bigint, records)) FROM catalog.state AS s WHERE dataset = 'million';
 COMMIT;

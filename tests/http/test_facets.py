@@ -327,3 +327,78 @@ def test_technical_fields(stack, essai):
     assert {row["datasetid"] for row in rows} == {"facettes"}
     assert all(row["record_size"] > 10 for row in rows)
     assert "recordid" not in stack.get(essai + "/records?limit=1").json()["results"][0]
+
+
+# ---- of many records, whose counts are kept (sql/0025_tally.sql)
+
+MANY = 20_005  # of more than 20,000 they are
+
+
+@pytest.fixture(scope="module")
+def many(stack, tmp_path_factory):
+    content = dataset.manifest("comptes", fields=FIELDS)
+    del content["geometry"]
+    address = dataset.apply(stack, tmp_path_factory.mktemp("comptes"), content)
+    rows = [{**ROWS[i % len(ROWS)], "id": i, "n": i % 97} for i in range(MANY)]
+    assert stack.push("comptes", rows, mode="snapshot").json()["added"] == MANY
+    return address
+
+
+def tallied(stack):
+    return {field for field, in stack.sql("SELECT t.field FROM catalog.tallied AS t JOIN catalog.dataset AS d ON d.number = t.dataset "
+                                          "WHERE d.id = 'comptes' AND t.whole")}
+
+
+def agree(stack, address):
+    """What is kept, and what is counted because there is a condition, which keeps every record."""
+    for more in ({}, {"timezone": "Europe/Paris"}, {"facet": ["facet(name=mots, limit=2, sort=-alphanum)", "n", "vu"]}):
+        assert facets(stack, address, **more) == facets(stack, address, where="id >= 0", **more)
+    wrong = "".join(f" SELECT '{f}', v, n FROM (SELECT {source} AS v, count(*) AS n FROM data.comptes GROUP BY 1) AS g WHERE v IS NOT NULL UNION ALL"
+                    for f, source in stack.sql("SELECT t.field, t.source FROM catalog.tallied AS t JOIN catalog.dataset AS d "
+                                               "ON d.number = t.dataset WHERE d.id = 'comptes' AND t.whole"))
+    kept = "SELECT y.field, y.value, y.n FROM catalog.tally AS y JOIN catalog.dataset AS d ON d.number = y.dataset WHERE d.id = 'comptes' AND y.n <> 0"
+    counted = wrong.removesuffix("UNION ALL")
+    assert stack.sql(f"(({counted}) EXCEPT ({kept})) UNION ALL (({kept}) EXCEPT ({counted}))") == []
+
+
+def test_counts_of_many_records_are_kept_by_every_change(stack, many):
+    assert tallied(stack) == {"ville", "etat", "genre", "mots", "lieux", "n", "ouvert", "jour", "vu"}
+    agree(stack, many)
+    odd = "l'été \\ \"là\"\n\t\U0001f6b2%1$s $1 :x"
+    changes = [{**ROWS[0], "id": 0, "ville": odd, "n": None}, {**ROWS[4], "id": 1, "ville": "é" * 900, "jour": "0001-01-01"},
+               {**ROWS[2], "id": MANY, "ouvert": True, "mots": "eau,feu"}, {"id": MANY + 1}]
+    for mode in ("upsert", "upsert"):  # the second one changes nothing
+        assert stack.push("comptes", changes, mode=mode).status == 200
+        agree(stack, many)
+    assert counts(facets(stack, many, facet="ville")["ville"])[-2:] == [(odd, 1), ("é" * 900, 1)]
+    key = stack.key("push:comptes")
+    gone = stack.request("POST", "/api/push/v1/datasets/comptes/records/delete", body=b'[{"id": 0}, {"id": 3}]',
+                         headers={"Content-Type": "application/json", "Authorization": f"Bearer {key}"})
+    assert gone.json()["removed"] == 2
+    agree(stack, many)
+    assert odd not in dict(counts(facets(stack, many, facet="ville")["ville"]))
+
+
+def test_what_is_kept_fits_the_manifest(stack, many, tmp_path):
+    fields = [{**f, "facet": True} if f["name"] == "note" else f for f in FIELDS if f["name"] != "x"] + [{"name": "x", "type": "double"}]
+    content = dataset.manifest("comptes", fields=fields)
+    del content["geometry"]
+    dataset.apply(stack, tmp_path, content)
+    assert "note" in tallied(stack)
+    assert stack.push("comptes", [{"id": 7, "note": "seule"}], mode="upsert").status == 200
+    agree(stack, many)
+    assert counts(facets(stack, many, facet="note")["note"]) == [("seule", 1)]
+
+
+def test_a_field_of_too_many_values_is_counted_when_it_is_asked_for(stack, many, tmp_path):
+    fields = [{**f, "facet": True} if f["name"] == "id" else f for f in FIELDS]
+    content = dataset.manifest("comptes", fields=fields)
+    del content["geometry"]
+    dataset.apply(stack, tmp_path, content)
+    assert "id" not in tallied(stack) and "ville" in tallied(stack)
+    assert counts(facets(stack, many, facet="facet(name=id, sort=num, limit=3)")["id"]) == [("1", 1), ("2", 1), ("4", 1)]
+    agree(stack, many)
+    rest = [{**ROWS[i], "id": i} for i in range(5)]
+    assert stack.push("comptes", rest, mode="snapshot").json()["records"] == 5
+    assert counts(facets(stack, many, facet="etat")["etat"]) == [("HS", 1), ("OK", 3)]
+    agree(stack, many)
