@@ -36,13 +36,17 @@ static void count_fits(struct bf_guess *g, struct bf_guess_column *c, enum bf_gu
     case BF_GUESS_NESTED:
         bf_guess_fit_nested(g->scratch, s, fits);
         break;
+    case BF_GUESS_CELL:
+        bf_guess_fit_cell(g->scratch, s, fits);
+        break;
     case BF_GUESS_TEXT:
         bf_guess_fit_text(g->scratch, s, fits);
-        c->texts++;
         break;
     }
     for (int i = 0; i < BF_GUESS_FITS; i++)
         c->fits[i] += fits[i];
+    c->cells += kind == BF_GUESS_CELL;
+    c->texts += kind == BF_GUESS_TEXT;
     bf_arena_reset(g->scratch);
 }
 
@@ -167,11 +171,11 @@ static void describe(struct bf_guess *g, struct bf_guess_field *f)
         f->type = found->type;
         f->local = found->fit == BF_FIT_WALL;
         word = found->word;
-    } else if (c->filled && c->texts == 0) {
-        f->type = BF_JSON;
-        word = "lists or objects";
+    } else if (c->filled > c->cells + c->texts) {
+        f->type = BF_JSON; /* a push takes neither numbers nor lists for texts */
+        word = "lists, objects, or values of several kinds";
     }
-    if (c->texts && (f->type == BF_INT || f->type == BF_DOUBLE) && is_code(f->name)) {
+    if (c->cells && (f->type == BF_INT || f->type == BF_DOUBLE) && is_code(f->name)) {
         f->type = BF_TEXT;
         word = "a code by its name, so text";
     }

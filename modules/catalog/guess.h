@@ -34,7 +34,8 @@ enum {
 
 /* How a value was written. */
 enum bf_guess_kind {
-    BF_GUESS_TEXT, /* a cell of a table, a text of JSON */
+    BF_GUESS_CELL, /* of a table: may be anything */
+    BF_GUESS_TEXT, /* of JSON: a text, a date or a place */
     BF_GUESS_NUMBER,
     BF_GUESS_BOOL,
     BF_GUESS_NESTED /* an object or a list of JSON */
@@ -46,7 +47,7 @@ struct bf_guess_column {
     uint64_t *hashes; /* by row; 0: empty */
     size_t nhashes, room;
     size_t filled;              /* values that are not empty */
-    size_t texts;               /* of those that were written as text */
+    size_t cells, texts;        /* of those, by how they were written */
     size_t fits[BF_GUESS_FITS]; /* how many could be of each kind of value */
     size_t distinct;            /* after bf_guess_settle */
 };

@@ -81,14 +81,19 @@ static void fit_place(struct bf_arena *scratch, struct bf_str s, bool fits[BF_GU
 
 void bf_guess_fit_text(struct bf_arena *scratch, struct bf_str s, bool fits[BF_GUESS_FITS])
 {
+    fits[BF_FIT_FRENCH] = is_french(s);
+    fit_instant(s, fits);
+    fit_place(scratch, s, fits);
+}
+
+void bf_guess_fit_cell(struct bf_arena *scratch, struct bf_str s, bool fits[BF_GUESS_FITS])
+{
     fits[BF_FIT_BOOL] = is_bool(s);
     fits[BF_FIT_WHOLE] = is_whole(s);
     fits[BF_FIT_REAL] = is_real(s);
     fits[BF_FIT_COMMA] = is_comma(s);
     fits[BF_FIT_PADDED] = is_digits(s);
-    fits[BF_FIT_FRENCH] = is_french(s);
-    fit_instant(s, fits);
-    fit_place(scratch, s, fits);
+    bf_guess_fit_text(scratch, s, fits);
 }
 
 void bf_guess_fit_number(struct bf_str s, bool fits[BF_GUESS_FITS])

@@ -24,7 +24,9 @@ enum bf_guess_fit {
     BF_GUESS_FITS
 };
 
-/* A text without blanks around it. Scratch memory is the caller's to reset. */
+/* Texts without blanks around them. Scratch memory is the caller's to reset. */
+void bf_guess_fit_cell(struct bf_arena *scratch, struct bf_str s, bool fits[BF_GUESS_FITS]);
+/* What a text of JSON can be: neither a number nor a boolean. */
 void bf_guess_fit_text(struct bf_arena *scratch, struct bf_str s, bool fits[BF_GUESS_FITS]);
 /* A number of JSON. */
 void bf_guess_fit_number(struct bf_str s, bool fits[BF_GUESS_FITS]);

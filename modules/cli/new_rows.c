@@ -98,7 +98,7 @@ static bool take_record(void *self, const struct bf_csv_record *record, struct b
             err, BF_E_PARAMETER, "%s:%llu: the row has %zu cells, the first line has %zu.",
             r->rows->path, (unsigned long long)record->line, record->n, r->nheaders);
     for (size_t i = 0; i < record->n; i++)
-        bf_guess_cell(r->rows->guess, r->headers[i], BF_GUESS_TEXT, record->cells[i]);
+        bf_guess_cell(r->rows->guess, r->headers[i], BF_GUESS_CELL, record->cells[i]);
     if (r->records++ < BF_NEW_SAMPLE)
         print_line(r, record);
     r->enough = !bf_guess_end_row(r->rows->guess);

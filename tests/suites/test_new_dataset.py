@@ -93,6 +93,12 @@ def test_values_of_json_have_their_own_types(tmp_path):
     assert json.loads((tmp_path / "x/sample.json").read_text()) == rows
 
 
+def test_what_json_writes_as_text_is_text(tmp_path):
+    rows = [{"id": "1", "mixed": 1, "flag": "true", "day": "2026-01-01"}, {"id": "2", "mixed": "one", "flag": "false", "day": "2026-01-02"}]
+    manifest, said = make(tmp_path, "rows.json", json.dumps(rows))
+    assert types(manifest) == {"id": "text", "mixed": "json_blob", "flag": "text", "day": "date"} and "several kinds" in said
+
+
 def test_lines_and_one_record(tmp_path):
     manifest, _ = make(tmp_path, "rows.ndjson", '{"id": 1, "v": "a"}\n\n{"id": 2, "v": "b"}\n')
     assert types(manifest) == {"id": "int", "v": "text"}
