@@ -6,6 +6,7 @@
 #include "cli/folder.h"
 #include "cli/new_rows.h"
 #include "cli/say.h"
+#include "store/foreign.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +19,11 @@
 enum { MEMORY = 1 << 30, MANIFEST = 1 << 20 };
 
 static const char usage[] =
-    "new ID --from FILE [--to FOLDER]\n"
+    "new ID --from FILE|TABLE [--to FOLDER]\n"
     "  writes the folder of a dataset (default: handlers/ID) that passes `beffroi check`: fields,\n"
     "  types, key, facets and geometry guessed from the rows, with a word on each guess\n"
     "  --from FILE    .csv .tsv (UTF-8, , ; or tab), .json, .ndjson, .jsonl or .geojson\n"
+    "  --from TABLE   of the server's database, with its schema: outils.capteurs\n"
     "  --to FOLDER    another folder, which must not be there yet";
 
 struct run {
@@ -124,15 +126,28 @@ static void say_fields(const struct bf_guess *g)
     }
 }
 
+static void say_load(const struct run *r)
+{
+    const char *path = r->rows.path;
+    if (bf_new_rows_is_table(path))
+        printf("  beffroi apply %s\n"
+               "  psql -Atc 'SELECT row_to_json(t) FROM %s AS t' | "
+               "beffroi load %.*s - --format ndjson\n",
+               r->folder, bf_foreign_quoted(r->rows.arena, bf_str_of(path)).p, BF_STR_ARG(r->id));
+    else if (r->rows.loads)
+        printf("  beffroi apply %s && beffroi load %.*s %s\n", r->folder, BF_STR_ARG(r->id), path);
+    else
+        printf("  beffroi apply %s && beffroi load %.*s %s/sample.json\n"
+               "  (`beffroi load` reads records, not features: sample.json shows how they look)\n",
+               r->folder, BF_STR_ARG(r->id), r->folder);
+}
+
 static void say_next(const struct run *r)
 {
     printf("\n%s has dataset.json and %s. Now:\n", r->folder, r->rows.sample_name);
     printf("  go through title, description, publisher and licence; say expected_every if the data "
            "are live\n");
-    printf("  beffroi apply %s && beffroi load %.*s %s%s\n", r->folder, BF_STR_ARG(r->id),
-           r->rows.loads ? r->rows.path : r->folder, r->rows.loads ? "" : "/sample.json");
-    if (!r->rows.loads)
-        printf("  (`beffroi load` reads records, not features: sample.json shows how they look)\n");
+    say_load(r);
 }
 
 static void say_all(const struct run *r)

@@ -2,6 +2,7 @@
 
 #include "api/push/csv.h"
 #include "api/push/members.h"
+#include "store/foreign.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -339,25 +340,73 @@ static bool read_open_file(struct reading *r, int fd, struct bf_err *err)
     return ok;
 }
 
+static bool has_known_end(const char *path)
+{
+    static const char *const known[] = {".csv",   ".tsv",    ".txt",    ".json",
+                                        ".jsonl", ".ndjson", ".geojson"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (ends(path, known[i]))
+            return true;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (ends(path, others[i].suffix))
+            return true;
+    return false;
+}
+
+static bool read_file(struct reading *r, struct bf_err *err)
+{
+    const char *path = r->rows->path;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (ends(path, others[i].suffix))
+            return wrong(r, err, others[i].advice);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return wrong(r, err, strerror(errno));
+    bool ok = read_open_file(r, fd, err);
+    close(fd);
+    return ok;
+}
+
+/* ---- a table of the database --------------------------------------------------------------- */
+
+bool bf_new_rows_is_table(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) != 0 && !strchr(path, '/') && !has_known_end(path);
+}
+
+static bool take_row(void *self, struct bf_str row, struct bf_err *err)
+{
+    return take_object(self, row, err);
+}
+
+static bool read_from_database(struct reading *r, struct bf_err *err)
+{
+    struct bf_conf conf;
+    if (!bf_conf_load(&conf, NULL, err))
+        return false;
+    struct bf_conn *conn = bf_conn_new(&conf, BF_ROLE_OWNER);
+    if (!conn)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
+    const struct bf_foreign table = {
+        .name = bf_str_of(r->rows->path), .most = BF_GUESS_ROWS + 1, .take = take_row, .self = r};
+    r->rows->sample_name = "sample.json";
+    bool ok = bf_foreign_rows(conn, r->rows->arena, &table, err);
+    bf_buf_text(&r->rows->sample, r->records ? "\n]\n" : "[]\n");
+    bf_conn_free(conn);
+    return ok;
+}
+
 bool bf_new_rows_read(struct bf_new_rows *rows, struct bf_err *err)
 {
     struct reading r = {.rows = rows, .row = bf_arena_new(ROW_MEMORY)};
     bf_buf_init(&rows->sample, SAMPLE_MOST);
     rows->guess = bf_guess_new(rows->arena);
-    if (!r.row || !rows->guess) {
-        bf_arena_free(r.row);
-        return BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
-    }
-    bool ok = true;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (ends(rows->path, others[i].suffix))
-            ok = wrong(&r, err, others[i].advice);
-    int fd = ok ? open(rows->path, O_RDONLY | O_CLOEXEC) : -1;
-    if (ok && fd < 0)
-        ok = wrong(&r, err, strerror(errno));
-    ok = ok && read_open_file(&r, fd, err) && bf_guess_settle(rows->guess, err);
-    if (fd >= 0)
-        close(fd);
+    bool ok =
+        (r.row && rows->guess) || BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
+    if (ok)
+        ok = bf_new_rows_is_table(rows->path) ? read_from_database(&r, err) : read_file(&r, err);
+    ok = ok && bf_guess_settle(rows->guess, err);
     bf_arena_free(r.row);
     return ok;
 }

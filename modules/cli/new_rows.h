@@ -1,10 +1,11 @@
 /*
- * cli/new_rows: the rows of a file that nobody has described, for catalog/guess.
+ * cli/new_rows: the rows of a file or table that nobody has described, for catalog/guess.
  *
  * Purpose    reads CSV (`,` `;` or tab), JSON (a list of records, or one), NDJSON and GeoJSON (a
  *            FeatureCollection: the properties and, as a column named geometry, the place), told
- *            apart by the name of the file and what it begins with. The first BF_NEW_SAMPLE rows
- *            are kept as a file that `beffroi load` reads.
+ *            apart by the name of the file and what it begins with; or a table of the server's
+ *            database, when there is no such file and the name is none of one. The first
+ *            BF_NEW_SAMPLE rows are kept as a file that `beffroi load` reads.
  * Ownership  the guess lies in the arena; the sample is the caller's to fini.
  * Errors     PARAMETER, with the line where there is one: a file that cannot be read, is not UTF-8,
  *            is of another format (said by name, with what to do), or has rows that do not fit.
@@ -26,6 +27,7 @@ struct bf_new_rows {
     bool loads;              /* `beffroi load` reads the file as it is */
 };
 
+bool bf_new_rows_is_table(const char *path);
 bool bf_new_rows_read(struct bf_new_rows *r, struct bf_err *err);
 
 #endif

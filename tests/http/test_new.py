@@ -1,0 +1,86 @@
+"""`beffroi new` all the way: a file or a table becomes a folder, the folder a dataset, and the very file its records."""
+
+import json
+
+import pytest
+
+RECORDS = "/api/explore/v2.1/catalog/datasets/{}/records"
+
+
+@pytest.fixture
+def place(stack, tmp_path):
+    dataset = "neuf"
+    yield tmp_path, dataset
+    if stack.sql(f"SELECT 1 FROM catalog.dataset WHERE id = '{dataset}'"):
+        stack.sql(f'DROP TABLE data."{dataset}", past."{dataset}"; DELETE FROM catalog.state WHERE dataset = \'{dataset}\';'
+                  f"DELETE FROM catalog.dataset WHERE id = '{dataset}'; SELECT pg_notify('beffroi', 'catalog')")
+
+
+def make(stack, place, source):
+    """What `new` said; then the folder is applied."""
+    folder, dataset = place
+    done = stack.beffroi("new", dataset, "--from", source, "--to", folder / "x", check=False)
+    assert done.returncode == 0, done.stderr
+    assert stack.beffroi("apply", folder / "x", check=False).returncode == 0
+    return done.stdout
+
+
+def records(stack, dataset, **parameters):
+    answer = stack.get(RECORDS.format(dataset), {"limit": 100, **parameters})
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def test_a_file_is_loaded_as_it_is(stack, place):
+    folder, dataset = place
+    rows = [f'{i};"Gare {i}, quai";{["ouvert", "fermé"][i % 2]};05{i:04};2026-11-2{i % 9} 10:00:00;{50 + i / 100};{3 + i / 100};true'
+            for i in range(40)]
+    file = folder / "gares.csv"
+    file.write_text("\n".join(["N°;Nom de la gare;État;Code INSEE;Mis à jour;Latitude;Longitude;wifi", *rows]), encoding="utf-8")
+    said = make(stack, place, file)
+    assert f"beffroi load {dataset} {file}" in said
+    assert stack.beffroi("load", dataset, file, check=False).returncode == 0
+    found = records(stack, dataset, where="etat = 'fermé' and n = 3")
+    assert found["total_count"] == 1
+    assert found["results"] == [{"n": 3, "nom_de_la_gare": "Gare 3, quai", "etat": "fermé", "code_insee": "050003",
+                                 "mis_a_jour": "2026-11-23T09:00:00+00:00", "latitude": 50.03, "longitude": 3.03, "wifi": True,
+                                 "position": {"lon": 3.03, "lat": 50.03}}]
+    assert records(stack, dataset, where="within_distance(position, geom'POINT(3.03 50.03)', 10m)")["total_count"] == 1
+
+
+def test_features_become_records(stack, place):
+    folder, dataset = place
+    shape = {"type": "LineString", "coordinates": [[3, 50], [4, 51]]}
+    file = folder / "pistes.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": shape, "properties": {"ID": i, "Nom": f"piste {i}"}} for i in range(3)]}))
+    make(stack, place, file)
+    assert stack.beffroi("load", dataset, folder / "x/sample.json", check=False).returncode == 0
+    found = records(stack, dataset)["results"]
+    assert [row["nom"] for row in found] == ["piste 0", "piste 1", "piste 2"]
+    assert found[0]["geometry"]["geometry"] == shape
+
+
+def test_a_table_of_the_database(stack, place):
+    _, dataset = place
+    stack.sql("CREATE SCHEMA IF NOT EXISTS outils; DROP TABLE IF EXISTS outils.\"Capteurs d'eau\", outils.capteurs;"
+              "CREATE TABLE outils.capteurs (id bigint, \"Libellé\" text, debit numeric, vu timestamptz, jour date, actif boolean,"
+              " lieu geometry(Point, 4326), plus jsonb);"
+              "INSERT INTO outils.capteurs SELECT i, 'c' || i, i / 4.0, '2026-01-01T10:00Z', '2026-01-02', i % 2 = 0,"
+              " ST_SetSRID(ST_MakePoint(3, 50), 4326), '{\"a\": [1]}' FROM generate_series(1, 30) AS i;"
+              "GRANT USAGE ON SCHEMA outils TO beffroi_owner; GRANT SELECT ON outils.capteurs TO beffroi_owner")
+    said = make(stack, place, "outils.capteurs")
+    assert "30 rows, 8 columns" in said and "row_to_json" in said
+    stack.beffroi("load", dataset, place[0] / "x/sample.json")
+    found = records(stack, dataset, where="id = 3")["results"]
+    assert found == [{"id": 3, "libelle": "c3", "debit": 0.75, "vu": "2026-01-01T10:00:00+00:00", "jour": "2026-01-02", "actif": False,
+                      "lieu": {"lon": 3.0, "lat": 50.0}, "plus": '{"a":[1]}'}]
+
+
+@pytest.mark.parametrize("name,word", [("outils.nothing", "neither a file nor a table"), ("catalog.dataset", "of the server itself"),
+                                       ("a b c", "neither"), ("x'; --", "neither"),
+                                       ("data.vlille-realtime", "of the server itself")])
+def test_what_is_no_table_of_others_is_refused(stack, place, name, word):
+    folder, dataset = place
+    done = stack.beffroi("new", dataset, "--from", name, "--to", folder / "x", check=False)
+    assert done.returncode == 1 and word in done.stderr and not (folder / "x").exists()
