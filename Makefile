@@ -115,8 +115,8 @@ format: ## clang-format over the sources
 console: ## fetch what the console page is drawn with (scripts/console)
 	./scripts/console
 
-new-handler: ## a dataset folder with a handler in C, copied from the template: NAME=x
-	./scripts/new-handler "$(NAME)"
+new-handler: ## a dataset folder with a handler in C, copied from the template: NAME=x [FROM=template-source]
+	./scripts/new-handler "$(NAME)" $(FROM)
 
 check: unit suites lint ## what needs no database: units, case folders, lint
 

@@ -61,6 +61,13 @@ static void add(struct bf_folders *out, const char *dir, const char *path, struc
         f->manifest = bf_manifest_read(report->arena, f->json, f->path, report);
 }
 
+/* `template`, or `template-source`. */
+static bool is_one_of(const char *name, const char *skip)
+{
+    size_t n = skip ? strlen(skip) : 0;
+    return n && strncmp(name, skip, n) == 0 && (name[n] == '\0' || name[n] == '-');
+}
+
 /* The folders of datasets inside a folder, in order of name. */
 static void add_inside(struct bf_folders *out, const char *dir, const char *skip,
                        struct bf_report *report)
@@ -72,7 +79,7 @@ static void add_inside(struct bf_folders *out, const char *dir, const char *skip
         const char *sub = join(report->arena, dir, names[i]->d_name);
         const char *path = join(report->arena, sub, "dataset.json");
         bool hidden = names[i]->d_name[0] == '.';
-        bool skipped = skip && strcmp(names[i]->d_name, skip) == 0;
+        bool skipped = is_one_of(names[i]->d_name, skip);
         if (!hidden && !skipped && is_there(path))
             add(out, sub, path, report);
         free(names[i]);

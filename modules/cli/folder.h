@@ -23,7 +23,8 @@ struct bf_folders {
     size_t n, room;
 };
 
-/* skip: name of folders inside a folder that are passed over, or NULL. */
+/* skip: folders inside a folder that are called so, or so with a `-` behind it, are passed over; or
+ * NULL. */
 void bf_folders_read(struct bf_folders *out, char *const *dirs, size_t n, const char *skip,
                      struct bf_report *report);
 

@@ -66,7 +66,7 @@ server_load_samples() {
     for manifest in "$ROOT"/handlers/*/dataset.json; do
         dataset=$(basename -- "$(dirname -- "$manifest")")
         # usage-quotidien is filled by the server itself.
-        [[ $dataset != template && $dataset != usage-quotidien ]] || continue
+        [[ $dataset != template* && $dataset != usage-quotidien ]] || continue
         server_has_data "$dataset" || server_load_sample "$dataset"
     done
 }

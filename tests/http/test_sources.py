@@ -2,13 +2,16 @@
 same rows answers, and what it does not have is refused by name."""
 
 import gzip
+import json
 import os
 import re
+import shutil
 import time
 
 import pytest
 
-from harness import dataset, sources
+from harness import dataset, handlers, sources
+from harness.stack import ROOT
 
 ROWS = dataset.ROWS + [
     {"id": 10 + i, "nom": ["Gare", "gare Lille", "Ôté l'été", "x" * 300, ""][i % 5] or None, "n": i % 7, "x": i / 8,
@@ -182,6 +185,55 @@ def test_what_not_everybody_sees(stack):
     assert stack.get(address + "/exports/csv").text.splitlines()[0].lstrip("\ufeff").startswith("id;n;x")
     sources.write(file, [{"id": 1, "nom": "private"}], act="tell")
     assert "private" not in stack.get(address + "/records").text
+
+
+@pytest.fixture(scope="module")
+def departures(stack):
+    """handlers/template-source, with its timetable where the workers' account can read it."""
+    place = stack.folder / "template-source"
+    shutil.copytree(ROOT / "handlers/template-source", place)
+    manifest = json.loads((place / "dataset.json").read_text())
+    manifest["options"]["file"] = str(place / "timetable.tsv")
+    (place / "dataset.json").write_text(json.dumps(manifest))
+    stack.beffroi("apply", "--handlers", str(stack.build / "handlers"), str(place))
+    return handlers.settle(stack, "template-source")
+
+
+def leaving(stack, address, where, **parameters):
+    answer = stack.get(address + "/records", {"where": where, "order_by": "depart", "select": "ligne, depart, jour, heure",
+                                              "limit": 100, **parameters})
+    assert answer.status == 200, answer
+    return [(row["ligne"], row["depart"], row["jour"], row["heure"]) for row in answer.json()["results"]]
+
+
+def test_the_next_departures_at_a_stop(stack, departures):
+    gare = "arret = \"Gare Lille Flandres\" and depart in [date'{}'..date'{}'["
+    assert leaving(stack, departures, gare.format("2026-10-22T15:00:00Z", "2026-10-23T06:00:00Z")) == [
+        ("L1", "2026-10-22T15:15:00+00:00", "2026-10-22", 17), ("L1", "2026-10-23T05:30:00+00:00", "2026-10-23", 7)]
+    # A day of the week without trips, because it counts as a Sunday; and the week after: winter time.
+    assert leaving(stack, departures, gare.format("2026-10-30", "2026-10-31")) == []
+    assert leaving(stack, departures, gare.format("2026-10-29", "2026-10-30"))[0][1:] == (
+        "2026-10-29T06:30:00+00:00", "2026-10-29", 7)
+
+
+def test_the_night_in_which_the_clocks_change(stack, departures):
+    """Saturday's 25:10, 26:30 and 27:30 and Sunday's 00:30 by GTFS: the hour from 2 to 3 comes twice."""
+    night = "depart in [date'2026-10-24T20:00:00Z'..date'2026-10-25T12:00:00Z']"
+    assert leaving(stack, departures, night, timezone="Europe/Paris") == [
+        ("N1", "2026-10-25T01:10:00+02:00", "2026-10-24", 1), ("T", "2026-10-25T01:30:00+02:00", "2026-10-25", 1),
+        ("N1", "2026-10-25T02:30:00+02:00", "2026-10-24", 2), ("N1", "2026-10-25T02:30:00+01:00", "2026-10-24", 2),
+        ("T", "2026-10-25T12:45:00+01:00", "2026-10-25", 12)]
+    groups = stack.get(departures + "/records", {"group_by": "ligne", "select": "count(*) as n"}).json()["results"]
+    assert groups == [{"ligne": "L1", "n": 9 * 5}, {"ligne": "N1", "n": 2 * 3}, {"ligne": "T", "n": 3 * 2}]
+    stops = stack.get(departures + "/facets", {"facet": "arret", "refine": "jour:2026/10/24"}).json()["facets"][0]["facets"]
+    assert sorted(f["name"] for f in stops) == ["Gambetta", "Gare Lille Flandres", "République Beaux-Arts"]
+
+
+def test_a_timetable_has_a_validator(stack, departures):
+    path = departures + "/records?limit=2"
+    tag = stack.get(path).headers["ETag"]
+    assert stack.get(path, headers={"If-None-Match": tag}).status == 304
+    assert "ETag" not in stack.get(departures + "/records", {"where": "depart >= now()"}).headers
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ BUILD = ROOT / os.environ.get("BEFFROI_BUILD", "build")
 @pytest.fixture
 def tree(tmp_path):
     """What the script needs of the tree, so that it writes nothing into the real one."""
-    for part in ("scripts/new-handler", "scripts/lib", "handlers/template", ".clang-format"):
+    parts = ("scripts/new-handler", "scripts/lib", "handlers/template", "handlers/template-source", ".clang-format")
+    for part in parts:
         source, target = ROOT / part, tmp_path / part
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
@@ -25,9 +26,13 @@ def make(tree, *words):
     return subprocess.run([tree / "scripts/new-handler", *words], capture_output=True, text=True)
 
 
-def test_copy_compiles_and_passes_check(tree):
+@pytest.mark.parametrize(("words", "files"), [
+    ([], ["dataset.json", "handler.c", "sample.json"]),
+    (["template-source"], ["dataset.json", "handler.c", "timetable.tsv"]),
+])
+def test_copy_compiles_and_passes_check(tree, words, files):
     name = "a" * 40 + "-long_n4me"
-    done = make(tree, name)
+    done = make(tree, name, *words)
     assert done.returncode == 0, done.stderr
     folder = tree / "handlers" / name
     library = tree / "x.so"
@@ -40,15 +45,20 @@ def test_copy_compiles_and_passes_check(tree):
     assert checked.returncode == 0, checked.stderr
     assert "template" not in (folder / "dataset.json").read_text().replace("Template", "")
     assert '.name = "' + name + '"' in (folder / "handler.c").read_text()
-    assert sorted(p.name for p in folder.iterdir()) == ["dataset.json", "handler.c", "sample.json"]
+    assert sorted(p.name for p in folder.iterdir()) == files
 
 
-@pytest.mark.parametrize("name", ["", "Bad", "9x", "-x", "a b", "../x", "a/b", "é", "éa", "a" * 64, "table", "template"])
+@pytest.mark.parametrize("name", ["", "Bad", "9x", "-x", "a b", "../x", "a/b", "é", "éa", "a" * 64, "table", "template", "template-x"])
 def test_bad_names(tree, name):
     done = make(tree, name)
     assert done.returncode == 1
     assert "beffroi: " in done.stderr
-    assert [p.name for p in (tree / "handlers").iterdir()] == ["template"]
+    assert sorted(p.name for p in (tree / "handlers").iterdir()) == ["template", "template-source"]
+
+
+def test_a_template_that_is_none(tree):
+    done = make(tree, "mine", "communes")
+    assert done.returncode == 1 and "no template" in done.stderr
 
 
 def test_a_folder_that_is_there_stays(tree):
