@@ -12,12 +12,13 @@
 
 struct bf_entry {
     const struct bf_manifest *manifest;
-    size_t index;          /* 0..n-1 in order of id */
-    int number;            /* catalog.dataset.number */
-    struct bf_str uid;     /* da_xxxxxx */
-    struct bf_str handler; /* file name of the installed handler, or empty */
-    struct bf_str hook;    /* text of hook.lua, or empty */
-    bool hook_reads;       /* it has a part in reading: on_request, on_record or fields */
+    const struct bf_manifest *whole; /* with everything, where `manifest` is a part; else NULL */
+    size_t index;                    /* 0..n-1 in order of id */
+    int number;                      /* catalog.dataset.number */
+    struct bf_str uid;               /* da_xxxxxx */
+    struct bf_str handler;           /* file name of the installed handler, or empty */
+    struct bf_str hook;              /* text of hook.lua, or empty */
+    bool hook_reads;                 /* it has a part in reading: on_request, on_record or fields */
     int64_t created_us, applied_us;
     /* catalog.dataset.digest: manifest, handler and hook; of catalog/visible also: what is seen of
      * it. */

@@ -92,8 +92,10 @@ static bool see(struct bf_arena *a, const struct bf_rights *rights, struct bf_en
     if (!m->requires.n && !m->records_require.n && !m->partial)
         return true;
     entry->records_hidden = !bf_rights_hold(rights, m->records_require);
-    if (m->partial)
+    if (m->partial) {
+        entry->whole = m;
         entry->manifest = bf_manifest_visible(a, m, rights);
+    }
     if (!entry->manifest && !bf_arena_failed(a))
         bf_log(BF_LOG_ERROR, "catalog.partial",
                "dataset=%.*s cannot be shown without its private "

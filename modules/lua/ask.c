@@ -1,5 +1,7 @@
 #include "lua/ask.h"
 
+#include "lua/row.h"
+
 #include "value/number.h"
 
 #include <math.h>
@@ -105,6 +107,8 @@ static int on_uses(lua_State *L)
     const struct bf_lua_ask *a = ask_of(L);
     const char *name = plain_text(L, 2);
     int index = a->host->field(a->dataset, name);
+    if (index < 0 && bf_lua_row_withheld(bf_lua_of(L)->row, name))
+        return lua_pushboolean(L, false), 1;
     if (index < 0)
         return luaL_error(L, "%s has no field '%s'", bf_lua_of(L)->dataset, name);
     lua_pushboolean(L, a->host->query_uses(a->query, index));

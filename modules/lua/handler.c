@@ -149,6 +149,11 @@ struct bf_lua_handler *bf_lua_handler_new(struct bf_lua_script *script, const st
     return h;
 }
 
+void bf_lua_handler_withhold(struct bf_lua_handler *h, const struct bf_schema *whole)
+{
+    h->row.whole = whole;
+}
+
 void bf_lua_handler_free(struct bf_lua_handler *h)
 {
     if (!h)

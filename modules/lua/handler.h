@@ -35,7 +35,10 @@ struct bf_lua_handler;
 
 struct bf_lua_handler *bf_lua_handler_new(struct bf_lua_script *script, const struct bf_api *host,
                                           const struct bf_schema *schema); /* NULL: no memory */
-void bf_lua_handler_free(struct bf_lua_handler *h);                        /* NULL is allowed */
+/* Fields of `whole` that are not in `schema` exist, and this reader does not see them: they are nil
+ * in rows, and no query uses them. */
+void bf_lua_handler_withhold(struct bf_lua_handler *h, const struct bf_schema *whole);
+void bf_lua_handler_free(struct bf_lua_handler *h); /* NULL is allowed */
 
 const struct bf_handler *bf_lua_handler_abi(const struct bf_lua_handler *h);
 void *bf_lua_handler_self(struct bf_lua_handler *h);

@@ -16,7 +16,12 @@ static struct bf_lua_row *row_of(lua_State *L)
     return r;
 }
 
-/* The key at 2 as an index; upvalue 1 are the names. */
+bool bf_lua_row_withheld(const struct bf_lua_row *r, const char *name)
+{
+    return r->whole && bf_schema_column(r->whole, bf_str_of(name));
+}
+
+/* The key at 2 as an index; upvalue 1 are the names. -1: a field that the reader does not see. */
 static int index_of(lua_State *L, struct bf_lua_row *r)
 {
     lua_pushvalue(L, 2);
@@ -33,6 +38,8 @@ static int index_of(lua_State *L, struct bf_lua_row *r)
                           "the field '%s' is named by a text that was put together; write its "
                           "name in the script once, so that rows are read with it",
                           name);
+    if (bf_lua_row_withheld(r, name))
+        return -1;
     return luaL_error(L, "%s has no field '%s'", bf_lua_of(L)->dataset, name);
 }
 
@@ -132,6 +139,8 @@ static int on_read(lua_State *L)
 {
     const struct bf_lua_row *r = row_of(L);
     int index = index_of(L, bf_lua_of(L)->row);
+    if (index < 0)
+        return lua_pushnil(L), 1;
     return r->fields[index].written ? push_written(L, &r->fields[index]) : push_read(L, r, index);
 }
 
@@ -240,6 +249,8 @@ static int on_write(lua_State *L)
 {
     struct bf_lua_row *r = row_of(L);
     int index = index_of(L, r);
+    if (index < 0)
+        return 0;
     struct bf_lua_field *f = &r->fields[index];
     struct bf_lua_field now = *f;
     take(L, &now, index);

@@ -33,11 +33,17 @@ struct bf_lua_field {
 struct bf_lua_row {
     const struct bf_api *host;
     const struct bf_schema *schema;
+    /* With the fields that this reader does not see, which read nil and take anything; NULL: he
+     * sees all. */
+    const struct bf_schema *whole;
     struct bf_row *row;          /* NULL: on_record is not running */
     struct bf_lua_field *fields; /* by index of the schema */
     int *written;                /* indexes */
     int nwritten;
 };
+
+/* A field of the dataset that this reader does not see. */
+bool bf_lua_row_withheld(const struct bf_lua_row *r, const char *name);
 
 /* Pushes the object; in a call. */
 void bf_lua_row_push(lua_State *L);
