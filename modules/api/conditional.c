@@ -81,6 +81,8 @@ static int64_t last_modified(const struct bf_request *r)
 
 static bool client_has_it(const struct bf_request *r)
 {
+    if (r->binding && bf_binding_trying(r->binding))
+        return false;
     if (r->http.if_none_match.n)
         return bf_etag_matches(r->http.if_none_match, bf_str_of(r->etag));
     int64_t since;
@@ -135,7 +137,8 @@ static enum bf_known_answer look_up(struct bf_request *r)
 {
     if (client_has_it(r))
         return BF_ANSWER_SAME;
-    if (bf_hot_get(r->hot, r->tag, &r->response.head, &r->response.body, &r->rows))
+    bool trying = r->binding && bf_binding_trying(r->binding);
+    if (!trying && bf_hot_get(r->hot, r->tag, &r->response.head, &r->response.body, &r->rows))
         return BF_ANSWER_HOT;
     r->wanted = bf_hot_wanted(r->hot, r->tag);
     r->freshness = (struct bf_freshness){0};

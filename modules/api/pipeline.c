@@ -99,7 +99,7 @@ static bool find_dataset(struct bf_request *r)
         r->dataset = bf_registry_find(r->registry, r->vars[0]);
     if (!r->dataset)
         return bf_request_no_dataset(r);
-    if (!push && (r->dataset->handler.n || r->dataset->manifest->handler.n))
+    if (!push)
         r->binding = bf_plugins_bind(r->view->plugins, r->dataset);
     return true;
 }

@@ -3,6 +3,7 @@
 #include "api/access.h"
 #include "api/admin/admin.h"
 #include "api/explore/explore.h"
+#include "api/hook.h"
 #include "api/jwks.h"
 #include "api/keys.h"
 #include "api/pipeline.h"
@@ -82,8 +83,10 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
     if (!settle_change(s, &change, err) ||
         !bf_catalog_load_of(s->conn, &s->registry, change, &left_out, err))
         return false;
-    const struct bf_plugins_setup plugins = {
-        .dir = dir, .quarantine = s->setup.quarantine, .fuses = s->setup.fuses};
+    const struct bf_plugins_setup plugins = {.dir = dir,
+                                             .quarantine = s->setup.quarantine,
+                                             .fuses = s->setup.fuses,
+                                             .scripts = &bf_hook_maker};
     s->visibility = bf_visibility_new(s->generation, &s->registry, &plugins);
     if (s->setup.trial)
         s->plugins = bf_plugins_new(s->generation, &plugins);

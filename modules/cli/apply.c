@@ -54,7 +54,11 @@ static bool apply_one(struct run *r, const struct bf_folder *f)
 {
     struct bf_report report;
     struct bf_buf done;
-    struct bf_apply what = {.manifest = f->manifest, .json = f->json, .path = f->path};
+    struct bf_apply what = {.manifest = f->manifest,
+                            .json = f->json,
+                            .path = f->path,
+                            .hook = f->hook,
+                            .hook_reads = f->hook_reads};
     bf_arena_reset(r->scratch);
     bf_report_init(&report, r->scratch);
     if (f->manifest->handler.n && !bf_install_handler(r->scratch, &r->conf, r->handlers,
@@ -95,6 +99,7 @@ static int check_and_apply(struct run *r, char **dirs, size_t n)
     bf_report_init(&report, r->arena);
     bf_folders_read(&all, dirs, n, "template", &report);
     bf_handlers_check(&all, r->handlers, true, &report);
+    bf_hooks_check(&all, &report);
     bf_folder_files_check(&all, &report);
     if (!print_report(r, &report))
         return 1;

@@ -11,7 +11,8 @@ enum { MEMORY = 1 << 30 };
 
 static const char usage[] =
     "check [--handlers DIR] DIR...\n"
-    "  reads dataset.json in each folder, or in the folders inside it, and reports every mistake\n"
+    "  reads dataset.json and hook.lua in each folder, or in the folders inside it, and reports "
+    "every mistake\n"
     "  --handlers DIR  where the compiled handlers are (default: beside the program)";
 
 static int print(const struct bf_folders *all, const struct bf_report *report)
@@ -40,6 +41,7 @@ static int check(char **dirs, size_t n, const char *handlers)
     bf_report_init(&report, a);
     bf_folders_read(&all, dirs, n, NULL, &report);
     bf_handlers_check(&all, handlers, handlers != NULL, &report);
+    bf_hooks_check(&all, &report);
     bf_folder_files_check(&all, &report);
     int status = print(&all, &report);
     bf_arena_free(a);

@@ -1,6 +1,7 @@
 #include "cli/folder.h"
 
 #include "catalog/json.h"
+#include "lua/script.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,20 +27,19 @@ static bool is_there(const char *path)
     return stat(path, &st) == 0;
 }
 
-/* One byte more than a manifest may have: the reader then says so. */
-static bool read_file(struct bf_folder *f, struct bf_report *report)
+/* One byte more than it may have: whoever reads it then says so. */
+static bool read_file(const char *path, size_t most, struct bf_str *out, struct bf_report *report)
 {
-    enum { ROOM = BF_MANIFEST_BYTES + 1 };
-    FILE *in = fopen(f->path, "re");
-    char *bytes = in ? malloc(ROOM) : NULL;
+    FILE *in = fopen(path, "re");
+    char *bytes = in ? malloc(most + 1) : NULL;
     bool ok = bytes != NULL;
     if (ok) {
-        size_t n = fread(bytes, 1, ROOM, in);
+        size_t n = fread(bytes, 1, most + 1, in);
         ok = !ferror(in);
-        f->json = bf_arena_dup(report->arena, (struct bf_str){bytes, n});
+        *out = bf_arena_dup(report->arena, (struct bf_str){bytes, n});
     }
     if (!ok)
-        bf_report_add(report, f->path, "", "make the file readable", "%s", strerror(errno));
+        bf_report_add(report, path, "", "make the file readable", "%s", strerror(errno));
     free(bytes);
     if (in)
         fclose(in);
@@ -57,8 +57,11 @@ static void add(struct bf_folders *out, const char *dir, const char *path, struc
     }
     struct bf_folder *f = &out->items[out->n++];
     *f = (struct bf_folder){.dir = dir, .path = path};
-    if (read_file(f, report))
+    if (read_file(f->path, BF_MANIFEST_BYTES, &f->json, report))
         f->manifest = bf_manifest_read(report->arena, f->json, f->path, report);
+    const char *hook = join(report->arena, dir, "hook.lua");
+    if (hook && is_there(hook) && read_file(hook, BF_LUA_SOURCE, &f->hook, report))
+        f->hook_path = hook;
 }
 
 /* `template`, or `template-source`. */

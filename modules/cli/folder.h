@@ -1,8 +1,9 @@
 /*
  * cli/folder: dataset folders on disk.
  *
- * Purpose    finds and reads dataset.json in folders, or in the folders inside a folder, and checks
- *            what concerns several datasets: no two may have the same id or alias.
+ * Purpose    finds and reads dataset.json, and hook.lua beside it, in folders, or in the folders
+ *            inside a folder, and checks what concerns several datasets: no two may have the same
+ *            id or alias.
  * Ownership  everything lies in the arena of the report.
  * Errors     go to the report.
  */
@@ -16,6 +17,9 @@ struct bf_folder {
     const char *path; /* of its dataset.json */
     struct bf_str json;
     const struct bf_manifest *manifest; /* NULL: mistakes are in the report */
+    const char *hook_path;              /* of its hook.lua; NULL: there is none */
+    struct bf_str hook;
+    bool hook_reads; /* after bf_hooks_check */
 };
 
 struct bf_folders {

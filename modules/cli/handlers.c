@@ -1,5 +1,6 @@
 #include "cli/handlers.h"
 
+#include "api/hook.h"
 #include "cli/install.h"
 #include "plugin/inspect.h"
 
@@ -32,4 +33,38 @@ void bf_handlers_check(const struct bf_folders *all, const char *dir, bool neede
         if (all->items[i].manifest && all->items[i].manifest->handler.n)
             check_one(&all->items[i], dir, needed, report);
     fflush(stdout);
+}
+
+/* ---- scripts ------------------------------------------------------------------------------- */
+
+/* Fields that somebody is to fill, and nobody does. */
+static void check_unfilled(const struct bf_folder *f, struct bf_report *report)
+{
+    const struct bf_manifest *m = f->manifest;
+    for (size_t i = 0; i < m->nfields; i++) {
+        char pointer[48];
+        snprintf(pointer, sizeof pointer, "/fields/%zu/handler", i);
+        if (m->fields[i].added_by_handler)
+            bf_report_add(report, f->path, pointer,
+                          "name a \"handler\", or write a hook.lua that lists it under fields",
+                          "nobody fills the field \"%.*s\"", BF_STR_ARG(m->fields[i].column.name));
+    }
+}
+
+static void check_hook(struct bf_folder *f, struct bf_report *report)
+{
+    size_t before = report->n + report->dropped;
+    struct bf_hook_file file = {.text = f->hook, .path = f->hook_path, .manifest_path = f->path};
+    if (f->hook_path)
+        bf_hook_check(&file, f->manifest, report);
+    f->hook_reads = file.reads;
+    if (!f->manifest->handler.n && !file.reads && report->n + report->dropped == before)
+        check_unfilled(f, report);
+}
+
+void bf_hooks_check(const struct bf_folders *all, struct bf_report *report)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->items[i].manifest)
+            check_hook(&all->items[i], report);
 }

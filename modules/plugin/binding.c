@@ -533,6 +533,11 @@ bool bf_binding_row_off(const struct bf_binding *b)
     return bf_script_row_off(&b->script);
 }
 
+bool bf_binding_trying(const struct bf_binding *b)
+{
+    return b->script.state[BF_FUSE_ROW] == BF_FUSE_TRIAL;
+}
+
 int64_t bf_binding_back_wall(const struct bf_binding *b)
 {
     return b->script.maker ? bf_fuse_back_wall(&b->script.fuse, BF_FUSE_ROW) : 0;

@@ -71,6 +71,8 @@ bool bf_binding_has_row(const struct bf_binding *b);
 /* From rewrite on: rows are given as they are stored, because the script that would change them
  * was switched off. Such an answer says so, and is never taken for one of the script's. */
 bool bf_binding_row_off(const struct bf_binding *b);
+/* The request finds out whether that script works again: its rows have to be read. */
+bool bf_binding_trying(const struct bf_binding *b);
 /* When the script was last switched on again, on the wall clock; 0: it was never off. */
 int64_t bf_binding_back_wall(const struct bf_binding *b);
 /* Before bf_query_sql: makes the query carry every field that the row hook reads. */

@@ -17,7 +17,7 @@ struct bf_applying {
     struct bf_buf *done;
     struct bf_err *err;
     struct bf_arena *arena;
-    struct bf_str id, json, handler; /* NUL-terminated copies */
+    struct bf_str id, json, handler, hook; /* NUL-terminated copies; the last two may be empty */
     struct bf_buf sql;
 };
 

@@ -22,12 +22,13 @@
  * table had a column has null there. */
 static const char load_sql[] =
     "SELECT d.id, d.number::bigint, d.uid, d.manifest, d.digest, coalesce(d.handler, ''), "
-    "d.created, d.applied FROM (SELECT DISTINCT ON (dataset) version FROM catalog.applied "
+    "d.created, d.applied, coalesce(d.hook, ''), coalesce(d.hook_reads, false) FROM (SELECT "
+    "DISTINCT ON (dataset) version FROM catalog.applied "
     "WHERE number <= $1::bigint ORDER BY dataset, number DESC) AS a, "
     "jsonb_populate_record(NULL::catalog.dataset, a.version) AS d "
     "WHERE a.version IS NOT NULL ORDER BY d.id COLLATE \"C\"";
 
-enum load_column { ID, NUMBER, UID, MANIFEST, DIGEST, HANDLER, CREATED, APPLIED };
+enum load_column { ID, NUMBER, UID, MANIFEST, DIGEST, HANDLER, CREATED, APPLIED, HOOK, HOOK_READS };
 
 static struct bf_str keep(struct bf_arena *a, struct bf_str s)
 {
@@ -67,6 +68,8 @@ static bool load_row(struct bf_registry *registry, const PGresult *res, size_t *
         memcpy(entry.digest, digest.p, sizeof entry.digest);
         entry.uid = keep(registry->arena, bf_result_text(res, 0, UID));
         entry.handler = keep(registry->arena, bf_result_text(res, 0, HANDLER));
+        entry.hook = keep(registry->arena, bf_result_text(res, 0, HOOK));
+        entry.hook_reads = bf_result_bool(res, 0, HOOK_READS);
         entry.created_us = bf_result_instant(res, 0, CREATED);
         entry.applied_us = bf_result_instant(res, 0, APPLIED);
         ok = bf_registry_add(registry, &entry);
@@ -139,6 +142,11 @@ static const char *digest_hex(struct bf_applying *a)
         bf_digest_of(a->what->files[i], digest);
         bf_buf_bytes(&text, digest, sizeof digest);
     }
+    if (a->hook.n) {
+        bf_buf_text(&text, "hook.lua");
+        bf_digest_of(a->hook, digest);
+        bf_buf_bytes(&text, digest, sizeof digest);
+    }
     bf_digest_of(bf_buf_view(&text), digest);
     bf_buf_hex(&hex, digest, sizeof digest);
     struct bf_str kept = bf_arena_dup(a->arena, bf_buf_view(&hex));
@@ -174,27 +182,51 @@ static const char *find_uid(struct bf_applying *a)
 static bool create_row(struct bf_applying *a, const char *hex)
 {
     const char *uid = find_uid(a);
-    const char *const row[] = {a->id.p, uid, a->json.p, hex, a->handler.n ? a->handler.p : NULL};
+    const char *const row[] = {a->id.p,
+                               uid,
+                               a->json.p,
+                               hex,
+                               a->handler.n ? a->handler.p : NULL,
+                               a->hook.n ? a->hook.p : NULL,
+                               a->what->hook_reads ? "t" : "f"};
     const char *const id[] = {a->id.p};
     return uid &&
            text_run(a,
-                    "INSERT INTO catalog.dataset (id, uid, manifest, digest, handler) "
-                    "VALUES ($1, $2, $3, decode($4, 'hex'), $5)",
-                    row, 5) &&
+                    "INSERT INTO catalog.dataset "
+                    "(id, uid, manifest, digest, handler, hook, hook_reads) "
+                    "VALUES ($1, $2, $3, decode($4, 'hex'), $5, $6, $7)",
+                    row, 7) &&
            text_run(a,
                     "INSERT INTO catalog.state (dataset, commit, instant) "
                     "SELECT $1, commit, instant FROM catalog.clock",
                     id, 1);
 }
 
-static bool update_row(struct bf_applying *a, const char *hex)
+/* before: the row, with its hook in column 2. */
+static void tell_hook(struct bf_applying *a, const PGresult *before)
 {
+    struct bf_str old = bf_str_of(PQgetvalue(before, 0, 2));
+    if (!bf_str_eq(old, a->hook))
+        bf_buf_printf(a->done, "%s hook.lua\n",
+                      !old.n      ? "added"
+                      : a->hook.n ? "changed"
+                                  : "removed");
+}
+
+static bool update_row(struct bf_applying *a, const PGresult *before, const char *hex)
+{
+    tell_hook(a, before);
     bf_buf_printf(a->done, "updated the manifest\n");
-    const char *const row[] = {a->id.p, a->json.p, hex, a->handler.n ? a->handler.p : NULL};
+    const char *const row[] = {a->id.p,
+                               a->json.p,
+                               hex,
+                               a->handler.n ? a->handler.p : NULL,
+                               a->hook.n ? a->hook.p : NULL,
+                               a->what->hook_reads ? "t" : "f"};
     return text_run(a,
                     "UPDATE catalog.dataset SET manifest = $2, digest = decode($3, 'hex'), "
-                    "handler = $4, applied = now() WHERE id = $1",
-                    row, 4);
+                    "handler = $4, hook = $5, hook_reads = $6, applied = now() WHERE id = $1",
+                    row, 6);
 }
 
 /* Takes one name, or reports who has it. */
@@ -269,7 +301,7 @@ static bool migrate(struct bf_applying *a, const PGresult *before, const char *h
         return true;
     const char *const id[] = {a->id.p};
     return text_run(a, "SELECT catalog.tally_forget($1)", id, 1) && bf_tables_migrate(a) &&
-           update_row(a, hex) && bf_prove_computed(a);
+           update_row(a, before, hex) && bf_prove_computed(a);
 }
 
 /* Everything inside the transaction. */
@@ -280,8 +312,10 @@ static bool change(struct bf_applying *a, const char *hex, bool *created)
     /* Another apply may take its time: that wait keeps no reader, so it has no limit. */
     if (!bf_conn_run(a->conn, lock, a->err) || !bf_conn_run(a->conn, lock_limit, a->err))
         return false;
-    PGresult *before = text_query(
-        a, "SELECT manifest, number FROM catalog.dataset WHERE id = $1 FOR UPDATE", a->id.p, NULL);
+    PGresult *before = text_query(a,
+                                  "SELECT manifest, number, hook FROM catalog.dataset "
+                                  "WHERE id = $1 FOR UPDATE",
+                                  a->id.p, NULL);
     *created = before && PQntuples(before) == 0;
     bool ok = before && (*created ? create(a, hex) : migrate(a, before, hex));
     PQclear(before);
@@ -378,6 +412,7 @@ enum bf_applied bf_catalog_apply(struct bf_conn *c, const struct bf_conf *conf,
         .id = bf_arena_dup(report->arena, what->manifest->id),
         .json = bf_arena_dup(report->arena, what->json),
         .handler = what->handler.n ? bf_arena_dup(report->arena, what->handler) : what->handler,
+        .hook = what->hook.n ? bf_arena_dup(report->arena, what->hook) : what->hook,
     };
     bf_buf_init(&a.sql, 1 << 20);
     enum bf_applied result = apply(&a);

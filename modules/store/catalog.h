@@ -8,7 +8,8 @@
  * bf_catalog_apply   creates or migrates the tables and indexes of one dataset in one transaction,
  *                    or refuses with every reason. A change that would lose data or break a
  *                    published field is refused and explained; no column, row or name is ever
- *                    dropped (indexes are). Same manifest and handler again: nothing is written.
+ *                    dropped (indexes are). Same manifest, handler and hook again: nothing is
+ *                    written.
  * Roles      load: any; apply: owner.
  */
 #ifndef BF_STORE_CATALOG_H
@@ -27,6 +28,8 @@ struct bf_apply {
     const struct bf_manifest *manifest;
     struct bf_str json;         /* the manifest's text */
     struct bf_str handler;      /* file name of the installed handler, or empty */
+    struct bf_str hook;         /* text of hook.lua, or empty */
+    bool hook_reads;            /* it has a part in reading */
     const struct bf_str *files; /* bytes of those of the manifest, kind by kind, in its order */
     const char *path;           /* for the report */
 };
