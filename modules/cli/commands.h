@@ -21,6 +21,7 @@ int bf_cmd_usage(int argc, char **argv);
 int bf_cmd_migrate(int argc, char **argv);
 int bf_cmd_conf(int argc, char **argv);
 int bf_cmd_functions(int argc, char **argv);
+int bf_cmd_hook(int argc, char **argv);
 int bf_cmd_sample(int argc, char **argv);
 
 #endif

@@ -10,7 +10,8 @@
 #ifndef BF_CORE_LOG_H
 #define BF_CORE_LOG_H
 
-enum bf_log_level { BF_LOG_DEBUG, BF_LOG_INFO, BF_LOG_WARNING, BF_LOG_ERROR };
+/* NOTHING: as the least level alone, for a command that says everything by itself. */
+enum bf_log_level { BF_LOG_DEBUG, BF_LOG_INFO, BF_LOG_WARNING, BF_LOG_ERROR, BF_LOG_NOTHING };
 
 void bf_log_set_level(enum bf_log_level least);
 void bf_log(enum bf_log_level level, const char *event, const char *format, ...)

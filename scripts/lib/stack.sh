@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # The whole: is it up, and the one order in which it stops.
 
-STACK_PARTS=(feed nginx error-log serve postgres)
+STACK_PARTS=(watch feed nginx error-log serve postgres)
 
 # The feed first (it would only complain), then the front, so that nobody sees the workers go.
 stack_stop() {
+    process_stop watch TERM 3
     process_stop feed TERM 3
     gateway_stop
     server_stop

@@ -1,0 +1,139 @@
+"""`beffroi hook test`: what a script does to sample rows, field by field, and which of its lines ran. No database."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / os.environ.get("BEFFROI_BUILD", "build") / "beffroi"
+MANIFEST = {
+    "id": "velos",
+    "title": {"fr": "Vélos"},
+    "publisher": "P",
+    "licence": {"name": "L"},
+    "key": ["id"],
+    "fields": [
+        {"name": "id", "type": "int"},
+        {"name": "nom", "type": "text"},
+        {"name": "velos", "type": "int"},
+        {"name": "geo", "type": "geo_point_2d"},
+        {"name": "double", "type": "int", "sql": "velos * 2"},
+        {"name": "taux", "type": "double", "handler": True},
+    ],
+}
+ROWS = [
+    {"id": 1, "nom": "gare", "velos": 3, "geo": {"lon": 3.07, "lat": 50.63}},
+    {"id": 2, "nom": "théâtre", "velos": None, "geo": None},
+    {"id": 3, "nom": "dépôt", "velos": -1, "geo": None},
+]
+SCRIPT = """fields = {{name = "taux", type = "double"}}
+function on_record(row)
+    if row.velos == nil then return end
+    if row.velos < 0 then
+        error("impossible: " .. row.velos)
+    end
+    if row.velos > 100 then
+        row.nom = nil
+    end
+    row.taux = row.velos / 4
+    row.nom = row.nom .. "!"
+end
+"""
+
+
+def folder(place, script, rows=ROWS, name="sample.json", **changes):
+    (place / "dataset.json").write_text(json.dumps({**MANIFEST, **changes}), encoding="utf-8")
+    (place / "hook.lua").write_text(script, encoding="utf-8")
+    if rows is not None:
+        (place / name).write_text(rows if isinstance(rows, str) else json.dumps(rows), encoding="utf-8")
+    return place
+
+
+def hook(*words):
+    done = subprocess.run([PROGRAM, "hook", *words], capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_what_differs(tmp_path):
+    status, out, err = hook("test", folder(tmp_path, SCRIPT))
+    assert (status, err) == (1, ""), "one of the rows fails"
+    assert out.replace(" (on_record of velos)", "").splitlines() == [
+        "row 1 (id 1)",
+        '  nom                      "gare" -> "gare!"',
+        "  taux                     null -> 0.75",
+        "row 2 (id 2): as it was",
+        "row 3 (id 3): failed: hook.lua:5: impossible: -1",
+        "3 rows: 1 changed, 1 as before, 0 left out, 1 failed",
+        "9 of 10 lines ran; never: 8",
+    ]
+
+
+@pytest.mark.parametrize("name, rows", [
+    ("sample.csv", "id;nom;velos;geo\n1;gare;3;50.63, 3.07\n"),
+    ("sample.ndjson", json.dumps(ROWS[0]) + "\n"),
+    ("other.jsonl", json.dumps(ROWS[0])),
+])
+def test_files(tmp_path, name, rows):
+    place = folder(tmp_path, SCRIPT, rows, name)
+    words = [] if name.startswith("sample") else ["--rows", str(tmp_path / name)]
+    status, out, err = hook("test", place, *words)
+    assert (status, err) == (0, "")
+    assert '"gare" -> "gare!"' in out and "1 row: 1 changed" in out
+
+
+def test_rows_that_are_left_out(tmp_path):
+    status, out, _ = hook("test", folder(tmp_path, "function on_record(row) return row.id ~= 2 end",
+                                         fields=MANIFEST["fields"][:-1]))
+    assert status == 0
+    assert "row 2 (id 2): left out" in out and "3 rows: 0 changed, 2 as before, 1 left out, 0 failed" in out
+
+
+def test_a_request_that_is_narrowed_or_refused(tmp_path):
+    fields = MANIFEST["fields"][:-1]
+    narrows = "function on_request(query) query:where('velos > ?', 1) end function on_record(row) row.nom = nil end"
+    status, out, _ = hook("test", folder(tmp_path, narrows, fields=fields))
+    assert status == 0 and out.startswith("on_request narrows") and "3 rows: 3 changed" in out
+    refuses = "function on_request(query) query:refuse(403, 'not this') end function on_record(row) row.nom = nil end"
+    status, out, _ = hook("test", folder(tmp_path, refuses, fields=fields))
+    assert status == 0 and "on_request refuses a query for every field: not this" in out and "3 rows: 3 changed" in out
+    fails = "function on_request(query) error('no') end"
+    status, out, err = hook("test", folder(tmp_path, fails, fields=fields))
+    assert status == 1 and "hook.lua:1: no" in err
+
+
+def test_what_the_script_says(tmp_path):
+    script = "function on_record(row) log.info('seen ' .. row.id) end"
+    _, out, _ = hook("test", folder(tmp_path, script, fields=MANIFEST["fields"][:-1]))
+    assert "log info: seen 1\nrow 1 (id 1): as it was\n" in out
+
+
+def test_runaways_end_one_by_one(tmp_path):
+    script = "function on_record(row) while row.id < 3 do end row.nom = 'end' end"
+    status, out, _ = hook("test", folder(tmp_path, script, fields=MANIFEST["fields"][:-1]))
+    assert status == 1
+    assert out.count(": failed: hook.lua") == 2 and '"dépôt" -> "end"' in out
+
+
+@pytest.mark.parametrize("change, wanted", [
+    (lambda place: (place / "hook.lua").unlink(), "there is no hook.lua"),
+    (lambda place: (place / "hook.lua").write_text("x ="), "hook.lua:1: "),
+    (lambda place: (place / "sample.json").unlink(), "there is no sample.json"),
+    (lambda place: (place / "sample.json").write_text('[{"id": "x"}]'), "sample.json:1: id: "),
+    (lambda place: (place / "dataset.json").unlink(), "there is no dataset.json"),
+])
+def test_mistakes(tmp_path, change, wanted):
+    place = folder(tmp_path, SCRIPT)
+    change(place)
+    status, _, err = hook("test", place)
+    assert status == 1 and wanted in err, err
+
+
+@pytest.mark.parametrize("words", [[], ["test"], ["try", "."], ["preview", "."], ["preview", ".", "--on-live", "--rows", "0"],
+                                   ["preview", ".", "--on-live", "--rows", "99999"], ["test", ".", "--nothing"]])
+def test_usage(tmp_path, words):
+    place = folder(tmp_path, SCRIPT)
+    status, out, err = hook(*[str(place) if word == "." else word for word in words])
+    assert (status, out) == (2, "") and "usage: beffroi hook test DIR" in err
