@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/self.h"
+#include "http/asked.h"
 #include "plugin/damage.h"
 #include "store/applied.h"
 #include "store/catalog.h"
@@ -239,6 +240,39 @@ static void count(struct bf_server *s, const struct bf_outcome *out)
     bf_usage_count(&s->usage, &event, r->step_us[BF_STEP_FINISH]);
 }
 
+/* A parameter that has no business in a read may hold a key all the same. */
+static bool may_hold_key(const struct bf_http_request *http)
+{
+    static const char *const names[] = {"apikey", "access_token", "pushkey"};
+    struct bf_str value;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (bf_http_params(http, names[i], &value, 1))
+            return true;
+    return http->authorization.p != NULL;
+}
+
+/* A read that everybody may ask, and that was worth its work: what came from memory, or was
+ * refused, tries nothing. */
+static bool worth_asking_again(const struct bf_server *s)
+{
+    const struct bf_request *r = &s->request;
+    return s->setup.asked && s->setup.pool == BF_POOL_READ && r->dataset && !r->has_key &&
+           !r->answered && r->http.method == BF_GET && r->response.status == 200 && r->etag[0] &&
+           !r->response.broken && !may_hold_key(&r->http) &&
+           !bf_server_hides(s, r->dataset->manifest->id);
+}
+
+static void remember(const struct bf_server *s, const char *const *env)
+{
+    static const struct bf_str name = BF_STR_INIT("REQUEST_URI=");
+    for (; *env; env++) {
+        struct bf_str line = bf_str_of(*env);
+        if (bf_str_starts(line, name))
+            bf_asked_note(s->setup.asked, s->request.dataset->manifest->id,
+                          (struct bf_str){line.p + name.n, line.n - name.n});
+    }
+}
+
 void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io,
                       struct bf_outcome *out)
 {
@@ -255,6 +289,8 @@ void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_htt
                                .hooked = r->binding != NULL,
                                .commit = r->etag[0] ? r->freshness.commit : 0};
     count(s, out);
+    if (worth_asking_again(s))
+        remember(s, env);
     if (r->has_key)
         bf_used_mark(&s->used, r->claims.jti, r->step_us[BF_STEP_FINISH]);
 }
@@ -281,6 +317,13 @@ void bf_server_reset(struct bf_server *s)
 }
 
 /* ---- what others ask ---- */
+
+bool bf_server_hides(const struct bf_server *s, struct bf_str dataset)
+{
+    const struct bf_entry *entry = bf_registry_find(&s->registry, dataset);
+    const struct bf_manifest *m = entry ? entry->manifest : NULL;
+    return !m || m->requires.n || m->records_require.n || m->partial;
+}
 
 bool bf_server_open(struct bf_server *s, struct bf_str dataset, const char **out)
 {

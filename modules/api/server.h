@@ -47,6 +47,7 @@ struct bf_server_setup {
     struct bf_quarantine *quarantine; /* plugin/quarantine; NULL: none */
     struct bf_fuses *fuses;           /* plugin/fuse; NULL: none */
     struct bf_hot *hot;               /* http/hot; NULL: answers are not kept */
+    struct bf_asked *asked;           /* http/asked; NULL: requests are not kept */
     struct bf_rates *rates;           /* limits/rate; NULL: nobody is limited */
     struct bf_quotas *quotas;         /* limits/quota; NULL: nobody has one */
     struct bf_usage *usage;           /* usage/usage; NULL: nothing is counted */
@@ -88,6 +89,9 @@ void bf_server_reset(struct bf_server *s);
 /* Opens the handler of a dataset, also of a private one, in the server's trial. *out: why it is out
  * of service, or NULL; false: the dataset has none. */
 bool bf_server_open(struct bf_server *s, struct bf_str dataset, const char **out);
+
+/* Whether something of the dataset is not for everybody, or it is not there. */
+bool bf_server_hides(const struct bf_server *s, struct bf_str dataset);
 
 /* Every route, for metrics labels: n-th of all, NULL at the end. */
 const struct bf_route *bf_server_route(const struct bf_server *s, size_t n);

@@ -10,7 +10,22 @@
 #include <poll.h>
 #include <string.h>
 
-enum { MEMORY = 64 << 20, WAIT_US = 8 * 1000 * 1000, PAUSE_MS = 20, ALL_US = 60 * 1000 * 1000 };
+enum {
+    MEMORY = 64 << 20,
+    WAIT_US = 8 * 1000 * 1000,
+    PAUSE_MS = 20,
+    ALL_US = 60 * 1000 * 1000,
+    REQUESTS_MOST = 400,
+    OF_UNCHANGED = 3, /* requests of a dataset that is what it was */
+    ROUNDS = 2,       /* so often is asked again what looked worse */
+};
+
+/* What the serving generation answered to an item first. */
+struct first {
+    int status;
+    int64_t commit;
+    unsigned char body[32];
+};
 
 struct canary {
     const struct bf_worker_setup *setup;
@@ -19,8 +34,10 @@ struct canary {
     uint64_t serving, coming; /* changes of the catalogue */
     struct bf_applied_datasets datasets;
     struct bf_item *items;
-    size_t n;
+    size_t n, room;
     struct bf_runner *now, *before; /* of the coming and of the serving generation */
+    struct first *first;
+    bool *wanted;
     bool bad;
 };
 
@@ -63,24 +80,50 @@ static bool read_changes(struct canary *c)
     return ok;
 }
 
+/* Those that changed come first: there may be no room for all. */
+static void list_requests(struct canary *c, bool changed)
+{
+    struct bf_str asked[BF_ASKED_MOST];
+    size_t most = changed ? (size_t)c->setup->conf->canary_requests : OF_UNCHANGED;
+    for (size_t i = 0; i < c->datasets.n; i++) {
+        const struct bf_applied_dataset *d = &c->datasets.items[i];
+        size_t n = d->changed == changed
+                       ? bf_asked_read(c->setup->shared->asked, d->id, c->arena, asked, most)
+                       : 0;
+        for (size_t k = 0; k < n && c->n < c->room; k++)
+            c->items[c->n++] =
+                (struct bf_item){.dataset = d->id, .request = asked[k], .changed = changed};
+    }
+}
+
 static bool list_items(struct canary *c)
 {
     bool all = atomic_load(&c->trial->all);
     uint32_t changed = 0;
-    c->items = bf_arena_zalloc(c->arena, c->datasets.n + 1, sizeof *c->items);
-    for (size_t i = 0; c->items && i < c->datasets.n; i++) {
+    c->room = c->datasets.n + REQUESTS_MOST;
+    c->items = bf_arena_zalloc(c->arena, c->room, sizeof *c->items);
+    c->first = bf_arena_zalloc(c->arena, c->room, sizeof *c->first);
+    c->wanted = bf_arena_zalloc(c->arena, c->room, sizeof *c->wanted);
+    if (!c->items || !c->first || !c->wanted)
+        return false;
+    for (size_t i = 0; i < c->datasets.n; i++) {
         const struct bf_applied_dataset *d = &c->datasets.items[i];
         changed += d->changed;
         if (d->code && (all || d->changed))
             c->items[c->n++] =
                 (struct bf_item){.dataset = d->id, .new = d->new, .changed = d->changed};
     }
+    c->room = c->n + REQUESTS_MOST;
+    if (c->setup->shared->asked)
+        list_requests(c, true);
+    if (c->setup->shared->asked && all)
+        list_requests(c, false);
     atomic_store(&c->trial->datasets, (uint32_t)c->datasets.n);
     atomic_store(&c->trial->changed, changed);
-    return c->items != NULL;
+    return true;
 }
 
-/* ---- trying and comparing ------------------------------------------------------------------ */
+/* ---- handlers ------------------------------------------------------------------------------ */
 
 static bool works(const struct bf_answer *a)
 {
@@ -105,16 +148,140 @@ static void compare_open(struct canary *c, size_t i)
     c->bad |= worse;
 }
 
-static bool all_work(const struct canary *c)
+/* ---- requests ------------------------------------------------------------------------------ */
+
+enum relation {
+    SAME,
+    DIFFERENT, /* and rightly so */
+    MOVED,     /* nothing can be said */
+    WORSE,
+};
+
+static bool gave(const struct bf_answer *a)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (!works(bf_runner_answer(c->now, i)))
+    return atomic_load(&a->came) == BF_CAME_ANSWER;
+}
+
+static bool is_worse(const struct bf_answer *now, const struct bf_answer *before)
+{
+    if (now->status >= 500)
+        return before->status < 500;
+    return now->status >= 400 && before->status < 400 && !now->hidden;
+}
+
+/* The serving generation does not answer the same each time. */
+static bool wavers(const struct canary *c, size_t i)
+{
+    const struct first *first = &c->first[i];
+    const struct bf_answer *before = bf_runner_answer(c->before, i);
+    return first->status && (first->status != before->status ||
+                             (first->commit == before->commit &&
+                              memcmp(first->body, before->body, sizeof first->body) != 0));
+}
+
+static enum relation relate(const struct canary *c, size_t i)
+{
+    const struct bf_answer *now = bf_runner_answer(c->now, i);
+    const struct bf_answer *before = bf_runner_answer(c->before, i);
+    if (!gave(now))
+        return atomic_load(&before->came) == BF_CAME_FALL ? SAME : WORSE;
+    if (!gave(before))
+        return DIFFERENT;
+    if (now->status != before->status)
+        return is_worse(now, before) ? WORSE : DIFFERENT;
+    if (!now->commit || now->commit != before->commit || wavers(c, i))
+        return MOVED;
+    if (memcmp(now->body, before->body, sizeof now->body) == 0)
+        return SAME;
+    return c->items[i].changed ? DIFFERENT : WORSE;
+}
+
+static void say_worse(struct canary *c, size_t i)
+{
+    struct bf_str dataset = c->items[i].dataset;
+    const struct bf_answer *now = bf_runner_answer(c->now, i);
+    const struct bf_answer *before = bf_runner_answer(c->before, i);
+    c->bad = true;
+    if (!gave(now))
+        bf_trial_find(c->trial, true, "%.*s: at a request that was asked before (%s) it %s",
+                      BF_STR_ARG(dataset), before->route, now->why);
+    else if (now->status != before->status)
+        bf_trial_find(c->trial, true,
+                      "%.*s: a request that was asked before (%s) is answered %d instead of %d",
+                      BF_STR_ARG(dataset), now->route, now->status, before->status);
+    else
+        bf_trial_find(c->trial, true,
+                      "%.*s: a request that was asked before (%s) has another answer, and "
+                      "nothing of the dataset has changed",
+                      BF_STR_ARG(dataset), now->route);
+}
+
+static void count_request(struct canary *c, size_t i)
+{
+    struct bf_trial *t = c->trial;
+    if (atomic_load(&bf_runner_answer(c->now, i)->came) == BF_CAME_NOTHING) {
+        atomic_fetch_add(&t->left_out, 1);
+        return;
+    }
+    atomic_fetch_add(&t->replayed, 1);
+    switch (relate(c, i)) {
+    case SAME:
+        atomic_fetch_add(&t->same, 1);
+        break;
+    case DIFFERENT:
+        atomic_fetch_add(&t->different, 1);
+        break;
+    case MOVED:
+        atomic_fetch_add(&t->uncompared, 1);
+        break;
+    case WORSE:
+        say_worse(c, i);
+        break;
+    }
+}
+
+/* What is to be asked once more: a fall is none of it, the next one may take as long. */
+static bool unsettled(struct canary *c)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct bf_answer *before = bf_runner_answer(c->before, i);
+        enum relation is = c->items[i].request.n ? relate(c, i) : SAME;
+        bool again = (is == WORSE || is == MOVED) && gave(before) && before->status < 500 &&
+                     gave(bf_runner_answer(c->now, i)) && !wavers(c, i);
+        c->wanted[i] = again;
+        any |= again;
+        if (!again || c->first[i].status)
+            continue;
+        c->first[i] = (struct first){.status = before->status, .commit = before->commit};
+        memcpy(c->first[i].body, before->body, sizeof before->body);
+    }
+    return any;
+}
+
+/* ---- both ---------------------------------------------------------------------------------- */
+
+/* The serving generation is asked only where there is something to compare with. One that cannot be
+ * loaded any more is no reason to refuse its successor. */
+static bool ask_both(struct canary *c, char why[BF_RUNNER_TEXT])
+{
+    bool any = false;
+    char ignored[BF_RUNNER_TEXT];
+    if (!bf_runner_run(c->now, c->coming, NULL, why))
+        return false;
+    for (size_t i = 0; i < c->n; i++) {
+        c->wanted[i] = c->items[i].request.n || !works(bf_runner_answer(c->now, i));
+        any |= c->wanted[i];
+    }
+    if (any)
+        bf_runner_run(c->before, c->serving, c->wanted, ignored);
+    for (int round = 0; round < ROUNDS && unsettled(c); round++)
+        if (!bf_runner_run(c->before, c->serving, c->wanted, why) ||
+            !bf_runner_run(c->now, c->coming, c->wanted, why))
             return false;
     return true;
 }
 
-/* The serving generation is asked only where there is something to compare with. One that cannot be
- * loaded any more is no reason to refuse its successor. */
 static bool try_items(struct canary *c)
 {
     char why[BF_RUNNER_TEXT];
@@ -129,14 +296,12 @@ static bool try_items(struct canary *c)
         bf_board_say(c->trial->why, "there is no memory for a canary");
         return false;
     }
-    if (!bf_runner_run(c->now, c->coming, why)) {
+    if (!ask_both(c, why)) {
         bf_board_say(c->trial->why, "the new generation cannot be loaded: %s", why);
         return false;
     }
-    if (!all_work(c))
-        bf_runner_run(c->before, c->serving, why);
     for (size_t i = 0; i < c->n; i++)
-        compare_open(c, i);
+        (c->items[i].request.n ? count_request : compare_open)(c, i);
     return true;
 }
 

@@ -3,13 +3,21 @@
  *
  * Purpose    a process of its own, forked by the master beside the workers of a coming generation.
  *            It opens the handlers of the datasets that have changed since the generation that
- *            serves (of all, when the settings are read anew), in a process that it forks for that
- *            (worker/runner), and says in the trial whether the coming generation is worse.
+ *            serves, asks both generations what was last asked of these datasets (http/asked), in
+ *            processes that it forks for that (worker/runner), and says in the trial whether the
+ *            coming one is worse. When the settings are read anew it opens all handlers, and asks a
+ *            few requests of the other datasets, too.
  * Worse      a handler that cannot be opened, crashes, hangs or takes more memory than it should
- *            where that of the serving generation does not, or where there was none.
+ *            where that of the serving generation does not, or where there was none; an answer 5xx
+ *            where there was none, 4xx where there was neither, unless some of the dataset is not
+ *            for everybody any more; another body at the same commit where the dataset is the same.
+ * Compared   answers that show the same commit. What looks worse is asked again, of both, so that
+ *            data that moved on, a database that was away and answers that are another each time
+ *            are not taken for it.
  * Faults     the canary runs no code of handlers: what these do ends its runner. Nothing that it
  *            does is counted, logged as a request or held against a handler (plugin/quarantine).
- * Limits     each item read_deadline_ms (at most 30 s); 512 MiB of memory; 60 s for all of it.
+ * Limits     400 requests; each item read_deadline_ms (at most 30 s); 512 MiB of memory; 60 s for
+ *            all of it.
  */
 #ifndef BF_WORKER_CANARY_H
 #define BF_WORKER_CANARY_H

@@ -35,6 +35,8 @@ struct master {
     struct bf_trial *trial; /* of the coming generation */
     struct bf_slot *canary; /* forked for it; NULL: not yet */
     bool reload_asked, conf_asked, logs_asked;
+    bool again_conf; /* what is to be tried again was to read the settings */
+    bool logs_alone; /* the coming generation serves what the old one does */
     bool stopping, in_a_hurry;
     bool alone, relieved_all;
 };
@@ -95,8 +97,14 @@ static void take_over(struct master *m)
         atomic_fetch_add(&m->board->reloads, 1);
     m->serving = generation;
     m->conf = m->coming_conf;
-    m->refused_us = 0;
     end_trial(m, BF_TRIAL_SERVES);
+    if (m->logs_alone) { /* what was refused still waits */
+        m->reload_asked = true;
+        m->again_us = bf_clock_mono_us() + m->refused_us;
+    } else {
+        m->refused_us = 0;
+        m->again_conf = false;
+    }
     bf_log(BF_LOG_INFO, "generation.serves", "generation=%" PRIu64, m->serving);
 }
 
@@ -128,7 +136,8 @@ static bool for_logs_alone(const struct master *m)
 static void begin_generation(struct master *m)
 {
     struct bf_live_facts facts;
-    bool logs_alone = for_logs_alone(m);
+    m->logs_alone = for_logs_alone(m);
+    m->conf_asked |= m->again_conf && !m->logs_alone;
     m->coming = atomic_fetch_add(&m->board->generation, 1) + 1;
     m->coming_since_us = bf_clock_mono_us();
     m->trial = bf_trial_begin(m->board->trials, m->coming);
@@ -141,7 +150,8 @@ static void begin_generation(struct master *m)
     bf_live_facts(m->setup->shared->live, &facts);
     m->catalog = facts.catalog;
     atomic_store(&m->board->catalog_seen, facts.catalog);
-    atomic_store(&m->board->coming_change, logs_alone ? atomic_load(&m->board->serving_change) : 0);
+    atomic_store(&m->board->coming_change,
+                 m->logs_alone ? atomic_load(&m->board->serving_change) : 0);
     m->staff.early_deaths = 0;
     for (unsigned pool = 0; pool < BF_CREWS; pool++)
         atomic_store(&m->board->pools[pool].wanted, bf_pool_workers(&m->coming_conf, pool));
@@ -235,7 +245,7 @@ static void wish_again(struct master *m, bool refused)
         m->refused_us = REFUSED_MOST_US;
     m->again_us = bf_clock_mono_us() + (refused ? m->refused_us : AGAIN_US);
     m->reload_asked = true;
-    m->conf_asked |= atomic_load(&m->trial->settings);
+    m->again_conf |= atomic_load(&m->trial->settings);
 }
 
 static void give_up(struct master *m, bool refused)

@@ -2,6 +2,7 @@
 
 #include "api/server.h"
 #include "core/clock.h"
+#include "core/digest.h"
 #include "core/self.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ struct bf_runner {
     struct stage *stage;
     size_t size;
     _Atomic uint64_t change;
+    const bool *wanted; /* NULL: all */
 };
 
 struct bf_runner *bf_runner_new(const struct bf_runner_setup *setup)
@@ -76,6 +78,62 @@ static void open_handler(struct bf_server *s, const struct bf_item *item, struct
     snprintf(answer->why, sizeof answer->why, "%s", out ? out : "");
 }
 
+/* Where an answer goes: only what it was is kept. */
+struct sink {
+    struct bf_http_io io;
+    struct bf_digest *digest;
+    unsigned ends; /* bytes of the blank line between head and body so far */
+};
+
+static ssize_t no_body(void *self, void *to, size_t room)
+{
+    (void)self;
+    (void)to;
+    (void)room;
+    return 0;
+}
+
+static bool swallow(void *self, const void *p, size_t n)
+{
+    static const char blank[] = "\r\n\r\n";
+    struct sink *sink = self;
+    const char *from = p;
+    for (; n && sink->ends < 4; from++, n--)
+        sink->ends = *from == blank[sink->ends] ? sink->ends + 1 : *from == '\r';
+    if (n)
+        bf_digest_add(sink->digest, from, n);
+    return true;
+}
+
+static bool never_gone(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static void ask(struct bf_server *s, const struct bf_item *item, struct bf_answer *answer)
+{
+    char target[BF_ASKED_BYTES + 16], query[BF_ASKED_BYTES + 16];
+    struct bf_str parameters;
+    struct bf_outcome outcome = {0};
+    struct sink sink = {.digest = bf_digest_new()};
+    sink.io = (struct bf_http_io){&sink, no_body, swallow, never_gone, -1};
+    bf_str_cut(item->request, '?', &parameters);
+    snprintf(target, sizeof target, "REQUEST_URI=%.*s", BF_STR_ARG(item->request));
+    snprintf(query, sizeof query, "QUERY_STRING=%.*s", BF_STR_ARG(parameters));
+    const char *const env[] = {"REQUEST_METHOD=GET", target, query, "REMOTE_ADDR=127.0.0.1",
+                               "REQUEST_ID=canary",  NULL};
+    bf_digest_begin(sink.digest);
+    bf_server_handle(s, env, &sink.io, &outcome);
+    bf_digest_end(sink.digest, answer->body);
+    bf_digest_free(sink.digest);
+    bf_server_reset(s);
+    answer->status = outcome.broken ? 500 : outcome.status;
+    answer->commit = outcome.commit;
+    answer->hidden = bf_server_hides(s, item->dataset);
+    snprintf(answer->route, sizeof answer->route, "%s", outcome.route ? outcome.route->name : "");
+}
+
 static struct bf_server *load(struct bf_runner *r)
 {
     const struct bf_shared *shared = r->setup.shared;
@@ -105,9 +163,11 @@ static _Noreturn void live(struct bf_runner *r, size_t from, pid_t parent)
         _exit(EXIT_NOT_LOADED);
     for (size_t i = from; i < r->setup.n; i++) {
         struct bf_answer *answer = &r->stage->answers[i];
+        if (r->wanted && !r->wanted[i])
+            continue;
         atomic_store(&r->stage->since_us, bf_clock_mono_us());
         atomic_store(&r->stage->at, i + 1);
-        open_handler(s, &r->setup.items[i], answer);
+        (r->setup.items[i].request.n ? ask : open_handler)(s, &r->setup.items[i], answer);
         atomic_store(&answer->came, BF_CAME_ANSWER);
     }
     atomic_store(&r->stage->done, 1);
@@ -192,9 +252,14 @@ static bool run_once(struct bf_runner *r, size_t from, size_t *next, char why[BF
     return true;
 }
 
-bool bf_runner_run(struct bf_runner *r, uint64_t change, char why[BF_RUNNER_TEXT])
+bool bf_runner_run(struct bf_runner *r, uint64_t change, const bool *wanted,
+                   char why[BF_RUNNER_TEXT])
 {
     atomic_store(&r->change, change);
+    r->wanted = wanted;
+    for (size_t i = 0; i < r->setup.n; i++)
+        if (!wanted || wanted[i])
+            atomic_store(&r->stage->answers[i].came, BF_CAME_NOTHING);
     r->stage->why[0] = '\0';
     size_t at = 0;
     for (int falls = 0; at < r->setup.n && falls < BF_RUNNER_FALLS; falls++)

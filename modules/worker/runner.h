@@ -18,8 +18,9 @@ enum { BF_RUNNER_TEXT = 128, BF_RUNNER_FALLS = 8 /* after so many the rest is le
 
 struct bf_item {
     struct bf_str dataset;
-    bool new;     /* was not there in the serving generation */
-    bool changed; /* is another one than there */
+    struct bf_str request; /* a target to ask for; empty: the handler is to be opened */
+    bool new;              /* was not there in the serving generation */
+    bool changed;          /* is another one than there */
 };
 
 enum bf_came {
@@ -30,9 +31,16 @@ enum bf_came {
 
 struct bf_answer {
     _Atomic uint32_t came; /* enum bf_came */
-    bool out;              /* the handler does not work: `why` */
-    bool code;             /* there is a handler */
     char why[BF_RUNNER_TEXT];
+    /* of a handler */
+    bool out;  /* it does not work: `why` */
+    bool code; /* there is one */
+    /* of a request */
+    bool hidden; /* something of the dataset is not for everybody */
+    int status;
+    int64_t commit; /* that it shows; 0: it hangs on more than a commit */
+    char route[32];
+    unsigned char body[32]; /* SHA-256 */
 };
 
 struct bf_runner_setup {
@@ -49,9 +57,10 @@ struct bf_runner;
 struct bf_runner *bf_runner_new(const struct bf_runner_setup *setup);
 void bf_runner_free(struct bf_runner *r);
 
-/* Does every item on the catalogue as it was after that change. false: the generation cannot be
- * loaded at all, and why. */
-bool bf_runner_run(struct bf_runner *r, uint64_t change, char why[BF_RUNNER_TEXT]);
+/* Does the items (wanted NULL: all) on the catalogue as it was after that change. false: the
+ * generation cannot be loaded at all, and why. */
+bool bf_runner_run(struct bf_runner *r, uint64_t change, const bool *wanted,
+                   char why[BF_RUNNER_TEXT]);
 const struct bf_answer *bf_runner_answer(const struct bf_runner *r, size_t item);
 
 #endif

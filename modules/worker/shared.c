@@ -140,6 +140,19 @@ static bool fill(int fd, const struct bf_conf *conf, const struct bf_privileges 
     return true;
 }
 
+/* Without it nothing is kept, and nothing else is lost. */
+static struct bf_asked *make_asked(const struct bf_conf *conf)
+{
+    size_t size = bf_asked_size();
+    if (conf->canary_requests == 0)
+        return NULL;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, size, MADV_DONTDUMP);
+    return memory;
+}
+
 bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
                     struct bf_shared *out, struct bf_err *err)
 {
@@ -149,8 +162,10 @@ bool bf_shared_make(const struct bf_conf *conf, const struct bf_privileges *who,
         return fail(err, out->path);
     bool ok = fill(fd, conf, who, out) || fail(err, out->path);
     close(fd);
-    if (ok && make_link(conf, out->path, err))
+    if (ok && make_link(conf, out->path, err)) {
+        out->asked = make_asked(conf);
         return true;
+    }
     unlink(out->path);
     bf_shared_close(out);
     return false;
@@ -205,6 +220,9 @@ bool bf_shared_open(const struct bf_conf *conf, bool writable, struct bf_shared 
 
 void bf_shared_close(struct bf_shared *s)
 {
+    if (s->asked)
+        munmap(s->asked, bf_asked_size());
+    s->asked = NULL;
     if (s->head)
         munmap(s->head, s->size);
     s->board = s->head = NULL;

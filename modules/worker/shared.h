@@ -7,6 +7,7 @@
  *            guardian whose predecessor was killed.
  * Place      a file in /dev/shm, and a link to it in run_dir: in a file on a disk, the system's
  *            write-back would make a worker wait at the next store. Without /dev/shm: in run_dir.
+ *            What was asked (http/asked) is in no file at all.
  * Ownership  bf_shared_make or bf_shared_open to bf_shared_close; the files stay until
  *            bf_shared_remove.
  * Errors     INTERNAL: what could not be made. bf_shared_open: NOT_FOUND_RESOURCE, there is none;
@@ -15,6 +16,7 @@
 #ifndef BF_WORKER_SHARED_H
 #define BF_WORKER_SHARED_H
 
+#include "http/asked.h"
 #include "http/hot.h"
 #include "limits/quota.h"
 #include "limits/rate.h"
@@ -37,7 +39,8 @@ struct bf_shared {
                                * bf_shared_open */
     struct bf_usage *usage;   /* the same, for the guardian and who it forks */
     struct bf_hot *hot;       /* NULL: hot_bytes is 0 */
-    struct bf_board *head;    /* the same memory, also when only its unchanging head may be read */
+    struct bf_asked *asked; /* without a name, only for who is forked; NULL: canary_requests is 0 */
+    struct bf_board *head;  /* the same memory, also when only its unchanging head may be read */
     size_t size;
     char path[BF_CONF_TEXT + 32]; /* of the file itself */
 };

@@ -178,6 +178,7 @@ static void load(struct worker *w)
         .quarantine = shared->quarantine,
         .fuses = shared->fuses,
         .hot = shared->hot,
+        .asked = shared->asked,
         .rates = shared->rates,
         .quotas = shared->quotas,
         .usage = shared->usage,

@@ -29,9 +29,10 @@ class Moody:
         self.records = f"/api/explore/v2.1/catalog/datasets/{name}/records"
 
     def apply(self, title="Essai", **options):
+        private = {name: options.pop(name) for name in ("requires", "records_require") if name in options}
         content = {k: v for k, v in dataset.manifest(
             self.name, fields=handlers.FIELDS, geometry=None, handler="moody", title={"fr": title},
-            options=options).items() if v is not None}
+            options=options, **private).items() if v is not None}
         place = self.folder / self.name
         place.mkdir(exist_ok=True)
         (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
@@ -124,22 +125,28 @@ def test_settings_that_cannot_be_read(own):
 
 
 # ---- what is refused ---------------------------------------------------------------------------
-@pytest.mark.parametrize("how, why", [
-    ("reject", "cannot be opened: it is not in the mood"),
-    ("crash", "crashed with signal"),
-    ("exit", "ended its process with status 0"),
-    ("hang", "did not come to an end"),
-    ("eat", "took too much memory"),
-])
-def test_a_handler_that_cannot_be_opened_any_more(own, moody, how, why):
+def test_a_handler_that_cannot_be_opened_any_more(own, moody):
     moody.publish()
     before = own.status()["generation"]
-    done = moody.apply(title="Neuf", open=how)
-    assert done.returncode == 4 and why in done.stderr and moody.name in done.stderr, done
-    after = own.status()["generation"]
-    assert after["serving"] == before["serving"] and after["change"] == before["change"]
-    assert after["last"]["outcome"] == "refused" and why in after["last_failure"], after
-    assert moody.ask().status == 200 and moody.title == "Essai"
+    for how, why in (("reject", "cannot be opened: it is not in the mood"), ("crash", "crashed with signal"),
+                     ("exit", "ended its process with status 0"), ("hang", "did not come to an end"),
+                     ("eat", "took too much memory")):
+        done = moody.apply(title="Neuf", open=how)
+        assert done.returncode == 4 and why in done.stderr and moody.name in done.stderr, done
+        after = own.status()["generation"]
+        assert after["serving"] == before["serving"] and after["change"] == before["change"]
+        assert after["last"]["outcome"] == "refused" and why in after["last_failure"], after
+        assert moody.ask().status == 200 and moody.title == "Essai"
+        shown = own.beffroi("status", check=False).stdout
+        assert "was refused" in shown and why in shown
+    assert moody.apply(title="Mieux").returncode == 0
+    assert moody.ask().status == 200 and moody.title == "Mieux"
+
+
+def test_whoever_is_killed_it_stays_outside(own, moody):
+    moody.publish()
+    assert moody.apply(title="Neuf", open="reject").returncode == 4
+    refused = own.status()["generation"]
     # Who is started now is of the old generation, with what that serves.
     old = workers(own, "read")
     for pid in old:
@@ -148,14 +155,22 @@ def test_a_handler_that_cannot_be_opened_any_more(own, moody, how, why):
     wait_ready(own)
     for _ in range(8):
         assert moody.ask().status == 200 and moody.title == "Essai"
-    shown = own.beffroi("status", check=False).stdout
-    assert "was refused" in shown and why in shown
+    # A new master tries it again, and keeps what it finds.
+    send_signal(own.status()["master"]["pid"])
+    wait_until(lambda: last(own) and last(own)["generation"] > refused["newest"])
+    assert last(own)["outcome"] == "refused"
+    wait_ready(own)
+    assert own.status()["generation"]["change"] == refused["change"]
+    assert moody.ask().status == 200 and moody.title == "Essai"
     # The refusal is about the catalogue, so asking again does not help, and says the same.
-    if how == "reject":
-        again = reload(own)
-        assert again.returncode == 1 and why in again.stderr, again
-    assert moody.apply(title="Mieux").returncode == 0
-    assert moody.ask().status == 200 and moody.title == "Mieux"
+    again = reload(own)
+    assert again.returncode == 1 and "not in the mood" in again.stderr, again
+    # Logs are opened anew all the same.
+    before = own.status()["generation"]
+    send_signal(own.status()["guardian"]["pid"], signal.SIGUSR1)
+    wait_until(lambda: own.status()["generation"]["serving"] > before["serving"])
+    assert own.status()["generation"]["change"] == before["change"]
+    assert moody.ask().status == 200 and moody.title == "Essai"
 
 
 def test_a_new_dataset_that_cannot_be_opened(own, moody):
@@ -164,23 +179,68 @@ def test_a_new_dataset_that_cannot_be_opened(own, moody):
     assert own.get(moody.records).status == 404
 
 
-def test_logs_are_opened_anew_while_a_catalogue_is_refused(own, moody):
+# ---- what was asked before ---------------------------------------------------------------------
+def test_what_was_asked_before_is_asked_again(own, moody):
     moody.publish()
-    assert moody.apply(title="Neuf", open="reject").returncode == 4
-    before = own.status()["generation"]
-    send_signal(own.status()["guardian"]["pid"], signal.SIGUSR1)
-    wait_until(lambda: own.status()["generation"]["serving"] > before["serving"])
-    assert own.status()["generation"]["change"] == before["change"]
-    assert moody.ask().status == 200 and moody.title == "Essai"
+    assert moody.ask().status == 200  # the row at which it behaves
+    for how, why in (("crash", "it crashed with signal"), ("exit", "it ended its process"), ("hang", "it did not come to an end"),
+                     ("fail", "(explore.records) is answered 500 instead of 200"),
+                     ("refuse", "(explore.records) is answered 400 instead of 200")):
+        done = moody.apply(title="Neuf", row=how)
+        assert done.returncode == 4 and why in done.stderr and moody.name in done.stderr, done
+        assert last(own)["outcome"] == "refused" and last(own)["replayed"] >= 1
+        assert "id=2" not in done.stderr + json.dumps(last(own)), "what was asked is told to nobody"
+        assert moody.ask().json()["results"][0]["x"] == 2 and moody.title == "Essai"
+    assert moody.apply(title="Double", row="double").returncode == 0
+    assert last(own)["different"] == 2 and last(own)["findings"] == [], "the row, and the title of the dataset's page"
+    assert moody.ask().json()["results"][0]["x"] == 4
+    told = json.loads(reload(own, "--json").stdout)
+    assert told["replayed"] >= 1 and told["same"] == told["replayed"], told
 
 
-def test_a_killed_master_does_not_let_it_in(own, moody):
+def test_an_answer_that_is_another_each_time_is_not_compared(own, moody):
+    moody.publish(row="count")
+    assert moody.ask().status == 200
+    told = json.loads(reload(own, "--json").stdout)
+    assert told["outcome"] == "serves" and told["findings"] == [], told
+
+
+def test_what_was_as_bad_before_refuses_nothing(own, moody):
+    """A request that was well, until rows came at which the handler fails: in both generations."""
+    moody.publish(row="fail")
+    assert moody.ask("id=3").json()["results"] == []
+    handlers.fill(own, moody.name, [{"id": 3, "nom": "moody", "x": 3}])
+    assert moody.ask("id=3").status == 500
+    done = moody.apply(title="Neuf", row="fail")
+    assert done.returncode == 0 and last(own)["replayed"] == 2 and last(own)["findings"] == [], (done, last(own))
+    assert moody.title == "Neuf"
+
+
+@pytest.mark.parametrize("what", ["requires", "records_require"])
+def test_a_dataset_may_become_private(own, moody, what):
     moody.publish()
-    assert moody.apply(title="Neuf", open="hang").returncode == 4
-    refused = own.status()
-    send_signal(refused["master"]["pid"])
-    wait_until(lambda: last(own) and last(own)["generation"] > refused["generation"]["newest"])
-    assert last(own)["outcome"] == "refused"
-    wait_ready(own)
-    assert own.status()["generation"]["change"] == refused["generation"]["change"]
-    assert moody.ask().status == 200 and moody.title == "Essai"
+    assert moody.ask().status == 200
+    done = moody.apply(**{"title": "Intime", what: "read:essais"})
+    assert done.returncode == 0, done
+    assert last(own)["replayed"] >= 1 and moody.ask().status in (403, 404)
+
+
+def test_what_is_kept(own, moody):
+    """Only what everybody may ask, and was answered: nothing with a key, nothing of a private dataset. Two here: one
+    query, and the dataset's own page."""
+    key = own.key("read")
+    moody.publish()
+    for query in ("where=x>7", "where=x>8&apikey=" + key, "where=nope", "where=x>9&access_token=wrong"):
+        own.get(f"{moody.records}?{query}")
+    own.get(moody.records + "?where=x>6", headers={"Authorization": f"Bearer {key}"})
+    own.request("POST", moody.records, body="where=x>5", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert moody.apply(title="Neuf").returncode == 0
+    assert last(own)["replayed"] == 2, last(own)
+    logs = b"".join(path.read_bytes() for path in own.log_folder.iterdir() if path.name != "nginx-access.jsonl" and path.is_file())
+    assert b"x>7" not in logs and b"canary" not in own.access_log.read_bytes()
+    board = (own.run / "scoreboard").resolve().read_bytes()
+    assert b"where=x" not in board and moody.name.encode() in board
+    assert moody.apply(title="Intime", records_require="read:essais").returncode == 0
+    assert own.get(moody.records + "?where=x>4", headers={"Authorization": f"Bearer {own.key('read:essais')}"}).status == 200
+    assert moody.apply(title="Encore", records_require="read:essais").returncode == 0
+    assert last(own)["replayed"] == 2, last(own)
