@@ -1,6 +1,6 @@
 #include "store/usage_publish.h"
 
-#include "store/catalog.h"
+#include "store/own.h"
 #include "store/result.h"
 
 #include <inttypes.h>
@@ -49,138 +49,55 @@ static const char close_sql[] =
                                                       " ON CONFLICT (day) DO NOTHING";
 
 static const char cells_sql[] =
-    "SELECT x.* FROM catalog.usage_day AS d, json_to_recordset(d.cells) AS x (jeu_de_donnees text,"
+    "SELECT d.day, x.* FROM catalog.usage_day AS d, json_to_recordset(d.cells) AS x "
+    "(jeu_de_donnees text,"
     " route text, cle text, client text, requetes bigint, inchangees bigint, erreurs bigint,"
     " lignes bigint, octets bigint, regroupe boolean, masque boolean) WHERE d.day = $1::date";
 
-static const struct {
-    struct bf_str name;
-    enum bf_type type;
-} columns[] = {
-    {BF_STR_INIT("jeu_de_donnees"), BF_TEXT},
-    {BF_STR_INIT("route"), BF_TEXT},
-    {BF_STR_INIT("cle"), BF_TEXT},
-    {BF_STR_INIT("client"), BF_TEXT},
-    {BF_STR_INIT("requetes"), BF_INT},
-    {BF_STR_INIT("inchangees"), BF_INT},
-    {BF_STR_INIT("erreurs"), BF_INT},
-    {BF_STR_INIT("lignes"), BF_INT},
-    {BF_STR_INIT("octets"), BF_INT},
-    {BF_STR_INIT("regroupe"), BF_BOOL},
-    {BF_STR_INIT("masque"), BF_BOOL},
-};
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
-
-struct edition {
-    struct bf_conn *conn;
-    struct bf_arena *arena;
-    const struct bf_manifest *manifest;
-    struct bf_value day;
-    size_t day_at, at[COLUMNS]; /* in the manifest's fields */
-    struct bf_value *values;
-    struct bf_digest *digest;
-    struct bf_buf scratch;
+static const struct bf_own_column columns[] = {
+    {BF_STR_INIT("jour"), BF_DATE},      {BF_STR_INIT("jeu_de_donnees"), BF_TEXT},
+    {BF_STR_INIT("route"), BF_TEXT},     {BF_STR_INIT("cle"), BF_TEXT},
+    {BF_STR_INIT("client"), BF_TEXT},    {BF_STR_INIT("requetes"), BF_INT},
+    {BF_STR_INIT("inchangees"), BF_INT}, {BF_STR_INIT("erreurs"), BF_INT},
+    {BF_STR_INIT("lignes"), BF_INT},     {BF_STR_INIT("octets"), BF_INT},
+    {BF_STR_INIT("regroupe"), BF_BOOL},  {BF_STR_INIT("masque"), BF_BOOL},
 };
 
-static bool find_field(const struct bf_manifest *m, struct bf_str name, enum bf_type type,
-                       size_t *at, struct bf_err *err)
+static bool close_day(struct bf_conn *c, const struct bf_value *day, int64_t least,
+                      struct bf_err *err)
 {
-    const struct bf_manifest_field *f = bf_manifest_field(m, name);
-    *at = f ? (size_t)(f - m->fields) : 0;
-    if (f && f->column.type == type && bf_manifest_stored(f))
-        return true;
-    return BF_FAIL_WITH(err, BF_E_PARAMETER,
-                        "The dataset " BF_USAGE_DATASET_ID " has no field %.*s of type %s.",
-                        BF_STR_ARG(name), bf_type_info(type)->name);
+    struct bf_value params[] = {*day, {.type = BF_INT, .integer = least}};
+    return bf_conn_change(c, bf_str_of(close_sql), params, 2, err);
 }
 
-static bool find_fields(struct edition *e, struct bf_err *err)
-{
-    if (!find_field(e->manifest, BF_STR("jour"), BF_DATE, &e->day_at, err))
-        return false;
-    for (size_t i = 0; i < COLUMNS; i++)
-        if (!find_field(e->manifest, columns[i].name, columns[i].type, &e->at[i], err))
-            return false;
-    e->values = bf_arena_zalloc(e->arena, e->manifest->nfields, sizeof *e->values);
-    e->digest = bf_digest_new();
-    return (e->values && e->digest) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to publish");
-}
-
-static bool add_row(struct edition *e, struct bf_batch *batch, const PGresult *res, int row,
+static bool publish(struct bf_own *own, const struct bf_value *day, struct bf_commit_result *result,
                     struct bf_err *err)
 {
-    unsigned char id[BF_RECORD_ID];
-    e->values[e->day_at] = e->day;
-    for (int i = 0; i < COLUMNS; i++) {
-        e->values[e->at[i]] = bf_cell_value(bf_result_cell(res, row, i), columns[i].type);
-    }
-    bf_record_id(e->manifest, e->values, &e->scratch, e->digest, id);
-    return bf_batch_row(batch, id, e->values, err);
-}
-
-static bool commit(struct edition *e, const struct bf_entry *entry, const PGresult *res,
-                   struct bf_commit_result *result, struct bf_err *err)
-{
-    struct bf_batch_push push = {.sub = BF_STR("beffroi usage")};
-    struct bf_batch *batch = bf_batch_open(e->conn, e->arena, entry, BF_BATCH_UPSERT, err);
-    bool ok = batch != NULL;
-    for (int row = 0; ok && row < PQntuples(res); row++)
-        ok = add_row(e, batch, res, row, err);
-    return ok && bf_batch_commit(batch, &push, result, err);
-}
-
-static bool close_day(struct edition *e, int64_t least, struct bf_err *err)
-{
-    struct bf_value params[] = {e->day, {.type = BF_INT, .integer = least}};
-    return bf_conn_change(e->conn, bf_str_of(close_sql), params, 2, err);
-}
-
-static bool publish(struct edition *e, const struct bf_entry *entry,
-                    struct bf_commit_result *result, struct bf_err *err)
-{
-    PGresult *res = bf_conn_query(e->conn, bf_str_of(cells_sql), &e->day, 1, err);
+    PGresult *res = bf_conn_query(own->conn, bf_str_of(cells_sql), day, 1, err);
     bool ok = res && (PQntuples(res) > 0 ||
                       BF_FAIL_WITH(err, BF_E_CONFLICT,
                                    "Nothing to publish: the day is not over in Europe/Paris, or "
                                    "no request was counted on it."));
-    ok = ok && commit(e, entry, res, result, err);
+    ok = ok && bf_own_write(own, BF_BATCH_UPSERT, res, "beffroi usage", result, err);
     PQclear(res);
-    return ok && bf_conn_change(e->conn,
+    return ok && bf_conn_change(own->conn,
                                 BF_STR("UPDATE catalog.usage_day SET published = now()"
                                        " WHERE day = $1::date AND published IS NULL"),
-                                &e->day, 1, err);
-}
-
-static bool find_dataset(struct edition *e, const struct bf_entry **entry, struct bf_err *err)
-{
-    struct bf_registry registry;
-    size_t left_out;
-    bf_registry_init(&registry, e->arena);
-    if (!bf_catalog_load(e->conn, &registry, &left_out, err))
-        return false;
-    *entry = bf_registry_find(&registry, BF_STR(BF_USAGE_DATASET_ID));
-    if (!*entry)
-        return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE,
-                            "There is no dataset " BF_USAGE_DATASET_ID
-                            "; `beffroi apply` makes it from handlers/" BF_USAGE_DATASET_ID ".");
-    e->manifest = (*entry)->manifest;
-    return find_fields(e, err);
+                                day, 1, err);
 }
 
 bool bf_usage_publish(struct bf_conn *c, int32_t date, int64_t least,
                       struct bf_commit_result *result, struct bf_err *err)
 {
-    const struct bf_entry *entry = NULL;
-    struct edition e = {
-        .conn = c, .arena = bf_arena_new(MEMORY), .day = {.type = BF_DATE, .date = date}};
-    if (!e.arena)
+    struct bf_value day = {.type = BF_DATE, .date = date};
+    struct bf_own own;
+    struct bf_arena *a = bf_arena_new(MEMORY);
+    if (!a)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to publish");
-    bf_buf_init(&e.scratch, 1 << 16);
-    bool ok = find_dataset(&e, &entry, err) && close_day(&e, least, err) &&
-              publish(&e, entry, result, err);
-    bf_buf_fini(&e.scratch);
-    bf_digest_free(e.digest);
-    bf_arena_free(e.arena);
+    bool ok = bf_own_find(&own, c, a, BF_USAGE_DATASET_ID, columns,
+                          sizeof columns / sizeof columns[0], err) &&
+              close_day(c, &day, least, err) && publish(&own, &day, result, err);
+    bf_arena_free(a);
     return ok;
 }
 
