@@ -8,6 +8,7 @@
 #include "catalog/names.h"
 #include "catalog/rights.h"
 #include "catalog/searched.h"
+#include "catalog/upstream.h"
 
 enum { TITLE = 300, DESCRIPTION = 20000, NAME = 200, URL = 1000, THEMES = 20, KEYWORDS = 100 };
 enum { HISTORY_SQL = 128 * 1024 };
@@ -81,6 +82,8 @@ static void read_times(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     static const char *const known[] = {"keep"};
     m->expected_every_us = bf_reader_duration(r, root, "expected_every");
+    if (!m->expected_every_us && m->upstream) /* who fetches so often promises as much */
+        m->expected_every_us = m->upstream->every_us;
     m->frozen_after_us = bf_reader_duration(r, root, "frozen_after");
     bool given = m->frozen_after_us > 0;
     if (given && m->frozen_after_us < m->expected_every_us)
@@ -167,7 +170,8 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
                                         "attachments",
                                         "requires",
                                         "records_require",
-                                        "alternative_exports"};
+                                        "alternative_exports",
+                                        "source"};
     bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
     read_id(r, root, m);
     m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
@@ -176,6 +180,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     read_licence(r, root, m);
     read_words(r, root, m);
     m->synthetic = bf_reader_bool(r, root, "synthetic");
+    bf_upstream_read(r, root, m);
     read_times(r, root, m);
     m->requires = bf_rights_read(r, root, "requires");
     m->records_require = bf_rights_read(r, root, "records_require");
@@ -189,6 +194,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     finish_schema(r, m);
     bf_generations_read(r, root, m);
     bf_rights_check(r, root, m);
+    bf_upstream_check(r, m);
 }
 
 static struct bf_manifest *read_root(struct bf_reader *r, json_t *root)

@@ -43,6 +43,8 @@ struct bf_meta {
     bool list; /* written as a list */
 };
 
+struct bf_upstream;
+
 /* A file beside the manifest: see catalog/files. */
 struct bf_file {
     struct bf_str id, file, title, description, mimetype;
@@ -97,6 +99,7 @@ struct bf_manifest {
     struct bf_schema schema;  /* columns, aliases, hidden columns; relation data."<id>" */
     const struct bf_generation *generations; /* catalog/generations */
     size_t ngenerations;
+    const struct bf_upstream *upstream; /* catalog/upstream: where it is fetched from; or NULL */
 };
 
 /* path names the file in the report. */

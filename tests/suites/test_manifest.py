@@ -48,10 +48,11 @@ def test_our_own():
 def test_all_cases_at_once():
     """Mistakes of one folder do not hide those of another."""
     names = [n for n in cases("invalid") if n not in ("nothing-here", "same-id-twice", "alias-of-another")]
-    done = check(*names, place=SUITE / "invalid")
-    assert done.returncode == 1
-    for name in names:
-        assert f"{name}/dataset.json:" in done.stderr
+    for half in (names[::2], names[1::2]):  # a report holds 200 mistakes
+        done = check(*half, place=SUITE / "invalid")
+        assert done.returncode == 1
+        for name in half:
+            assert f"{name}/dataset.json:" in done.stderr
 
 
 def test_a_file_that_cannot_be_read(tmp_path):

@@ -1,0 +1,214 @@
+#include "catalog/upstream.h"
+
+#include "catalog/json.h"
+
+#include <inttypes.h>
+
+#define SECOND INT64_C(1000000)
+#define EVERY_LEAST (5 * SECOND)
+#define TIME_PRESET (60 * SECOND)
+#define TIME_MOST (600 * SECOND)
+#define BYTES_PRESET (INT64_C(64) << 20)
+#define BYTES_MOST (INT64_C(1) << 30)
+
+enum { URL = 2000, POINTER = 200, NAME = 63, OPTIONAL = 200 };
+
+static const struct {
+    const char *name;
+    bool read;
+} formats[] = {
+    [BF_UPSTREAM_CSV] = {"csv", true},
+    [BF_UPSTREAM_JSON] = {"json", true},
+    [BF_UPSTREAM_LINES] = {"ndjson", true},
+    [BF_UPSTREAM_GEOJSON] = {"geojson", false},
+    [BF_UPSTREAM_GBFS] = {"gbfs", false},
+    {"gtfs", false},
+    {"shapefile", false},
+};
+enum { KNOWN = sizeof formats / sizeof formats[0] };
+
+const char *bf_upstream_format_name(enum bf_upstream_format format)
+{
+    return formats[format].name;
+}
+
+static void read_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    struct bf_str name = bf_reader_text(r, source, "format", NAME, BF_REQUIRED);
+    for (size_t i = 0; i < KNOWN; i++) {
+        if (!bf_str_eq(name, bf_str_of(formats[i].name)))
+            continue;
+        if (!formats[i].read)
+            bf_reader_wrong_at(r, "format", "csv, json or ndjson",
+                               "sources of the format %s are not read yet", formats[i].name);
+        s->format = (enum bf_upstream_format)i;
+        return;
+    }
+    if (name.n)
+        bf_reader_wrong_at(r, "format", "csv, json or ndjson", "\"%.64s\" is no format of sources",
+                           name.p);
+}
+
+/* The rest of what an address must be is checked when it is fetched. */
+static void read_url(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    struct bf_str rest;
+    s->url = bf_reader_text(r, source, "url", URL, BF_REQUIRED);
+    if (!s->url.n)
+        return;
+    bool link =
+        bf_str_starts(s->url, BF_STR("https://")) || bf_str_starts(s->url, BF_STR("http://"));
+    for (size_t i = 0; i < s->url.n; i++)
+        link = link && (unsigned char)s->url.p[i] > 0x20 && (unsigned char)s->url.p[i] < 0x7F;
+    if (!link) {
+        bf_reader_wrong_at(r, "url",
+                           "write a link that starts with https://, other characters as %XX",
+                           "this is not a link"); /* not quoted: it may hold a secret */
+        return;
+    }
+    struct bf_str host = bf_str_cut(s->url, ':', &rest);
+    rest.p += 2;
+    rest.n -= 2;
+    host = bf_str_cut(rest, '/', &rest);
+    for (size_t i = 0; i < host.n; i++)
+        if (host.p[i] == '@')
+            bf_reader_wrong_at(r, "url", "name a credential instead",
+                               "the link holds a name or a password");
+}
+
+static void read_every(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    if (!bf_reader_member(r, source, "every", JSON_STRING, BF_REQUIRED))
+        return;
+    s->every_us = bf_reader_duration(r, source, "every");
+    if (s->every_us && s->every_us < EVERY_LEAST)
+        bf_reader_wrong_at(r, "every", "PT5S is the shortest", "nobody is asked so often");
+}
+
+static void read_limits(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    json_t *bytes = bf_reader_member(r, source, "max_bytes", JSON_INTEGER, BF_OPTIONAL);
+    s->bytes_most = bytes ? json_integer_value(bytes) : BYTES_PRESET;
+    if (s->bytes_most < 1 || s->bytes_most > BYTES_MOST)
+        bf_reader_wrong_at(r, "max_bytes", "from 1 to 1073741824",
+                           "%" PRId64 " is no limit that can be kept", s->bytes_most);
+    s->time_us = bf_reader_duration(r, source, "timeout");
+    if (s->time_us == 0)
+        s->time_us = TIME_PRESET;
+    if (s->time_us > TIME_MOST)
+        bf_reader_wrong_at(r, "timeout", "PT10M is the longest", "nobody is waited for so long");
+}
+
+static void read_mode(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    struct bf_str mode = bf_reader_text(r, source, "mode", NAME, BF_OPTIONAL);
+    s->upsert = bf_str_eq(mode, BF_STR("upsert"));
+    if (mode.n && !s->upsert && !bf_str_eq(mode, BF_STR("snapshot")))
+        bf_reader_wrong_at(r, "mode", "snapshot (the source gives the whole set) or upsert",
+                           "\"%.64s\" is no mode", mode.p);
+}
+
+/* A member that only one format has. */
+static bool fits(struct bf_reader *r, json_t *source, const struct bf_upstream *s, const char *name,
+                 enum bf_upstream_format format)
+{
+    if (!json_object_get(source, name) || s->format == format)
+        return json_object_get(source, name) != NULL;
+    bf_reader_wrong_at(r, name, "leave it out", "%s sources have no %s", formats[s->format].name,
+                       name);
+    return false;
+}
+
+static void read_pointer(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->records = bf_reader_text(r, source, "records", POINTER, BF_OPTIONAL);
+    bool ok = s->records.n == 0 || s->records.p[0] == '/';
+    for (size_t i = 0; ok && i < s->records.n; i++)
+        ok = s->records.p[i] != '~' ||
+             (i + 1 < s->records.n && (s->records.p[i + 1] == '0' || s->records.p[i + 1] == '1'));
+    if (!ok)
+        bf_reader_wrong_at(r, "records", "write a JSON pointer such as /data/stations",
+                           "\"%.64s\" is no JSON pointer", s->records.p);
+}
+
+static void read_delimiter(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    json_t *text = bf_reader_member(r, source, "delimiter", JSON_STRING, BF_OPTIONAL);
+    struct bf_str d = text ? bf_json_text(text) : BF_STR("");
+    if (d.n == 1 && d.p[0] != '"' && ((unsigned char)d.p[0] > 0x20 || d.p[0] == '\t'))
+        s->delimiter = d.p[0];
+    else if (text)
+        bf_reader_wrong_at(r, "delimiter", "one character such as ; or \\t", "this is none");
+}
+
+static void read_of_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    if (fits(r, source, s, "records", BF_UPSTREAM_JSON))
+        read_pointer(r, source, s);
+    if (fits(r, source, s, "delimiter", BF_UPSTREAM_CSV))
+        read_delimiter(r, source, s);
+    if (fits(r, source, s, "feature_id", BF_UPSTREAM_GEOJSON))
+        s->feature_id = bf_reader_text(r, source, "feature_id", NAME, BF_OPTIONAL);
+}
+
+void bf_upstream_check(struct bf_reader *r, const struct bf_manifest *m)
+{
+    if (m->upstream && m->given)
+        bf_reader_wrong_at(r, "source", "leave one of the two out",
+                           "rows that the handler gives are not fetched");
+    struct bf_str id = m->upstream ? m->upstream->feature_id : (struct bf_str){NULL, 0};
+    if (!id.n || bf_manifest_field(m, id))
+        return;
+    size_t back = bf_reader_into(r, "source");
+    bf_reader_wrong_at(r, "feature_id", "name a field", "there is no field \"%.64s\"", id.p);
+    bf_reader_back(r, back);
+}
+
+static bool is_credential(struct bf_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+              s.p[i] == '-' || s.p[i] == '_'))
+            return false;
+    return true;
+}
+
+static void read_credential(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->credential = bf_reader_text(r, source, "credential", NAME, BF_OPTIONAL);
+    if (!is_credential(s->credential))
+        bf_reader_wrong_at(r, "credential", "lower case letters, digits, _ and -",
+                           "this is no name of a credential"); /* it may be the secret itself */
+}
+
+static void read_members(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    static const char *const known[] = {"url",       "format",     "records",  "delimiter",
+                                        "every",     "mode",       "optional", "credential",
+                                        "max_bytes", "feature_id", "timeout"};
+    static const struct bf_list_rule optional_rule = {.most = OPTIONAL, .most_bytes = POINTER};
+    bf_reader_known(r, source, known, sizeof known / sizeof known[0]);
+    read_url(r, source, s);
+    read_format(r, source, s);
+    read_of_format(r, source, s);
+    read_every(r, source, s);
+    read_limits(r, source, s);
+    read_mode(r, source, s);
+    read_credential(r, source, s);
+    struct bf_list optional = bf_reader_list(r, source, "optional", &optional_rule);
+    s->optional = optional.items;
+    s->noptional = optional.n;
+}
+
+void bf_upstream_read(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    json_t *source = bf_reader_member(r, root, "source", JSON_OBJECT, BF_OPTIONAL);
+    struct bf_upstream *s = source ? bf_arena_zalloc(r->arena, 1, sizeof *s) : NULL;
+    if (!s)
+        return;
+    size_t back = bf_reader_into(r, "source");
+    read_members(r, source, s);
+    bf_reader_back(r, back);
+    if (bf_json_digest(source, s->digest))
+        m->upstream = s;
+}
