@@ -35,7 +35,7 @@ def explore_description():
 
 @pytest.fixture(scope="session")
 def stack(explore_description):
-    with Stack() as running:
+    with Stack(pull_http=1, pull_private="127.0.0.1") as running:  # publishers of tests/http/test_pull.py
         checks = [explore_description.check, *own_checks(running)]
         running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running

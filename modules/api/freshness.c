@@ -30,6 +30,18 @@ static void line_number(struct bf_buf *head, const char *name, int64_t n)
     bf_buf_i64(head, n);
 }
 
+/* Of the newest run, not of the answer's commit: a reader wants to know why nothing comes. */
+static void source_header(struct bf_request *r)
+{
+    struct bf_live_state live;
+    if (!r->live || !r->dataset || !bf_live_get(r->live, r->dataset->manifest->id, &live) ||
+        live.source == BF_LIVE_SOURCE_GOOD)
+        return;
+    bf_buf_text(&r->response.head, live.source == BF_LIVE_SOURCE_HELD
+                                       ? "\r\nBeffroi-Source: held"
+                                       : "\r\nBeffroi-Source: failing");
+}
+
 void bf_freshness_headers(struct bf_request *r)
 {
     const struct bf_freshness *f = &r->freshness;
@@ -52,6 +64,7 @@ void bf_freshness_headers(struct bf_request *r)
     if (m) {
         bf_buf_text(head, "\r\nBeffroi-State: ");
         bf_buf_text(head, bf_freshness_name(bf_freshness_state(m, f, now)));
+        source_header(r);
     }
     bf_buf_text(head, "\r\n");
 }

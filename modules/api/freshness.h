@@ -7,6 +7,8 @@
  *                                                       answer
  *     Beffroi-Expected-Every: PT60S                     what the publisher promised, when it did
  *     Beffroi-State: live | late | frozen
+ *     Beffroi-Source: failing | held                    only where the server fetches the data and
+ *                                                       the newest run brought nothing that it took
  *
  * Rows from a source have no commit; where it told no instant, they have no age either.
  *

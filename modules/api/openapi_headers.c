@@ -29,6 +29,11 @@ static const struct header {
     {"Beffroi-Hook", "string", FOUND | SAME, NULL,
      "`off`: le script du jeu de données est en panne; les lignes sont là sans ce qu'il y change.",
      "`off`: the script of the dataset does not work; the rows are there without what it changes."},
+    {"Beffroi-Source", "string", FOUND | SAME, NULL,
+     "`failing` ou `held`, quand la dernière collecte n'a rien apporté qui soit repris; absent "
+     "sinon.",
+     "`failing` or `held`, when the newest fetch brought nothing that was taken; absent "
+     "otherwise."},
     {"RateLimit-Policy", "string", FOUND | MOVED | REFUSED, NULL,
      "Les limites en vigueur: `q` unités à la fois, toutes rendues en `w` secondes "
      "(draft-ietf-httpapi-ratelimit-headers).",

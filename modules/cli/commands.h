@@ -15,6 +15,7 @@ int bf_cmd_plan(int argc, char **argv);
 int bf_cmd_reload(int argc, char **argv);
 int bf_cmd_load(int argc, char **argv);
 int bf_cmd_new(int argc, char **argv);
+int bf_cmd_source(int argc, char **argv);
 int bf_cmd_check(int argc, char **argv);
 int bf_cmd_apply(int argc, char **argv);
 int bf_cmd_usage(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct command {
     {"reload", bf_cmd_reload, "try a new generation of workers, and let it serve when it is good"},
     {"hook", bf_cmd_hook, "show what a script does to rows, before it is applied"},
     {"load", bf_cmd_load, "push a file into a dataset"},
+    {"source", bf_cmd_source, "show, run and accept what is fetched for datasets"},
     {"key", bf_cmd_key, "issue keys for partners"},
     {"event", bf_cmd_event, "keys for the devices of a hackathon, had with a short code"},
     {"usage", bf_cmd_usage, "show what was asked on a day, publish days that are over"},

@@ -3,6 +3,7 @@
 #include "cli/attempt.h"
 #include "cli/say.h"
 #include "cli/status_hook.h"
+#include "cli/source_print.h"
 #include "cli/status_quota.h"
 #include "core/clock.h"
 #include "limits/quota_memory.h"
@@ -18,7 +19,7 @@ enum { READY = 0, DEGRADED = 1, NOT_RUNNING = 3, TEXT_MOST = 64 << 20, QUARANTIN
 
 static const char usage[] =
     "status [--json]\n"
-    "Shows the server of run_dir: pools, workers, the database, datasets and their age.\n"
+    "Shows the server of run_dir: pools, workers, the database, datasets and their age, sources.\n"
     "Exit status: 0 ready, 1 degraded, 3 not running.";
 
 struct dataset {
@@ -27,6 +28,7 @@ struct dataset {
 };
 
 struct view {
+    const struct bf_conf *conf;
     struct bf_shared shared;
     const struct bf_board *board;
     struct bf_identity guardian, master;
@@ -276,6 +278,8 @@ static void print_json(struct bf_buf *b, const struct view *v)
     bf_status_hook_json(b, v->shared.fuses, v->now_us);
     if (v->shared.quotas)
         bf_status_quota_json(b, v->shared.quotas);
+    if (v->hearing) /* else it does not answer, and nobody waits for it */
+        bf_status_sources(v->conf, b, true, v->now_wall);
     bf_buf_text(b, "}\n");
 }
 
@@ -370,6 +374,8 @@ static void print_table(struct bf_buf *b, const struct view *v)
     bf_status_hook_text(b, v->shared.fuses, v->now_us);
     if (v->shared.quotas)
         bf_status_quota_text(b, v->shared.quotas);
+    if (v->hearing)
+        bf_status_sources(v->conf, b, false, v->now_wall);
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
@@ -403,7 +409,7 @@ int bf_cmd_status(int argc, char **argv)
 {
     struct bf_conf conf;
     struct bf_err err;
-    struct view v = {0};
+    struct view v = {.conf = &conf};
     bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
     if (argc > 1 && !json)
         return bf_say_usage(usage);

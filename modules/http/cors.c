@@ -12,7 +12,7 @@ static const char lines[] =
     "X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, ETag, Last-Modified, Retry-After, "
     "RateLimit, RateLimit-Policy, X-Beffroi-Cost, "
     "X-Request-Id, Beffroi-Commit, Beffroi-Commit-Time, Beffroi-Age, Beffroi-Expected-Every, "
-    "Beffroi-State, Beffroi-Hook, Idempotency-Replayed\r\n";
+    "Beffroi-State, Beffroi-Hook, Beffroi-Source, Idempotency-Replayed\r\n";
 
 void bf_cors_headers(struct bf_response *r)
 {

@@ -34,19 +34,29 @@ struct listener {
     int64_t next_used_us;
 };
 
+static enum bf_live_source source_of(struct bf_str state)
+{
+    if (bf_str_eq(state, BF_STR("held")))
+        return BF_LIVE_SOURCE_HELD;
+    return bf_str_eq(state, BF_STR("failing")) ? BF_LIVE_SOURCE_FAILING : BF_LIVE_SOURCE_GOOD;
+}
+
 /* Everything that is so now; also what was missed while nobody listened. */
 static bool read_states(struct listener *l, struct bf_err *err)
 {
-    PGresult *res = bf_conn_query(
-        l->conn, BF_STR("SELECT dataset, commit, instant, pushed, records FROM catalog.state"),
-        NULL, 0, err);
+    PGresult *res =
+        bf_conn_query(l->conn,
+                      BF_STR("SELECT t.dataset, t.commit, t.instant, t.pushed, t.records, s.state"
+                             " FROM catalog.state AS t LEFT JOIN catalog.source AS s"
+                             " ON s.dataset = t.dataset AND s.active"),
+                      NULL, 0, err);
     if (!res)
         return false;
     for (int i = 0; i < PQntuples(res); i++) {
         bf_live_put(l->live, bf_result_text(res, i, 0),
                     &(struct bf_live_state){bf_result_int(res, i, 1), bf_result_instant(res, i, 2),
-                                            bf_result_instant(res, i, 3),
-                                            bf_result_int(res, i, 4)});
+                                            bf_result_instant(res, i, 3), bf_result_int(res, i, 4),
+                                            source_of(bf_result_text(res, i, 5))});
     }
     PQclear(res);
     return true;
@@ -61,10 +71,27 @@ static bool take_commit(struct bf_live *live, struct bf_str payload)
     if (!rest.p || sscanf(rest.p, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &s.commit,
                           &s.instant, &s.pushed, &s.records) != 4)
         return false;
-    struct bf_live_state known;
-    if (!bf_live_get(live, dataset, &known) || known.commit < s.commit ||
+    struct bf_live_state known = {.commit = -1};
+    bool is_known = bf_live_get(live, dataset, &known);
+    s.source = is_known ? known.source : BF_LIVE_SOURCE_GOOD;
+    if (!is_known || known.commit < s.commit ||
         (known.commit == s.commit && known.pushed < s.pushed))
         bf_live_put(live, dataset, &s);
+    return true;
+}
+
+/* `source <dataset> <state>`; of a dataset that is not known yet the next reading tells. */
+static bool take_source(struct bf_live *live, struct bf_str payload)
+{
+    struct bf_str state;
+    struct bf_live_state known;
+    struct bf_str dataset = bf_str_cut(payload, ' ', &state);
+    if (!state.p)
+        return false;
+    if (bf_live_get(live, dataset, &known)) {
+        known.source = source_of(state);
+        bf_live_put(live, dataset, &known);
+    }
     return true;
 }
 
@@ -77,7 +104,8 @@ static void take(struct listener *l, const char *payload)
         bf_err_clear(&err);
         l->listening = read_states(l, &err); /* a new dataset has a state, too */
         bf_live_catalog_changed(l->live);
-    } else if (!bf_str_eq(word, BF_STR("commit")) || !take_commit(l->live, rest)) {
+    } else if (!(bf_str_eq(word, BF_STR("commit")) && take_commit(l->live, rest)) &&
+               !(bf_str_eq(word, BF_STR("source")) && take_source(l->live, rest))) {
         bf_log(BF_LOG_WARNING, "clock.payload", "not understood: %.200s", payload);
     }
 }

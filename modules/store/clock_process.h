@@ -2,10 +2,11 @@
  * store/clock_process: the process that listens to PostgreSQL and keeps store/live and store/access
  * true.
  *
- * LISTEN beffroi; payloads `commit <dataset> <commit> <instant us> <pushed us> <records>` and
- * `catalog`. After every (re)connect it reads the whole of catalog.state, so that nothing missed in
- * between matters. LISTEN beffroi_access: something about access changed; the number of the newest
- * change is also asked for at every beat (250 ms), because a notification can be lost. Once an hour
+ * LISTEN beffroi; payloads `commit <dataset> <commit> <instant us> <pushed us> <records>`,
+ * `source <dataset> <state>` and `catalog`. After every (re)connect it reads the whole of
+ * catalog.state, so that nothing missed in between matters. LISTEN beffroi_access: something about
+ * access changed; the number of the newest change is also asked for at every beat (250 ms), because
+ * a notification can be lost. Once an hour
  * it prunes histories and receipts that the manifests no longer keep, and beside all that it keeps
  * the counts of usage (store/usage_keeper) and tells every two seconds which keys were used
  * (store/used_rows).

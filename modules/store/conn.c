@@ -514,3 +514,25 @@ struct bf_str bf_sql_name(struct bf_arena *a, struct bf_str name)
     p[n] = '\0';
     return (struct bf_str){p, n};
 }
+
+/* ---- notifications ---- */
+
+int bf_conn_socket(struct bf_conn *c)
+{
+    PGconn *pg = bf_conn_pg(c);
+    return pg ? PQsocket(pg) : -1;
+}
+
+bool bf_conn_heard(struct bf_conn *c, char *word, size_t room)
+{
+    PGconn *pg = bf_conn_pg(c);
+    PGnotify *n = pg && PQconsumeInput(pg) ? PQnotifies(pg) : NULL;
+    if (!n)
+        return false;
+    size_t length = strcspn(n->extra, " ");
+    length = length < room ? length : room - 1;
+    memcpy(word, n->extra, length);
+    word[length] = '\0';
+    PQfreemem(n);
+    return true;
+}

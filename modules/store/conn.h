@@ -36,6 +36,11 @@ bool bf_conn_is_up(const struct bf_conn *c);
 void bf_conn_keep(struct bf_conn *c);
 PGconn *bf_conn_pg(struct bf_conn *c); /* inside store/ only; may be NULL while DOWN */
 
+/* For who listens: its socket (-1 while DOWN), and the first word of each notification that came,
+ * one after the other; false: no more. */
+int bf_conn_socket(struct bf_conn *c);
+bool bf_conn_heard(struct bf_conn *c, char *word, size_t room);
+
 /* Runs one statement without result rows worth keeping (BEGIN, DDL, SET). */
 bool bf_conn_run(struct bf_conn *c, const char *sql, struct bf_err *err);
 

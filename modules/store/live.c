@@ -22,6 +22,7 @@ struct slot {
     _Atomic uint32_t length; /* of name; 0: free */
     char name[NAME];
     _Atomic int64_t commit, instant, pushed, records;
+    _Atomic int64_t source;
     _Atomic int64_t met; /* not under `turn`: only grows, by whoever reads */
     _Atomic bool dropped;
 };
@@ -86,6 +87,7 @@ static void read_slot(const struct slot *s, struct bf_live_state *out)
     out->instant = atomic_load_explicit(&s->instant, memory_order_relaxed);
     out->pushed = atomic_load_explicit(&s->pushed, memory_order_relaxed);
     out->records = atomic_load_explicit(&s->records, memory_order_relaxed);
+    out->source = atomic_load_explicit(&s->source, memory_order_relaxed);
 }
 
 bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out)
@@ -124,6 +126,7 @@ static void write_slot(struct slot *s, const struct bf_live_state *state, bool d
     atomic_store_explicit(&s->instant, state->instant, memory_order_relaxed);
     atomic_store_explicit(&s->pushed, state->pushed, memory_order_relaxed);
     atomic_store_explicit(&s->records, state->records, memory_order_relaxed);
+    atomic_store_explicit(&s->source, state->source, memory_order_relaxed);
     atomic_store_explicit(&s->dropped, dropped, memory_order_relaxed);
     atomic_store_explicit(&s->turn, turn + 1, memory_order_release);
 }

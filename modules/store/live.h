@@ -19,11 +19,15 @@ enum { BF_LIVE_DATASETS = 4096 };
 
 struct bf_live;
 
+/* Of what fetches the dataset, when something does: how its newest run ended. */
+enum bf_live_source { BF_LIVE_SOURCE_GOOD, BF_LIVE_SOURCE_FAILING, BF_LIVE_SOURCE_HELD };
+
 struct bf_live_state {
     int64_t commit;
     int64_t instant; /* of the commit */
     int64_t pushed;  /* newest accepted push; 0: never */
     int64_t records;
+    int64_t source; /* enum bf_live_source; GOOD also where there is no source */
 };
 
 size_t bf_live_size(void);

@@ -3,7 +3,7 @@
 static const char *const names[] = {
     [BF_POOL_READ] = "read",     [BF_POOL_EXPORT] = "export", [BF_POOL_PUSH] = "push",
     [BF_POOL_ADMIN] = "admin",   [BF_POOL_CLOCK] = "clock",   [BF_POOL_ACCOUNTANT] = "accountant",
-    [BF_POOL_CANARY] = "canary",
+    [BF_POOL_CANARY] = "canary", [BF_POOL_PULLER] = "puller",
 };
 
 const char *bf_pool_name(unsigned pool)
@@ -21,6 +21,7 @@ unsigned bf_pool_workers(const struct bf_conf *conf, unsigned pool)
         [BF_POOL_CLOCK] = 1,
         [BF_POOL_ACCOUNTANT] = 1,
         [BF_POOL_CANARY] = 0,
+        [BF_POOL_PULLER] = conf->pull_workers > 0,
     };
     return pool < sizeof workers / sizeof workers[0] ? (unsigned)workers[pool] : 0;
 }

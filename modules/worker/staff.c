@@ -126,6 +126,7 @@ static _Noreturn void live_as_worker(const struct bf_staff *s, const struct bf_c
     exit(pool == BF_POOL_CLOCK        ? bf_worker_run_clock(&setup)
          : pool == BF_POOL_ACCOUNTANT ? bf_worker_run_accountant(&setup)
          : pool == BF_POOL_CANARY     ? bf_worker_run_canary(&setup)
+         : pool == BF_POOL_PULLER     ? bf_worker_run_puller(&setup)
                                       : bf_worker_run(&setup));
 }
 

@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/self.h"
 #include "store/clock_process.h"
+#include "pull/puller.h"
 #include "worker/accountant.h"
 #include "worker/canary.h"
 #include "worker/fcgi.h"
@@ -466,5 +467,13 @@ int bf_worker_run_canary(const struct bf_worker_setup *setup)
         return EXIT_FAILED;
     signal(SIGTERM, SIG_DFL);
     bf_canary(setup);
+    return 0;
+}
+
+int bf_worker_run_puller(const struct bf_worker_setup *setup)
+{
+    if (!become_one(setup))
+        return EXIT_FAILED;
+    bf_puller(setup->conf, &one_stop);
     return 0;
 }

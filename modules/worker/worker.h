@@ -26,9 +26,10 @@ struct bf_worker_setup {
 
 /* In the child. Returns the exit status. */
 int bf_worker_run(const struct bf_worker_setup *setup);
-/* The same for the clock process, for the accountant and for the canary (worker/canary). */
+/* The same for the clock process, the accountant, the puller and the canary (worker/canary). */
 int bf_worker_run_clock(const struct bf_worker_setup *setup);
 int bf_worker_run_accountant(const struct bf_worker_setup *setup);
+int bf_worker_run_puller(const struct bf_worker_setup *setup);
 int bf_worker_run_canary(const struct bf_worker_setup *setup);
 
 #endif

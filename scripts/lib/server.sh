@@ -65,8 +65,8 @@ server_load_samples() {
     local manifest dataset
     for manifest in "$ROOT"/handlers/*/dataset.json; do
         dataset=$(basename -- "$(dirname -- "$manifest")")
-        # usage-quotidien is filled by the server itself.
-        [[ $dataset != template* && $dataset != usage-quotidien ]] || continue
+        # These are filled by the server itself.
+        [[ $dataset != template* && $dataset != usage-quotidien && $dataset != ingestions ]] || continue
         server_has_data "$dataset" || server_load_sample "$dataset"
     done
 }

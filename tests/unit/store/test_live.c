@@ -32,7 +32,7 @@ static void a_state_is_read_back(void **state)
 {
     (void)state;
     struct bf_live *live = new_live();
-    struct bf_live_state s = {7, 8, 9, 10};
+    struct bf_live_state s = {7, 8, 9, 10, BF_LIVE_SOURCE_GOOD};
     struct bf_live_state got;
     assert_false(bf_live_get(live, BF_STR("a"), &got));
     bf_live_put(live, BF_STR("a"), &s);
@@ -52,7 +52,7 @@ static void a_full_table_refuses_and_keeps_what_it_has(void **state)
 {
     (void)state;
     struct bf_live *live = new_live();
-    struct bf_live_state s = {1, 1, 1, 1};
+    struct bf_live_state s = {1, 1, 1, 1, BF_LIVE_SOURCE_GOOD};
     char name[32];
     for (int i = 0; i < BF_LIVE_DATASETS + 10; i++) {
         snprintf(name, sizeof name, "dataset-%d", i);
@@ -75,13 +75,14 @@ static void readers_never_see_half_a_state(void **state)
 {
     (void)state;
     struct bf_live *live = new_live();
-    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){0, 0, 0, 0});
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){0, 0, 0, 0, BF_LIVE_SOURCE_GOOD});
     uint64_t whole = 0;
     for (int round = 0; round < 20; round++) {
         pid_t writer = fork();
         if (writer == 0)
             for (int64_t i = round * 1000000;; i++)
-                bf_live_put(live, BF_STR("x"), &(struct bf_live_state){i, i + 1, i + 2, i + 3});
+                bf_live_put(live, BF_STR("x"),
+                            &(struct bf_live_state){i, i + 1, i + 2, i + 3, BF_LIVE_SOURCE_GOOD});
         int64_t until = bf_clock_mono_us() + 10000;
         struct bf_live_state s;
         while (bf_clock_mono_us() < until) {
@@ -95,7 +96,7 @@ static void readers_never_see_half_a_state(void **state)
     }
     assert_true(whole > 0);
     /* Heals what the last one left. */
-    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){5, 5, 5, 5});
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){5, 5, 5, 5, BF_LIVE_SOURCE_GOOD});
     struct bf_live_state s;
     assert_true(bf_live_get(live, BF_STR("x"), &s));
     assert_int_equal(s.commit, 5);
@@ -106,7 +107,7 @@ static void waiting_ends_with_the_commit_or_the_time(void **state)
 {
     (void)state;
     struct bf_live *live = new_live();
-    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){1, 1, 1, 1});
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){1, 1, 1, 1, BF_LIVE_SOURCE_GOOD});
     assert_true(bf_live_wait(live, BF_STR("x"), 1, 0, 0));
     assert_true(bf_live_wait(live, BF_STR("x"), 1, 1, 0));
     assert_false(bf_live_wait(live, BF_STR("x"), 2, 0, 2000));
@@ -123,8 +124,8 @@ static void what_a_reader_met_is_newer_until_it_is_heard(void **state)
     bf_live_met(live, BF_STR("unknown"), 3);
     assert_true(bf_live_is_newest(live, BF_STR("x"), 0));
     assert_false(bf_live_is_newest(live, all, 2));
-    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){4, 4, 4, 4});
-    bf_live_put(live, BF_STR("y"), &(struct bf_live_state){5, 5, 5, 5});
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){4, 4, 4, 4, BF_LIVE_SOURCE_GOOD});
+    bf_live_put(live, BF_STR("y"), &(struct bf_live_state){5, 5, 5, 5, BF_LIVE_SOURCE_GOOD});
     assert_true(bf_live_is_newest(live, BF_STR("x"), 4));
     assert_true(bf_live_is_newest(live, all, 5));
     bf_live_met(live, BF_STR("x"), 6);
@@ -132,7 +133,7 @@ static void what_a_reader_met_is_newer_until_it_is_heard(void **state)
     assert_false(bf_live_is_newest(live, BF_STR("x"), 4));
     assert_false(bf_live_is_newest(live, all, 5));
     assert_true(bf_live_is_newest(live, BF_STR("y"), 5));
-    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){6, 6, 6, 6});
+    bf_live_put(live, BF_STR("x"), &(struct bf_live_state){6, 6, 6, 6, BF_LIVE_SOURCE_GOOD});
     assert_true(bf_live_is_newest(live, BF_STR("x"), 6));
     end_live(live);
 }

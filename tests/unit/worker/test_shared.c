@@ -67,7 +67,8 @@ static void what_one_writes_another_reads(void **state)
     assert_true(make_one(&ours));
     assert_int_equal(stat(ours.path, &about), 0);
     assert_int_equal(about.st_mode & 07777, 0640);
-    bf_live_put(ours.live, BF_STR("velos"), &(struct bf_live_state){7, 8, 9, 10});
+    bf_live_put(ours.live, BF_STR("velos"),
+                &(struct bf_live_state){7, 8, 9, 10, BF_LIVE_SOURCE_GOOD});
     bf_board_route(ours.board, "some.route");
     assert_int_equal(open_code(&theirs, false), BF_E_NONE);
     /* Signed from the first moment that others can see it. */
@@ -271,7 +272,8 @@ static void metrics_are_in_the_text_format(void **state)
     bf_board_count(slot, route, &(struct bf_outcome){.status = 200, .total_us = 1700, .rows = 3});
     bf_board_count(slot, route, &(struct bf_outcome){.status = 404, .total_us = 80});
     int64_t now = bf_clock_wall_us();
-    bf_live_put(s.live, BF_STR("velos"), &(struct bf_live_state){5, now - 2500000, 0, 302});
+    bf_live_put(s.live, BF_STR("velos"),
+                &(struct bf_live_state){5, now - 2500000, 0, 302, BF_LIVE_SOURCE_GOOD});
     bf_metrics_print(&s, &text);
     bf_buf_char(&text, '\0');
     static const char *const lines[] = {

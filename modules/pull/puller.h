@@ -1,0 +1,22 @@
+/*
+ * pull/puller: the process that fetches the sources of datasets when they are due.
+ *
+ * Purpose    one of a node. It sleeps until the next source is due or the catalogue changes, and
+ *            lets each run be made by a process of its own (pull/run), so that what one source
+ *            sends can cost that run alone: a child that crashes, grows or does not end is that
+ *            run's failure and nothing else.
+ * Nodes      every node may run one; who runs a source is decided in the database
+ *            (store/upstreams).
+ * Besides    publishes the runs as records of the dataset `ingestions` (store/ingestions).
+ * End        *stop: children are ended; their runs count as interrupted.
+ */
+#ifndef BF_PULL_PULLER_H
+#define BF_PULL_PULLER_H
+
+#include "core/conf.h"
+
+#include <signal.h>
+
+void bf_puller(const struct bf_conf *conf, const volatile sig_atomic_t *stop);
+
+#endif
