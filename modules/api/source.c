@@ -6,10 +6,13 @@
 #include "store/held.h"
 #include "store/record_id.h"
 
+#include <string.h>
+
 enum { SQL_MAX = 256 * 1024, KEY_MAX = 1 << 20 };
 
 struct bf_source_rows {
     struct bf_source_told told;
+    int64_t limit; /* so many rows are enough; -1: all are needed */
     struct bf_held held;
     struct bf_map ids;
     struct bf_buf scratch, arrays;
@@ -47,9 +50,11 @@ bool bf_source_open(struct bf_request *r)
     if (!r->dataset || !r->dataset->manifest->given || !r->query || r->dataset->records_hidden)
         return true;
     struct bf_hook_request hook = bf_request_hook(r);
-    bool counted = !(r->route->flags & BF_ROUTE_EXPORT);
-    int64_t limit = counted ? -1 : bf_query_suffices(r->query);
-    return make_rows(r) && bf_binding_source_open(r->binding, &hook, limit, &r->source->told);
+    bool counted = !(r->route->flags & (BF_ROUTE_EXPORT | BF_ROUTE_WITHOUT_RECORDS));
+    if (!make_rows(r))
+        return false;
+    r->source->limit = counted ? -1 : bf_query_suffices(r->query);
+    return bf_binding_source_open(r->binding, &hook, r->source->limit, &r->source->told);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -79,8 +84,11 @@ static bool take_row(struct bf_request *r, const struct bf_value *values)
         return fault(r, "a row has no value in a field of its key");
     bf_record_id(m, values, &s->scratch, r->digest, id);
     const struct bf_str key = {(const char *)id, BF_RECORD_ID};
+    const char *only = bf_query_record(r->query);
     if (bf_buf_failed(&s->scratch))
         return fault(r, "the key of a row is longer than 1 MiB");
+    if (only && memcmp(id, only, BF_RECORD_ID) != 0)
+        return true;
     if (bf_map_get(&s->ids, key))
         return fault(r, "two rows have the same key");
     if (!bf_map_put(&s->ids, key, s))
@@ -106,10 +114,17 @@ static bool within_limits(struct bf_request *r)
     return true;
 }
 
+/* The rest is not asked for: the source is closed with the request. */
+static bool has_enough(const struct bf_request *r)
+{
+    int64_t n = (int64_t)r->source->held.n;
+    return n == r->source->limit || (n == 1 && bf_query_record(r->query));
+}
+
 static bool take_rows(struct bf_request *r)
 {
     struct bf_hook_request hook = bf_request_hook(r);
-    for (;;) {
+    while (!has_enough(r)) {
         const struct bf_value *values;
         enum bf_given_row next = bf_binding_source_next(r->binding, &hook, &values);
         if (next != BF_GIVEN_ROW)
@@ -117,6 +132,7 @@ static bool take_rows(struct bf_request *r)
         if (!take_row(r, values) || !within_limits(r))
             return false;
     }
+    return true;
 }
 
 /* ---- as parameters -------------------------------------------------------------------------- */

@@ -150,6 +150,11 @@ int64_t bf_query_suffices(const struct bf_query *q)
     return plain ? q->limit + q->offset : -1;
 }
 
+const char *bf_query_record(const struct bf_query *q)
+{
+    return q->one ? q->record : NULL;
+}
+
 int64_t bf_query_instant(struct bf_query *q)
 {
     if (q->now == 0)

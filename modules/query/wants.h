@@ -31,6 +31,9 @@ bool bf_query_wants(const struct bf_query *q, const struct bf_column *column, st
  * its rows; -1: all. */
 int64_t bf_query_suffices(const struct bf_query *q);
 
+/* The 20 bytes of the id of the only record that is asked for; NULL: it is not one. */
+const char *bf_query_record(const struct bf_query *q);
+
 /* The instant of the query: what now() is, and that from then on. */
 int64_t bf_query_instant(struct bf_query *q);
 

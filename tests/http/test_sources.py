@@ -2,6 +2,7 @@
 same rows answers, and what it does not have is refused by name."""
 
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -245,10 +246,16 @@ def other(stack):
 def test_bounds_are_told_and_nothing_is_cut(stack, other):
     address, file = other
     sources.write(file, [], act="endless")
-    for path in ("/records", "/records?limit=1", "/facets", "/exports/csv", "/exports/json?limit=5"):
+    for path in ("/records", "/records?limit=1", "/facets", "/exports/csv", "/exports/json?limit=5&order_by=id"):
         answer = stack.get(address + path)
         assert answer.status == 400, answer
         assert "at most 20000 of them" in answer.text
+    # Where the first rows are enough, no others are made.
+    assert [row["id"] for row in stack.get(address + "/exports/json?limit=3&offset=2").json()] == [2, 3, 4]
+    assert stack.get(address + "/exports/json?limit=0").json() == []
+    assert stack.get(address + "/openapi.json").status == 200
+    far = hashlib.sha256(b"[30000]").hexdigest()[:40]
+    assert stack.get(f"{address}/records/{far}").json()["id"] == 30000
     sources.write(file, [{"id": i, "nom": "x" * 100000} for i in range(84)])
     answer = stack.get(address + "/records?select=id")
     assert answer.status == 400 and "at most 8388608 bytes of them" in answer.text
