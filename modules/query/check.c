@@ -157,7 +157,15 @@ static bool compare_values(struct bf_query *q, struct bf_clause *c, struct bf_no
                         bf_type_info(a.type)->name, BF_STR_ARG(b.name), bf_type_info(b.type)->name);
 }
 
-/* Two literals: query builders write 1=1. */
+static bool compare_booleans(struct bf_clause *c, struct bf_node *n)
+{
+    bool same = n->left->value.boolean == n->right->value.boolean;
+    if (n->op == BF_EQ || n->op == BF_NE)
+        return constant(n, same == (n->op == BF_EQ));
+    return BF_MALFORMED(c, n->at, "Values of type boolean have no order");
+}
+
+/* Two literals: query builders write 1=1, and true = true. */
 static bool compare_literals(struct bf_clause *c, struct bf_node *n)
 {
     const struct bf_node *a = n->left;
@@ -167,6 +175,8 @@ static bool compare_literals(struct bf_clause *c, struct bf_node *n)
     int order;
     if (a->kind == BF_NODE_NULL || b->kind == BF_NODE_NULL)
         return constant(n, false);
+    if (a->kind == BF_NODE_BOOL && b->kind == BF_NODE_BOOL)
+        return compare_booleans(c, n);
     if (a->kind == BF_NODE_STRING && b->kind == BF_NODE_STRING) {
         order = bf_str_cmp(a->text, b->text);
     } else {
