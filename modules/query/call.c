@@ -260,7 +260,7 @@ bool bf_call_count(struct bf_query *q, struct bf_clause *c, struct bf_node *call
         call->left = call->right = arg = arg->left;
     if (!bf_call_argument(q, c, call, arg, BF_ARG_ANY))
         return false;
-    return bf_expr_apply(call, BF_INT, distinct ? "count(DISTINCT %1)" : "count(%1)");
+    return bf_expr_apply(call, BF_INT, distinct ? BF_COUNT_DISTINCT_SQL : "count(%1)");
 }
 
 /* A statistic by the type of its argument. Sums of doubles take what is too large for any sum as

@@ -51,6 +51,8 @@ struct bf_function {
 
 /* Of distance(), by which query/first knows it. */
 #define BF_DISTANCE_SQL "ST_DistanceSphere(%1, %2)"
+/* Of different values: query/sql counts them in its own way when there are no groups. */
+#define BF_COUNT_DISTINCT_SQL "count(DISTINCT %1)"
 
 const struct bf_function *bf_function_find(struct bf_str name); /* any case; NULL: unknown */
 

@@ -4,10 +4,13 @@
 #include "query/decided.h"
 #include "query/first.h"
 #include "query/fulltext.h"
+#include "query/function.h"
 #include "query/given.h"
 #include "query/sql_node.h"
 #include "query/walk.h"
 #include "query/walk_sql.h"
+
+#include <string.h>
 
 enum { FIRST_ROOM = 1024 };
 
@@ -155,8 +158,26 @@ static void put_bounds(struct bf_sql_writer *w, const struct bf_key *key, bool f
     bf_text_put(&w->text, ")");
 }
 
+/* Beside other aggregates PostgreSQL sorts the values to find the different ones; alone it may put
+ * them into a hash table, or have several workers look at them. */
+static bool is_count_of_all(const struct bf_query *q, const struct bf_node *n)
+{
+    return q->nkeys == 0 && n->kind == BF_NODE_APPLY && strcmp(n->sql, BF_COUNT_DISTINCT_SQL) == 0;
+}
+
+static void put_count_of_all(struct bf_sql_writer *w, const struct bf_node *n,
+                             const struct pieces *p)
+{
+    bf_text_put(&w->text, "(SELECT count(d._v) FROM (SELECT DISTINCT ");
+    bf_sql_node(w, n->left);
+    bf_text_put(&w->text, " AS _v FROM ");
+    put_relation(w);
+    put_again(w, p->from, p->where);
+    bf_text_put(&w->text, ") AS d)");
+}
+
 /* Their names begin as no field does: the SQL of a computed field names others without a table. */
-static void put_inner_columns(struct bf_sql_writer *w)
+static void put_inner_columns(struct bf_sql_writer *w, const struct pieces *p)
 {
     const struct bf_query *q = w->q;
     for (size_t i = 0; i < q->nkeys; i++) {
@@ -167,7 +188,10 @@ static void put_inner_columns(struct bf_sql_writer *w)
     }
     for (size_t i = 0; i < q->naggregates; i++) {
         put_text(w, q->nkeys + i ? BF_STR(", ") : BF_STR(""));
-        bf_sql_node(w, q->aggregates[i]);
+        if (is_count_of_all(q, q->aggregates[i]))
+            put_count_of_all(w, q->aggregates[i], p);
+        else
+            bf_sql_node(w, q->aggregates[i]);
         bf_text_put(&w->text, " AS _a");
         bf_text_number(&w->text, i + 1);
     }
@@ -213,7 +237,7 @@ static void put_with(struct bf_sql_writer *w, const struct pieces *p)
         return;
     }
     bf_text_put(&w->text, "WITH g AS (SELECT ");
-    put_inner_columns(w);
+    put_inner_columns(w, p);
     bf_text_put(&w->text, " FROM ");
     if (cluster)
         bf_cluster_records(w, cluster, p->from, p->where);
