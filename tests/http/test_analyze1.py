@@ -160,6 +160,8 @@ def test_clusters(stack, essai):
     assert near["cluster"]["type"] == "LineString"
     assert (body["count"], body["series"], body["clusterprecision"]) == ({"max": 2, "min": 1}, {"s": {"max": 5, "min": 4}}, 9)
     assert len(places(stack, "geocluster", clusterprecision=22, clusterdistance=1)["clusters"]) == 3
+    looks = {"clustermode": "polygon", "shapeprecision": 20, "pretty_print": "true"}
+    assert places(stack, "geocluster", ("y.s.func", "SUM"), ("y.s.expr", "n"), clusterprecision=9, clusterdistance=50, **looks) == body
     empty = places(stack, "geocluster", clusterprecision=9, q="id=99")
     assert empty == {"clusters": [], "count": {"max": None, "min": None}, "series": {}, "clusterprecision": 9}
 
@@ -220,6 +222,9 @@ def test_a_part_of_the_map(stack, essai):
 @pytest.mark.parametrize("pairs, words", [
     ([], "clusterprecision"), ([("clusterprecision", "31")], "0 to 30"), ([("clusterprecision", "x")], "clusterprecision"),
     ([("clusterprecision", "9"), ("clusterdistance", "-1")], "clusterdistance"),
+    ([("clusterprecision", "9"), ("clustermode", "heatmap")], "polygon is expected"),
+    ([("clusterprecision", "20"), ("shapeprecision", "10")], "at most 29"), ([("clusterprecision", "9"), ("shapeprecision", "x")], "shapeprecision"),
+    ([("clusterprecision", "9"), ("pretty_print", "maybe")], "pretty_print"),
     ([("clusterprecision", "9"), ("geo_field", "c")], "geo_field"), ([("clusterprecision", "9"), ("y.s.func", "SUM")], "y.s.expr"),
 ])
 def test_mistakes_of_clusters(stack, essai, pairs, words):

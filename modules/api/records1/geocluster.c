@@ -4,6 +4,7 @@
 #include "api/records1/geo.h"
 #include "api/records1/record_json.h"
 #include "api/records1/series.h"
+#include "api/records1/table.h"
 #include "value/geometry.h"
 #include "value/number.h"
 
@@ -28,6 +29,21 @@ struct clusters {
 
 /* ---- the query ---- */
 
+/* How clusters are to look: they are exact envelopes, so nothing but what cannot be is refused. */
+static bool read_looks(struct bf_request *r, const struct clusters *c)
+{
+    const struct bf_parameter *mode = &records1_parameters[RECORDS1_CLUSTERMODE];
+    const struct bf_parameter *precision = &records1_parameters[RECORDS1_SHAPEPRECISION];
+    struct bf_str text = bf_parameter_text(r, mode);
+    int64_t digits = 0;
+    if (text.n && !bf_str_eq(text, bf_str_of(mode->choices[0])))
+        return bf_parameter_refuse(r, mode, text);
+    if (!records1_whole(r, RECORDS1_SHAPEPRECISION, &digits))
+        return false;
+    return digits == 0 || digits + c->zoom <= RECORDS1_PRECISIONS ||
+           bf_parameter_refuse(r, precision, bf_parameter_text(r, precision));
+}
+
 static bool read_parameters(struct bf_request *r, struct clusters *c, struct bf_str *field)
 {
     c->zoom = c->shapes ? 0 : -1;
@@ -35,7 +51,8 @@ static bool read_parameters(struct bf_request *r, struct clusters *c, struct bf_
     return records1_whole(
                r, c->shapes ? RECORDS1_CLUSTERPRECISION_OPTIONAL : RECORDS1_CLUSTERPRECISION,
                &c->zoom) &&
-           (c->shapes || records1_whole(r, RECORDS1_CLUSTERDISTANCE, &c->pixels)) &&
+           (c->shapes ||
+            (records1_whole(r, RECORDS1_CLUSTERDISTANCE, &c->pixels) && read_looks(r, c))) &&
            records1_series_read(r, &c->series) && records1_geometry(r, field);
 }
 

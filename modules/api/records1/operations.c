@@ -13,11 +13,11 @@
 #define FILTERS \
     P(Q), P(REFINE), P(EXCLUDE), P(DISJUNCTIVE), P(DISTANCE), P(POLYGON), P(BBOX), P(GEO_DIGEST)
 #define WORDS P(LANG), P(TIMEZONE)
-#define JSON P(FORMAT), P(CALLBACK)
+#define JSON P(FORMAT), P(CALLBACK), P(PRETTY_PRINT)
 #define SERIES P(Y_EXPR), P(Y_CUMULATIVE), P(Y_SUBSETS)
 #define FILE                                                                                     \
     P(ROWS_DOWNLOAD), P(START_DOWNLOAD), P(SORT), P(FIELDS), FILTERS, WORDS, P(FORMAT_DOWNLOAD), \
-        P(CALLBACK), P(CSV_SEPARATOR), P(USE_LABELS)
+        P(CALLBACK), P(PRETTY_PRINT), P(CSV_SEPARATOR), P(USE_LABELS)
 
 #define SCRIPT                                \
     {                                         \
@@ -51,7 +51,7 @@ const struct bf_operation records1_get_search = {
     .fr = "Une page d'enregistrements",
     .en = "A page of records",
     .parameters = LIST(P(DATASET), P(ROWS), P(START), P(SORT), P(FIELDS), P(FACET), FILTERS, WORDS,
-                       P(FORMAT_SEARCH), P(CALLBACK)),
+                       P(FORMAT_SEARCH), P(CALLBACK), P(PRETTY_PRINT)),
     .shape = "search",
     .media = page,
 };
@@ -79,9 +79,9 @@ const struct bf_operation records1_get_analyze = {
     .tag = "Records",
     .fr = "Des séries de points",
     .en = "Series of points",
-    .parameters =
-        LIST(P(DATASET), P(X), P(Y_FUNC), SERIES, P(PRECISION), P(PERIODIC), P(MAXPOINTS),
-             P(SORT_POINTS), FILTERS, WORDS, P(FORMAT_ANALYZE), P(CALLBACK), P(CSV_SEPARATOR)),
+    .parameters = LIST(P(DATASET), P(X), P(Y_FUNC), SERIES, P(PRECISION), P(PERIODIC), P(MAXPOINTS),
+                       P(SORT_POINTS), FILTERS, WORDS, P(FORMAT_ANALYZE), P(CALLBACK),
+                       P(PRETTY_PRINT), P(CSV_SEPARATOR)),
     .media = points,
 };
 
@@ -90,8 +90,9 @@ const struct bf_operation records1_get_geocluster = {
     .tag = "Records",
     .fr = "Des groupes de points proches",
     .en = "Clusters of points that are near each other",
-    .parameters = LIST(P(DATASET), P(CLUSTERPRECISION), P(CLUSTERDISTANCE), P(GEO_FIELD),
-                       P(Y_FUNC_OPTIONAL), SERIES, FILTERS, WORDS, JSON),
+    .parameters =
+        LIST(P(DATASET), P(CLUSTERPRECISION), P(CLUSTERDISTANCE), P(CLUSTERMODE), P(SHAPEPRECISION),
+             P(GEO_FIELD), P(Y_FUNC_OPTIONAL), SERIES, FILTERS, WORDS, JSON),
     .shape = "clusters",
     .media = script,
     .places = true,

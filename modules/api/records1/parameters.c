@@ -103,6 +103,9 @@ static bool unknown_format(struct bf_request *r, const struct bf_parameter *p, s
 static bool read_format(struct bf_request *r, struct records1 *p, enum records1_parameter which)
 {
     const struct bf_parameter *format = &records1_parameters[which];
+    bool pretty; /* white space is no data: any answer will do */
+    if (!bf_parameter_boolean(r, &records1_parameters[RECORDS1_PRETTY_PRINT], &pretty))
+        return false;
     p->format = bf_parameter_text(r, format);
     if (p->format.n == 0)
         p->format = bf_str_of(format->preset);

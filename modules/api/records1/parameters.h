@@ -13,6 +13,7 @@
 
 enum {
     RECORDS1_WINDOW = 10000,
+    RECORDS1_PRECISIONS = 29, /* clusterprecision and shapeprecision together */
     RECORDS1_POINTS = BF_MOST_GROUPS,
     RECORDS1_REPEATS = BF_MOST_REPEATS
 };

@@ -10,6 +10,7 @@ static const char *const formats_search[] = {"json", "jsonp", "geojson", "geojso
 static const char *const formats_download[] = {"json", "jsonp", "geojson", "geojsonp",
                                                "csv",  "jsonl", NULL};
 static const char *const formats_analyze[] = {"json", "jsonp", "csv", NULL};
+static const char *const modes[] = {"polygon", NULL};
 static const char *const separators[] = {";", ",", "\t", "|", NULL};
 static const char *const functions[] = {"COUNT",  "AVG",        "SUM",       "MIN", "MAX",
                                         "STDDEV", "SUMSQUARES", "QUANTILES", NULL};
@@ -203,6 +204,15 @@ const struct bf_parameter records1_parameters[RECORDS1_PARAMETERS] = {
          .fr = "Le nom d'une fonction: la réponse l'appelle (JSONP). Pas avec une clé.",
          .en = "The name of a function: the answer calls it (JSONP). Not with a key.",
          .example = "montre"},
+    [RECORDS1_PRETTY_PRINT] =
+        {.name = "pretty_print",
+         .type = BF_PARAMETER_BOOLEAN,
+         .preset = "false",
+         .fr =
+             "Accepté pour les programmes d'autrefois; les blancs de la réponse restent les mêmes.",
+         .en =
+             "Accepted for programs of former times; the white space of the answer stays the same.",
+         .example = "false"},
     [RECORDS1_CSV_SEPARATOR] = {.name = "csv_separator",
                                 .preset = ";",
                                 .choices = separators,
@@ -308,4 +318,20 @@ const struct bf_parameter records1_parameters[RECORDS1_PARAMETERS] = {
          .fr = "La distance en pixels en dessous de laquelle des points forment un groupe.",
          .en = "The distance in pixels below which points are one cluster.",
          .example = "50"},
+    [RECORDS1_CLUSTERMODE] = {.name = "clustermode",
+                              .preset = "polygon",
+                              .choices = modes,
+                              .expected = "polygon",
+                              .fr = "La forme des groupes: leur enveloppe, la seule qu'il y ait.",
+                              .en = "The shape of clusters: their envelope, the only one there is.",
+                              .example = "polygon"},
+    [RECORDS1_SHAPEPRECISION] =
+        {.name = "shapeprecision",
+         .type = BF_PARAMETER_INTEGER,
+         .least = 0,
+         .most = RECORDS1_PRECISIONS,
+         .expected = "an integer from 0 on, with clusterprecision at most 29,",
+         .fr = "La précision demandée des enveloppes, qui sont toujours exactes.",
+         .en = "The precision that is asked of the envelopes, which are always exact.",
+         .example = "2"},
 };
