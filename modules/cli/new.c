@@ -22,7 +22,7 @@ static const char usage[] =
     "new ID --from FILE|TABLE [--to FOLDER]\n"
     "  writes the folder of a dataset (default: handlers/ID) that passes `beffroi check`: fields,\n"
     "  types, key, facets and geometry guessed from the rows, with a word on each guess\n"
-    "  --from FILE    .csv .tsv (UTF-8, , ; or tab), .json, .ndjson, .jsonl or .geojson\n"
+    "  --from FILE    .csv .tsv (UTF-8, , ; or tab), .json, .ndjson, .jsonl, .geojson or .parquet\n"
     "  --from TABLE   of the server's database, with its schema: outils.capteurs\n"
     "  --to FOLDER    another folder, which must not be there yet";
 
@@ -134,6 +134,9 @@ static void say_load(const struct run *r)
                "  psql -Atc 'SELECT row_to_json(t) FROM %s AS t' | "
                "beffroi load %.*s - --format ndjson\n",
                r->folder, bf_foreign_quoted(r->rows.arena, bf_str_of(path)).p, BF_STR_ARG(r->id));
+    else if (bf_str_ends(bf_str_of(path), BF_STR(".parquet")))
+        printf("  beffroi apply %s\n  scripts/parquet %s | beffroi load %.*s - --format ndjson\n",
+               r->folder, path, BF_STR_ARG(r->id));
     else if (r->rows.loads)
         printf("  beffroi apply %s && beffroi load %.*s %s\n", r->folder, BF_STR_ARG(r->id), path);
     else

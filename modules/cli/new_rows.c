@@ -2,6 +2,7 @@
 
 #include "api/push/csv.h"
 #include "api/push/members.h"
+#include "cli/new_parquet.h"
 #include "store/foreign.h"
 
 #include <errno.h>
@@ -295,7 +296,6 @@ static bool ends(const char *path, const char *suffix)
 static const struct {
     const char *suffix, *advice;
 } others[] = {
-    {".parquet", "Parquet is not read yet: write it as CSV (duckdb, pandas, ogr2ogr) first."},
     {".xlsx", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
     {".xls", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
     {".ods", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
@@ -342,8 +342,8 @@ static bool read_open_file(struct reading *r, int fd, struct bf_err *err)
 
 static bool has_known_end(const char *path)
 {
-    static const char *const known[] = {".csv",   ".tsv",    ".txt",    ".json",
-                                        ".jsonl", ".ndjson", ".geojson"};
+    static const char *const known[] = {".parquet", ".csv",   ".tsv",    ".txt",
+                                        ".json",    ".jsonl", ".ndjson", ".geojson"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (ends(path, known[i]))
             return true;
@@ -353,12 +353,28 @@ static bool has_known_end(const char *path)
     return false;
 }
 
+static bool take_row(void *self, struct bf_str row, struct bf_err *err)
+{
+    return take_object(self, row, err);
+}
+
+static bool read_parquet(struct reading *r, struct bf_err *err)
+{
+    const struct bf_new_parquet parquet = {.path = r->rows->path, .take = take_row, .self = r};
+    r->rows->sample_name = "sample.json";
+    bool ok = bf_new_parquet_read(r->rows->arena, &parquet, err);
+    bf_buf_text(&r->rows->sample, r->records ? "\n]\n" : "[]\n");
+    return ok;
+}
+
 static bool read_file(struct reading *r, struct bf_err *err)
 {
     const char *path = r->rows->path;
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (ends(path, others[i].suffix))
             return wrong(r, err, others[i].advice);
+    if (ends(path, ".parquet"))
+        return read_parquet(r, err);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return wrong(r, err, strerror(errno));
@@ -373,11 +389,6 @@ bool bf_new_rows_is_table(const char *path)
 {
     struct stat st;
     return stat(path, &st) != 0 && !strchr(path, '/') && !has_known_end(path);
-}
-
-static bool take_row(void *self, struct bf_str row, struct bf_err *err)
-{
-    return take_object(self, row, err);
 }
 
 static bool read_from_database(struct reading *r, struct bf_err *err)

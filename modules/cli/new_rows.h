@@ -2,8 +2,9 @@
  * cli/new_rows: the rows of a file or table that nobody has described, for catalog/guess.
  *
  * Purpose    reads CSV (`,` `;` or tab), JSON (a list of records, or one), NDJSON and GeoJSON (a
- *            FeatureCollection: the properties and, as a column named geometry, the place), told
- *            apart by the name of the file and what it begins with; or a table of the server's
+ *            FeatureCollection: the properties and, as a column named geometry, the place), and
+ *            Parquet (cli/new_parquet), told apart by the name of the file and what it begins with;
+ *            or a table of the server's
  *            database, when there is no such file and the name is none of one. The first
  *            BF_NEW_SAMPLE rows are kept as a file that `beffroi load` reads.
  * Ownership  the guess lies in the arena; the sample is the caller's to fini.

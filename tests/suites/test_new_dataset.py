@@ -214,7 +214,6 @@ def test_the_clock_of_a_source_is_said(tmp_path):
     ("rows.json", '[{"a": tru}]', ["record 1 is not JSON"]),
     ("rows.ndjson", '{"a": 1}\n[1]\n', ["record 2"]),
     ("rows.geojson", '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"a":}}]}', ["JSON"]),
-    ("rows.parquet", "PAR1", ["Parquet"]),
     ("rows.xlsx", "PK", ["spreadsheets", "CSV"]),
     ("rows.csv.gz", "\x1f", ["gunzip"]),
     ("rows", "a,b\n1,2\n", [".geojson is expected"]),
