@@ -13,6 +13,7 @@ int bf_cmd_key(int argc, char **argv);
 int bf_cmd_event(int argc, char **argv);
 int bf_cmd_plan(int argc, char **argv);
 int bf_cmd_reload(int argc, char **argv);
+int bf_cmd_rollback(int argc, char **argv);
 int bf_cmd_load(int argc, char **argv);
 int bf_cmd_new(int argc, char **argv);
 int bf_cmd_source(int argc, char **argv);

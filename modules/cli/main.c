@@ -15,6 +15,7 @@ static const struct command {
     {"check", bf_cmd_check, "report every mistake in dataset folders"},
     {"apply", bf_cmd_apply, "create or migrate the datasets of folders"},
     {"reload", bf_cmd_reload, "try a new generation of workers, and let it serve when it is good"},
+    {"rollback", bf_cmd_rollback, "put an earlier version of a dataset's description back"},
     {"hook", bf_cmd_hook, "show what a script does to rows, before it is applied"},
     {"load", bf_cmd_load, "push a file into a dataset"},
     {"source", bf_cmd_source, "show, run and accept what is fetched for datasets"},

@@ -22,7 +22,7 @@ static const char compare_sql[] =
     "b AS (SELECT DISTINCT ON (dataset) dataset, digest FROM catalog.applied "
     "WHERE number <= $1::bigint ORDER BY dataset, number DESC) "
     "SELECT a.dataset, a.digest IS DISTINCT FROM b.digest, b.digest IS NULL, "
-    "a.version ->> 'handler' IS NOT NULL "
+    "a.version ->> 'handler' IS NOT NULL OR a.version ->> 'hook_reads' = 'true' "
     "OR (a.version ->> 'manifest')::jsonb ? 'handler' "
     "FROM a LEFT JOIN b USING (dataset) WHERE a.digest IS NOT NULL "
     "ORDER BY a.dataset COLLATE \"C\"";

