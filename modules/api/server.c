@@ -193,6 +193,11 @@ void bf_server_free(struct bf_server *s)
     free(s);
 }
 
+bool bf_server_over_network(const struct bf_server *s)
+{
+    return bf_conn_over_network(s->conn);
+}
+
 /* ---- one request ---- */
 
 static void begin(struct bf_server *s, struct bf_http_io *io)

@@ -78,6 +78,7 @@ struct bf_outcome {
 
 struct bf_server *bf_server_new(const struct bf_server_setup *setup, struct bf_err *err);
 void bf_server_free(struct bf_server *s);
+bool bf_server_over_network(const struct bf_server *s); /* its database */
 
 void bf_server_handle(struct bf_server *s, const char *const *env, struct bf_http_io *io,
                       struct bf_outcome *out);

@@ -167,6 +167,27 @@ static bool connect_now(struct bf_conn *c, struct bf_err *err)
     return false;
 }
 
+/* A list of hosts, as libpq takes it: a folder of sockets begins with a slash, an abstract socket
+ * with @. */
+static bool names_a_machine(const char *list)
+{
+    for (const char *host = list; host; host = strchr(host, ',') ? strchr(host, ',') + 1 : NULL)
+        if (*host && *host != ',' && *host != '/' && *host != '@')
+            return true;
+    return false;
+}
+
+bool bf_conn_over_network(const struct bf_conn *c)
+{
+    PQconninfoOption *options = c->pg ? PQconninfo(c->pg) : NULL;
+    bool found = !options;
+    for (const PQconninfoOption *o = options; o && o->keyword; o++)
+        if (strcmp(o->keyword, "host") == 0 || strcmp(o->keyword, "hostaddr") == 0)
+            found = found || names_a_machine(o->val);
+    PQconninfoFree(options);
+    return found;
+}
+
 bool bf_conn_is_up(const struct bf_conn *c)
 {
     return c->pg && PQstatus(c->pg) == CONNECTION_OK;

@@ -31,6 +31,8 @@ void bf_conn_free(struct bf_conn *c);
  * a transaction. */
 bool bf_conn_ready(struct bf_conn *c, struct bf_err *err);
 bool bf_conn_is_up(const struct bf_conn *c);
+/* Whether its database is, or one of those it may go to is, reached by more than a local socket. */
+bool bf_conn_over_network(const struct bf_conn *c);
 /* A connection that goes down from here on stays DOWN: who has given up the account that the
  * database knows must not knock again. */
 void bf_conn_keep(struct bf_conn *c);

@@ -9,6 +9,7 @@
 #include "pull/puller.h"
 #include "worker/accountant.h"
 #include "worker/canary.h"
+#include "worker/confine.h"
 #include "worker/fcgi.h"
 #include "worker/ops.h"
 #include "worker/waiting.h"
@@ -202,6 +203,8 @@ static void load(struct worker *w)
     number_routes(w);
     if (runs_handlers(w))
         bf_process_bound((size_t)w->setup->conf->worker_memory_bytes);
+    if (w->setup->conf->confine_workers && setup.pool != BF_POOL_ADMIN)
+        bf_confine(bf_server_over_network(w->server));
     uint64_t rss = bf_self_rss();
     atomic_store(&w->slot->rss_0, rss);
     atomic_store(&w->slot->rss, rss);

@@ -16,7 +16,7 @@ OTHER = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records?limit=1"
 @pytest.fixture(scope="module")
 def own():
     """A stack that may be left with datasets out of service."""
-    with Stack(read_deadline_ms=3000) as running:
+    with Stack(read_deadline_ms=3000, confine_workers=0) as running:
         yield running
 
 
@@ -80,8 +80,8 @@ EVIL = {
     "segv": "Segmentation fault", "abort": "Aborted", "overflow": "Segmentation fault", "exit": "it ended the process",
     "at-once": "it ended the process", "loop": "it did not come back", "deadlock": "it did not come back",
     "runaway": "Segmentation fault", "leak": "it took too much memory",
-    "close": "it closed a descriptor of the server", "folder": "it changed the working directory",
-    "signals": "it changed a signal handler", "locale": "it changed the locale",
+    "close": "it closed a descriptor of the server", "signals": "it changed a signal handler",
+    "locale": "it changed the locale",
 }
 
 
@@ -122,6 +122,14 @@ def test_chaos_of_handlers(tmp_path, record_property):
             also |= {EVIL["exit"]} if "asan" in own.build.name and why[0].isupper() else set()
             assert of["last"] in {why} | also and of["out_for_s"] > 0, told
         assert [own.get(path).status for path in paths] == [200] * len(paths)
+
+
+def test_without_a_filter_another_folder_is_found(own, tmp_path):
+    """With one, the handler is refused to go there (tests/http/test_confine.py)."""
+    address = handlers.publish(own, tmp_path, "folder", "falls", [{"id": 1, "nom": "folder", "x": 1}])
+    assert own.get(address + "/records").status in (502, 503)
+    told = own.beffroi("status", check=False).stdout
+    assert "handler of folder: 2 crashes; the last: it changed the working directory" in told
 
 
 def test_an_endless_loop_is_killed_at_the_deadline(own, tmp_path):

@@ -1,0 +1,82 @@
+/* A child under the filter: what its database needs it may, the rest is refused. */
+#include "worker/confine.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int socket_error(int family)
+{
+    int fd = socket(family, SOCK_STREAM, 0);
+    int error = fd < 0 ? errno : 0;
+    close(fd);
+    return error;
+}
+
+/* Bits of what went wrong. */
+static int look(bool network)
+{
+    int wrong = bf_confine(network) ? 0 : 1;
+    wrong |= socket_error(AF_UNIX) == 0 ? 0 : 2;
+    wrong |= (socket_error(AF_INET) == EPERM) == !network ? 0 : 4;
+    wrong |= (socket_error(AF_INET6) == EPERM) == !network ? 0 : 8;
+    wrong |= socket_error(AF_NETLINK) == EPERM && socket_error(AF_X25) == EPERM ? 0 : 16;
+    wrong |= chdir("/") == -1 && errno == EPERM ? 0 : 32;
+    wrong |= kill(getpid(), 0) == -1 && errno == EPERM ? 0 : 64;
+    return wrong;
+}
+
+static int status_of(int (*child)(bool), bool network)
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(child(network));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void with_a_local_database(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(look, false), 0);
+}
+
+static void with_a_database_over_tcp(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(look, true), 0);
+}
+
+static int end_by_abort(bool network)
+{
+    bf_confine(network);
+    signal(SIGABRT, SIG_DFL);
+    abort();
+}
+
+static void abort_is_still_an_end(void **state)
+{
+    (void)state;
+    int status = status_of(end_by_abort, false);
+    assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGABRT : WEXITSTATUS(status) != 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_a_local_database),
+        cmocka_unit_test(with_a_database_over_tcp),
+        cmocka_unit_test(abort_is_still_an_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
