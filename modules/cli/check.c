@@ -3,6 +3,7 @@
 #include "cli/files.h"
 #include "cli/folder.h"
 #include "cli/handlers.h"
+#include "cli/plugin.h"
 #include "cli/say.h"
 
 #include <getopt.h>
@@ -10,9 +11,10 @@
 enum { MEMORY = 1 << 30 };
 
 static const char usage[] =
-    "check [--handlers DIR] DIR...\n"
+    "check [--handlers DIR] DIR|HANDLER.so...\n"
     "  reads dataset.json and hook.lua in each folder, or in the folders inside it, and reports "
     "every mistake\n"
+    "  of a compiled handler it prints what it is, and whether this server takes it\n"
     "  --handlers DIR  where the compiled handlers are (default: beside the program)";
 
 static int print(const struct bf_folders *all, const struct bf_report *report)
@@ -60,5 +62,13 @@ int bf_cmd_check(int argc, char **argv)
     }
     if (optind >= argc)
         return bf_say_usage(usage);
-    return check(argv + optind, (size_t)(argc - optind), handlers);
+    int status = 0, folders = optind;
+    for (int i = optind; i < argc; i++) {
+        if (bf_plugin_is_file(argv[i]))
+            status |= bf_plugin_print(argv[i]) ? 0 : 1;
+        else
+            argv[folders++] = argv[i];
+    }
+    return folders == optind ? status
+                             : status | check(argv + optind, (size_t)(folders - optind), handlers);
 }

@@ -161,6 +161,13 @@ static bool read_options(struct bf_arena *a, const struct bf_option *options,
     return true;
 }
 
+static unsigned hooks_of(const struct bf_handler *h)
+{
+    return (h->open ? BF_PLUGIN_OPEN : 0u) | (h->rewrite ? BF_PLUGIN_REWRITE : 0u) |
+           (h->source_next ? BF_PLUGIN_SOURCE : 0u) | (h->row ? BF_PLUGIN_ROW : 0u) |
+           (h->finish ? BF_PLUGIN_FINISH : 0u) | (h->close ? BF_PLUGIN_CLOSE : 0u);
+}
+
 bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plugin_facts *out,
                    struct bf_err *err)
 {
@@ -168,7 +175,8 @@ bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plu
                                     .minor = h->minor,
                                     .rewrites = h->rewrite != NULL,
                                     .has_row = h->row != NULL,
-                                    .gives_rows = h->source_next != NULL};
+                                    .gives_rows = h->source_next != NULL,
+                                    .hooks = hooks_of(h)};
     if (!take_text(a, h->name, "name", &out->name, err) ||
         !take_text(a, h->version, "version", &out->version, err) ||
         !take_text(a, h->summary, "summary", &out->summary, err))

@@ -25,6 +25,16 @@ struct bf_plugin_option {
     bool required; /* no preset */
 };
 
+/* In the order of calls. */
+enum bf_plugin_hook {
+    BF_PLUGIN_OPEN = 1,
+    BF_PLUGIN_REWRITE = 2,
+    BF_PLUGIN_SOURCE = 4,
+    BF_PLUGIN_ROW = 8,
+    BF_PLUGIN_FINISH = 16,
+    BF_PLUGIN_CLOSE = 32
+};
+
 struct bf_plugin_facts {
     struct bf_str name, version, summary;
     unsigned major, minor; /* of the ABI that it was built against */
@@ -33,7 +43,8 @@ struct bf_plugin_facts {
     const struct bf_plugin_option *options;
     size_t noptions;
     bool rewrites, has_row, gives_rows;
-    bool script; /* made of hook.lua: the manifest does not name it, and it has no options */
+    unsigned hooks; /* of enum bf_plugin_hook, for people */
+    bool script;    /* made of hook.lua: the manifest does not name it, and it has no options */
 };
 
 bool bf_facts_read(struct bf_arena *a, const struct bf_handler *h, struct bf_plugin_facts *out,

@@ -56,6 +56,7 @@ static void put_facts(struct bf_buf *out, const struct bf_plugin_facts *f)
     put_u32(out, f->rewrites);
     put_u32(out, f->has_row);
     put_u32(out, f->gives_rows);
+    put_u32(out, f->hooks);
     put_u32(out, (uint32_t)f->nadds);
     for (size_t i = 0; i < f->nadds; i++) {
         put_text(out, f->adds[i].column.name);
@@ -240,6 +241,7 @@ static bool get_facts(struct bf_str body, struct bf_arena *a, struct bf_plugin_f
     out->rewrites = get_u32(&c) != 0;
     out->has_row = get_u32(&c) != 0;
     out->gives_rows = get_u32(&c) != 0;
+    out->hooks = get_u32(&c);
     get_adds(&c, a, out);
     if (c.ok)
         get_options(&c, a, out);
