@@ -62,7 +62,7 @@ static enum bf_rc rewrite(struct bf_req *r, struct bf_query *q, void *self)
     h->ask.query = q;
     h->ask.req = r;
     h->ask.failed = h->ask.refused = false;
-    enum bf_lua_rc rc = bf_lua_call_hook(h->script, BF_LUA_ON_REQUEST, &h->fault);
+    enum bf_lua_rc rc = bf_lua_call_hook(h->script, BF_LUA_ON_REQUEST, NULL, &h->fault);
     h->ask.query = NULL;
     h->failed = rc != BF_LUA_OK && !h->ask.refused;
     return rc == BF_LUA_OK && !h->ask.failed ? BF_OK : BF_FAIL;
@@ -89,7 +89,7 @@ static enum bf_rc fill_row(struct bf_req *r, struct bf_row *row, void *self)
     if (h->failed)
         return BF_FAIL;
     bf_lua_row_begin(&h->row, row);
-    enum bf_lua_rc rc = bf_lua_call_hook(h->script, BF_LUA_ON_RECORD, &h->fault);
+    enum bf_lua_rc rc = bf_lua_call_hook(h->script, BF_LUA_ON_RECORD, NULL, &h->fault);
     bool ok = bf_lua_row_end(&h->row, rc == BF_LUA_OK);
     if (rc == BF_LUA_OK && !ok)
         bf_lua_blame(h->script, &h->fault, BF_LUA_ERROR, 0,

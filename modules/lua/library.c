@@ -65,8 +65,8 @@ static const struct {
     const char *name;
     const luaL_Reg *functions;
 } libraries[] = {
-    {"table", bf_lib_table},
-    {"log", bf_lib_log},
+    {"table", bf_lib_table}, {"text", bf_lib_text}, {"time", bf_lib_time},
+    {"geo", bf_lib_geo},     {"json", bf_lib_json}, {"log", bf_lib_log},
 };
 
 static void add_strings(lua_State *L)

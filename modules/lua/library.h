@@ -3,13 +3,13 @@
  *
  * Purpose    the allow-list of security: assert error ipairs next pairs select tonumber tostring
  *            type; math (without random), string (without dump, pack, unpack), table (without
- *            move), utf8; log is our own. There is no pcall, coroutine,
+ *            move), utf8; text, time, geo, json and log are our own. There is no pcall, coroutine,
  *            load, metatable, raw access, debug, os or io to find.
  * Rule       each function ends in time that its arguments bound, and tells the meter of it when
  *            that is more than some microseconds; it keeps its memory in the state, so that an
  *            error raised anywhere leaves nothing behind; it makes no userdata with __gc or __close
  *            (not even luaL_Buffer, which does).
- * Texts      functions of `string` are about bytes, not letters.
+ * Texts      functions of `string` are about bytes, those of `text` about letters.
  */
 #ifndef BF_LUA_LIBRARY_H
 #define BF_LUA_LIBRARY_H
@@ -25,7 +25,7 @@ bool bf_library_has(const char *name);
 bool bf_library_keeps_state(lua_State *L, int index);
 
 extern const luaL_Reg bf_lib_base[], bf_lib_string[], bf_lib_pattern[], bf_lib_table[],
-    bf_lib_log[];
+    bf_lib_text[], bf_lib_time[], bf_lib_geo[], bf_lib_json[], bf_lib_log[];
 
 int bf_lib_gmatch_next(lua_State *L);
 

@@ -222,10 +222,12 @@ static void take(lua_State *L, struct bf_lua_field *f, int index)
         take_whole(L, f, INT64_MIN, INT64_MAX, "a whole number");
         return;
     case BF_DATE:
-        take_whole(L, f, BF_DATE_MIN, BF_DATE_MAX, "days since 1970-01-01");
+        take_whole(L, f, BF_DATE_MIN, BF_DATE_MAX,
+                   "days since 1970-01-01, as time.date gives them");
         return;
     case BF_DATETIME:
-        take_whole(L, f, BF_INSTANT_MIN, BF_INSTANT_MAX, "microseconds since 1970-01-01T00:00:00Z");
+        take_whole(L, f, BF_INSTANT_MIN, BF_INSTANT_MAX,
+                   "microseconds since 1970-01-01T00:00:00Z, as time.parse gives them");
         return;
     case BF_DOUBLE:
         take_real(L, f);

@@ -4,6 +4,7 @@
 #include "lua/declare.h"
 #include "lua/freeze.h"
 #include "lua/library.h"
+#include "lua/record.h"
 #include "lua/row.h"
 #include "lua/state.h"
 #include "lua/words.h"
@@ -150,7 +151,7 @@ static int settle(lua_State *L)
         bf_freeze_global(L, hook_names[hook]);
     bf_lua_ask_push(L);
     bf_lua_row_push(L);
-    lua_pushnil(L);
+    bf_lua_record_push(L);
     return BF_AT_TOP - BF_AT_HANDLER;
 }
 
@@ -177,6 +178,7 @@ struct bf_lua_script *bf_lua_script_open(const struct bf_lua_source *source,
     set_name(s->name, sizeof s->name, source->name);
     set_name(s->dataset, sizeof s->dataset, source->dataset);
     s->log = source->log;
+    s->areas = source->areas;
     if (!check_text(s, source->text, fault) || !make_state(s, source) ||
         !run_top(s, source->text, fault)) {
         bf_lua_script_free(s);
@@ -193,6 +195,7 @@ void bf_lua_script_free(struct bf_lua_script *s)
         return;
     if (s->L)
         lua_close(s->L);
+    bf_lua_record_free(s->record);
     bf_words_free(s->words);
     free(s->meter.runs);
     free(s);

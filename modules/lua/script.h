@@ -44,6 +44,7 @@ enum {
 };
 
 struct bf_lua_script;
+struct bf_areas; /* lua/areas */
 
 /* How a call of a hook ended. */
 enum bf_lua_rc {
@@ -69,13 +70,14 @@ struct bf_lua_log {
 };
 
 struct bf_lua_source {
-    struct bf_str name;    /* for messages: "vlille-realtime/hook.lua" */
-    struct bf_str text;    /* only read while opening */
-    struct bf_str dataset; /* id */
-    struct bf_lua_log log; /* line NULL: bf_log with dataset and script */
-    size_t memory;         /* bytes; 0: BF_LUA_MEMORY */
-    int64_t time_us;       /* of one call; 0: BF_LUA_TIME_US */
-    bool cover;            /* notes which lines ran: slow, for `hook test` */
+    struct bf_str name;           /* for messages: "vlille-realtime/hook.lua" */
+    struct bf_str text;           /* only read while opening */
+    struct bf_str dataset;        /* id */
+    const struct bf_areas *areas; /* of geo.area, and outlive the script; NULL: none */
+    struct bf_lua_log log;        /* line NULL: bf_log with dataset and script */
+    size_t memory;                /* bytes; 0: BF_LUA_MEMORY */
+    int64_t time_us;              /* of one call; 0: BF_LUA_TIME_US */
+    bool cover;                   /* notes which lines ran: slow, for `hook test` */
 };
 
 /* NULL: fault says what is wrong, and what would be right. */

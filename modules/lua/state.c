@@ -109,7 +109,7 @@ static enum bf_lua_rc judge(struct bf_lua_script *s, int status, const char *wha
         return bf_lua_blame(s, fault, BF_LUA_TIME, m->line,
                             "%s of %s takes longer than the %lld ms that it may", what, s->dataset,
                             (long long)(m->budget_us / 1000));
-    if (status == LUA_ERRMEM)
+    if (status == LUA_ERRMEM || m->over == BF_LUA_SPACE)
         return bf_lua_blame(
             s, fault, BF_LUA_SPACE, m->line,
             "%s of %s needs more memory than it may: %zu KiB in all, %d KiB for one "
@@ -179,13 +179,15 @@ static enum bf_lua_rc verdict(struct bf_lua_script *s, enum bf_lua_hook hook,
 }
 
 enum bf_lua_rc bf_lua_call_hook(struct bf_lua_script *s, enum bf_lua_hook hook,
-                                struct bf_lua_fault *fault)
+                                lua_CFunction around, struct bf_lua_fault *fault)
 {
     lua_State *L = s->L;
     const char *name = bf_lua_hook_name(hook);
+    if (around)
+        lua_pushcfunction(L, around);
     lua_pushvalue(L, BF_AT_HOOK + (int)hook);
     lua_pushvalue(L, BF_AT_ARGUMENT + (int)hook);
-    enum bf_lua_rc rc = bf_lua_call(s, 1, 2, name, fault);
+    enum bf_lua_rc rc = bf_lua_call(s, around ? 2 : 1, 2, name, fault);
     if (rc != BF_LUA_OK)
         return rc;
     rc = verdict(s, hook, fault);

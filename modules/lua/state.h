@@ -23,15 +23,17 @@ enum {
     BF_AT_TOP = BF_AT_ARGUMENT + BF_LUA_HOOKS - 1
 };
 
-struct bf_words;   /* lua/words */
-struct bf_lua_row; /* lua/row */
-struct bf_lua_ask; /* lua/ask */
+struct bf_words;      /* lua/words */
+struct bf_lua_row;    /* lua/row */
+struct bf_lua_ask;    /* lua/ask */
+struct bf_lua_record; /* lua/ingest */
 
 struct bf_lua_script {
     lua_State *L;
     struct bf_meter meter;
     char name[96], dataset[96];
     struct bf_lua_log log;
+    const struct bf_areas *areas;
     bool ready; /* the top level has run: globals are read-only */
     struct bf_field fields[BF_LUA_FIELDS + 1];
     struct bf_words *words;
@@ -39,7 +41,8 @@ struct bf_lua_script {
     int watched;            /* variables of the top level that hooks could change: lua/freeze */
     struct bf_lua_row *row; /* of its handler; NULL: it has none */
     struct bf_lua_ask *ask;
-    int fault_line; /* of the error under way */
+    struct bf_lua_record *record; /* of on_ingest, from its first call on */
+    int fault_line;               /* of the error under way */
     char fault_text[BF_LUA_MESSAGE];
 };
 
@@ -53,9 +56,9 @@ void bf_lua_push_handler(struct bf_lua_script *s);
 enum bf_lua_rc bf_lua_call(struct bf_lua_script *s, int n, int results, const char *what,
                            struct bf_lua_fault *fault);
 /* The hook with its argument; the verdict is what it returned. A word that came with false is in
- * fault->message. */
+ * fault->message. around: called with hook and argument in place of the hook, or NULL. */
 enum bf_lua_rc bf_lua_call_hook(struct bf_lua_script *s, enum bf_lua_hook hook,
-                                struct bf_lua_fault *fault);
+                                lua_CFunction around, struct bf_lua_fault *fault);
 
 /* Of a text that could not be loaded: what Lua said is on top of the stack. */
 void bf_lua_blame_load(struct bf_lua_script *s, int status, struct bf_lua_fault *fault);

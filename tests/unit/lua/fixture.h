@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { COLUMNS = 11 };
+enum { COLUMNS = 15 };
 
 static const char manifest_text[] =
     "{\"id\": \"essai\", \"title\": {\"fr\": \"Essai\"}, \"publisher\": \"MEL\","
@@ -32,7 +32,10 @@ static const char manifest_text[] =
     "{\"name\": \"place\", \"type\": \"geo_point_2d\"}, {\"name\": \"shape\", \"type\": "
     "\"geo_shape\"},"
     "{\"name\": \"j\", \"type\": \"json_blob\"}, {\"name\": \"out\", \"type\": \"text\"},"
-    "{\"name\": \"extra\", \"type\": \"double\", \"handler\": true}]}";
+    "{\"name\": \"extra\", \"type\": \"double\", \"handler\": true}"
+    ", {\"name\": \"velos\", \"type\": \"int\"}, {\"name\": \"places\", \"type\": \"int\"},"
+    "{\"name\": \"etat\", \"type\": \"text\"},"
+    "{\"name\": \"taux\", \"type\": \"double\", \"handler\": true}]}";
 
 struct fixture {
     struct bf_arena *arena, *row_arena;
@@ -93,14 +96,9 @@ static inline void fixture_fini(struct fixture *f)
     bf_arena_free(f->arena);
 }
 
-/* false: f->fault says why. */
-static inline bool fixture_open(struct fixture *f, const char *text)
+/* The script becomes a handler of the dataset. */
+static inline bool fixture_bind(struct fixture *f)
 {
-    fixture_close(f);
-    f->source.text = bf_str_of(text);
-    f->script = bf_lua_script_open(&f->source, &f->fault);
-    if (!f->script)
-        return false;
     f->handler = bf_lua_handler_new(f->script, bf_host_api(), &f->entry.manifest->schema);
     assert_non_null(f->handler);
     void *self = bf_lua_handler_self(f->handler);
@@ -108,6 +106,15 @@ static inline bool fixture_open(struct fixture *f, const char *text)
     enum bf_rc rc = bf_lua_handler_abi(f->handler)->open(&f->dataset, &self);
     f->dataset.opening = false;
     return rc == BF_OK;
+}
+
+/* false: f->fault says why. */
+static inline bool fixture_open(struct fixture *f, const char *text)
+{
+    fixture_close(f);
+    f->source.text = bf_str_of(text);
+    f->script = bf_lua_script_open(&f->source, &f->fault);
+    return f->script && fixture_bind(f);
 }
 
 static inline int column(const struct fixture *f, const char *name)

@@ -100,9 +100,9 @@ static void a_wrong_value_is_an_error(void **state)
     expect_failure(f, "row.out = ('é'):sub(1, 1)", "the new text of 'out' is no UTF-8");
     expect_failure(f, "row.out = 'a\\0b'", "the new text of 'out' is no UTF-8");
     expect_failure(f, "row.day = 1e9", "1000000000 is not within the years 1 to 9999");
-    expect_failure(f, "row.day = '2025-01-01'", "takes days since 1970-01-01");
+    expect_failure(f, "row.day = '2025-01-01'", "days since 1970-01-01, as time.date gives them");
     expect_failure(f, "row.at = math.maxinteger", "not within the years 1 to 9999");
-    expect_failure(f, "row.at = true", "1970-01-01T00:00:00Z, not true or false");
+    expect_failure(f, "row.at = true", "as time.parse gives them, not true or false");
     expect_failure(f, "row.place = 5", "'place' is of the type geo_point_2d and takes {lon");
     expect_failure(f, "row.place = {lat = 1}", "takes {lon");
     expect_failure(f, "row.place = {lon = 181, lat = 0}", "'place' takes degrees");
