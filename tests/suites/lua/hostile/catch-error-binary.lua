@@ -1,0 +1,4 @@
+-- expect: error ??
+function on_record(row)
+  error('\xff\xfe\0\1')
+end

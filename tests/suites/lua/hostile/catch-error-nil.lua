@@ -1,0 +1,4 @@
+-- expect: error error was called with nothing
+function on_record(row)
+  error(nil)
+end

@@ -1,0 +1,4 @@
+-- expect: error there is no 'collectgarbage'
+function on_record(row)
+  collectgarbage('stop')
+end

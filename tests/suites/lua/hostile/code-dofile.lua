@@ -1,0 +1,4 @@
+-- expect: error there is no 'dofile'
+function on_record(row)
+  dofile('/etc/passwd')
+end

@@ -1,0 +1,4 @@
+-- expect: error there is no 'load'
+function on_record(row)
+  load('while true do end')()
+end

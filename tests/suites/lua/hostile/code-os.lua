@@ -1,0 +1,4 @@
+-- expect: error there is no 'os'
+function on_record(row)
+  os.execute('touch /tmp/escaped')
+end

@@ -1,0 +1,4 @@
+-- expect: error there is no 'require'
+function on_record(row)
+  require('os')
+end

@@ -1,0 +1,4 @@
+-- expect: error not '%p'
+function on_record(row)
+  string.format('%p', {})
+end

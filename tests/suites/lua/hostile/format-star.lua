@@ -1,0 +1,4 @@
+-- expect: error not '%*'
+function on_record(row)
+  string.format('%*d', 5, 5)
+end

@@ -1,0 +1,4 @@
+-- expect: error not '%n'
+function on_record(row)
+  string.format('%n', 1)
+end

@@ -1,0 +1,4 @@
+-- expect: time
+function on_record(row)
+  ::top:: goto top
+end

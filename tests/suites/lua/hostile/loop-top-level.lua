@@ -1,0 +1,2 @@
+-- expect: refused time
+while true do end

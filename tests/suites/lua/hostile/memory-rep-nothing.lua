@@ -1,0 +1,4 @@
+-- expect: ok
+function on_record(row)
+  (''):rep(math.maxinteger)
+end

@@ -1,0 +1,4 @@
+-- expect: space
+function on_record(row)
+  local t = {} for i = 1, 1e9 do t[i * 1e9] = true end
+end

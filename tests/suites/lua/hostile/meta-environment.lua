@@ -1,0 +1,4 @@
+-- expect: error is assigned as a global
+function on_record(row)
+  _ENV.string = nil
+end

@@ -1,0 +1,3 @@
+-- expect: refused error belongs to the library
+string = {}
+function on_record() end

@@ -1,0 +1,3 @@
+-- expect: refused error no UTF-8
+local s = 'ÿ'
+function on_record() end

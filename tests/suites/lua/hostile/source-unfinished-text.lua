@@ -1,0 +1,3 @@
+-- expect: refused error unfinished
+local s = 'never closed
+function on_record() end

@@ -1,0 +1,4 @@
+-- expect: time
+function on_record(row)
+  ('a'):rep(200000):find(('.-'):rep(4) .. 'b')
+end
