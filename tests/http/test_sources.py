@@ -13,6 +13,7 @@ import pytest
 
 from harness import dataset, handlers, sources
 from harness.stack import ROOT
+from harness.tokens import Forge
 
 ROWS = dataset.ROWS + [
     {"id": 10 + i, "nom": ["Gare", "gare Lille", "Ôté l'été", "x" * 300, ""][i % 5] or None, "n": i % 7, "x": i / 8,
@@ -186,6 +187,24 @@ def test_what_not_everybody_sees(stack):
     assert stack.get(address + "/exports/csv").text.splitlines()[0].lstrip("\ufeff").startswith("id;n;x")
     sources.write(file, [{"id": 1, "nom": "private"}], act="tell")
     assert "private" not in stack.get(address + "/records").text
+
+
+def test_what_a_key_is_narrowed_to(stack, pair):
+    token = Forge(stack).issue(bbox=[3.0, 50.0, 3.2, 50.2])
+    answers = [stack.get(address + "/records", {"select": "id", "limit": 100}, headers={"Authorization": f"Bearer {token}"})
+               for address in pair]
+    assert answers[0].json() == answers[1].json()
+    assert 0 < answers[1].json()["total_count"] < len(ROWS)
+
+
+def test_records_that_require_a_right(stack):
+    address, _ = sources.publish(stack, "lignes-fermees", ROWS, records_require="read:zanzibar")
+    assert stack.get(address + "/records").status == 403
+    assert stack.get(address + "/exports/csv").text.count("\n") <= 1
+    assert stack.get(address + "/openapi.json").status == 200
+    headers = {"Authorization": "Bearer " + stack.key("read read:zanzibar")}
+    assert stack.get(address + "/records", headers=headers).json()["total_count"] == len(ROWS)
+    assert stack.request("HEAD", address + "/exports/csv", headers=headers).status == 200
 
 
 @pytest.fixture(scope="module")
