@@ -20,7 +20,7 @@ static const struct {
     [BF_UPSTREAM_CSV] = {"csv", true},
     [BF_UPSTREAM_JSON] = {"json", true},
     [BF_UPSTREAM_LINES] = {"ndjson", true},
-    [BF_UPSTREAM_GEOJSON] = {"geojson", false},
+    [BF_UPSTREAM_GEOJSON] = {"geojson", true},
     [BF_UPSTREAM_GBFS] = {"gbfs", false},
     {"gtfs", false},
     {"shapefile", false},
@@ -39,14 +39,14 @@ static void read_format(struct bf_reader *r, json_t *source, struct bf_upstream 
         if (!bf_str_eq(name, bf_str_of(formats[i].name)))
             continue;
         if (!formats[i].read)
-            bf_reader_wrong_at(r, "format", "csv, json or ndjson",
+            bf_reader_wrong_at(r, "format", "csv, json, ndjson or geojson",
                                "sources of the format %s are not read yet", formats[i].name);
         s->format = (enum bf_upstream_format)i;
         return;
     }
     if (name.n)
-        bf_reader_wrong_at(r, "format", "csv, json or ndjson", "\"%.64s\" is no format of sources",
-                           name.p);
+        bf_reader_wrong_at(r, "format", "csv, json, ndjson or geojson",
+                           "\"%.64s\" is no format of sources", name.p);
 }
 
 /* The rest of what an address must be is checked when it is fetched. */

@@ -81,7 +81,8 @@ static void tell(const char *dataset, const struct bf_pull_report *r)
 /* Nothing of the parent is used here but its settings: its connection is its own. */
 static _Noreturn void live_as_child(const struct puller *p, const char *dataset, pid_t parent)
 {
-    const struct bf_pull_order order = {.conf = p->conf, .dataset = dataset};
+    static struct bf_conf conf;
+    const struct bf_pull_order order = {.conf = &conf, .dataset = dataset};
     static struct bf_pull_report report;
     struct bf_err err;
     signal(SIGTERM, SIG_DFL);
@@ -91,6 +92,10 @@ static _Noreturn void live_as_child(const struct puller *p, const char *dataset,
         _exit(1);
     limit_child();
     bf_err_clear(&err);
+    if (!bf_conf_load(&conf, NULL, &err)) { /* what changed since counts, when it can be read */
+        conf = *p->conf;
+        bf_err_clear(&err);
+    }
     bool ok = bf_pull_run(&order, &report, &err);
     if (!ok)
         bf_log(BF_LOG_WARNING, "pull.run", "dataset=%s %s: %s", dataset, err.message, err.detail);

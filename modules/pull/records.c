@@ -212,7 +212,7 @@ bool bf_pull_records_find(struct bf_arena *a, const struct bf_upstream *s, struc
     if (s->format == BF_UPSTREAM_CSV) {
         out->format = BF_PUSH_CSV;
         ok = ok && find_header(&c, s, body, err);
-    } else if (s->format == BF_UPSTREAM_LINES) {
+    } else if (s->format == BF_UPSTREAM_LINES || s->format == BF_UPSTREAM_GEOJSON) {
         out->format = BF_PUSH_LINES;
         out->text = without_mark(body);
         ok = ok && collect_lines(&c, out->text, err);

@@ -6,6 +6,7 @@
 #include "fetch/address.h"
 #include "fetch/fetch.h"
 #include "pull/body.h"
+#include "pull/geojson.h"
 #include "pull/records.h"
 #include "store/catalog.h"
 
@@ -24,8 +25,8 @@ struct run {
     const struct bf_upstream *upstream;
     struct bf_str id;
     struct bf_upstream_claim claim;
-    struct bf_upstream_held held; /* that is accepted */
-    struct bf_pull_body body;
+    struct bf_upstream_held held;    /* that is accepted */
+    struct bf_pull_body body, lines; /* lines: what a body of another kind was turned into */
     struct bf_pull_records records;
     unsigned char digest[BF_DIGEST_BYTES];
     struct bf_fetch fetch;
@@ -98,10 +99,20 @@ static bool fetch(struct run *r)
     return ok;
 }
 
+/* Room for the names that are added to each feature. */
+static bool convert(struct run *r, struct bf_str *text)
+{
+    size_t most = 2 * (size_t)r->upstream->bytes_most;
+    return bf_pull_body_open(&r->lines, r->conf->run_dir, most, &r->said) &&
+           bf_pull_geojson(r->entry->manifest, *text, &r->lines, &r->said) &&
+           bf_pull_body_map(&r->lines, text, &r->said);
+}
+
 static bool find_records(struct run *r)
 {
     struct bf_str text;
     if (!bf_pull_body_map(&r->body, &text, &r->said) ||
+        (r->upstream->format == BF_UPSTREAM_GEOJSON && !convert(r, &text)) ||
         !bf_pull_records_find(r->arena, r->upstream, text, &r->records, &r->said))
         return false;
     bf_digest_of(r->records.text, r->digest);
@@ -373,11 +384,12 @@ bool bf_pull_run(const struct bf_pull_order *order, struct bf_pull_report *repor
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to run a source");
     }
     *r = (struct run){.order = order, .conf = order->conf, .arena = a, .report = report};
-    r->body.fd = -1;
+    r->body.fd = r->lines.fd = -1;
     bf_err_clear(&r->said);
     r->conn = bf_conn_new(order->conf, BF_ROLE_WRITER);
     bool ok = r->conn ? run(r, err) : BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to connect");
     bf_pull_body_close(&r->body);
+    bf_pull_body_close(&r->lines);
     bf_conn_free(r->conn);
     /* Nothing of what is reported lies in the arena but for these. */
     report->outcome.etag = report->outcome.modified = report->outcome.names = report->outcome.body =

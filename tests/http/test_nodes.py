@@ -4,20 +4,23 @@ import concurrent.futures
 import json
 import os
 import signal
+import threading
 import time
 
 import pytest
 
+from harness.dataset import apply, manifest
 from harness.faults import wait_until
 from harness.nodes import Nodes
 from test_events import ask, claim, create, page
+from test_pull import FIELDS, Publisher, count, shown, stations
 
 RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime/records?limit=1"
 
 
 @pytest.fixture(scope="module")
 def nodes():
-    with Nodes(2) as running:
+    with Nodes(2, pull_http=1, pull_private="127.0.0.1") as running:
         yield running
 
 
@@ -85,3 +88,50 @@ def test_together_they_hand_out_exactly_the_places_of_an_event(nodes):
     closed = time.monotonic()
     time.sleep(max(0, closed + 1 - time.monotonic()))
     assert {ask(node, key).status for node in nodes for key in keys} == {401}
+
+
+# ---- sources -------------------------------------------------------------------------------------
+def make_due(nodes, name):
+    nodes[0].sql(f"UPDATE catalog.source SET due = now() WHERE dataset = '{name}'; NOTIFY beffroi, 'catalog'")
+
+
+def test_only_one_of_them_fetches_a_source(nodes, tmp_path):
+    with Publisher() as publisher:
+        publisher.gives(stations(3))
+        told = {"url": publisher.url + "/x", "format": "json", "every": "P1D"}
+        apply(nodes[0], tmp_path, manifest("pull-nodes", fields=FIELDS, source=told))
+        for number in range(1, 6):
+            wait_until(lambda: (now := shown(nodes[0], "pull-nodes")).get("run") == number and not now["running"])
+            assert len(publisher.requests) == number
+            if number < 5:
+                make_due(nodes, "pull-nodes")
+        wait_until(lambda: count(nodes[1], "pull-nodes") == 3)
+
+
+def test_a_node_that_dies_loses_its_source_to_the_other(nodes, tmp_path):
+    asked, go = threading.Event(), threading.Event()
+
+    def wait_and_answer(request):
+        asked.set()
+        go.wait(120)
+        request.send_response(503)
+        request.end_headers()
+
+    with Publisher() as publisher:
+        publisher.answer = wait_and_answer
+        told = {"url": publisher.url + "/x", "format": "json", "every": "P1D"}
+        apply(nodes[0], tmp_path, manifest("pull-dies", fields=FIELDS, source=told))
+        assert asked.wait(60)
+        dead, = [node for node in nodes if node.processes_of("beffroi:fetch")]
+        other, = [node for node in nodes if node is not dead]
+        try:
+            dead.kill(("serve",))
+            publisher.gives(stations(2))
+            make_due(nodes, "pull-dies")
+            wait_until(lambda: shown(other, "pull-dies")["state"] == "good")
+            wait_until(lambda: count(other, "pull-dies") == 2)
+        finally:
+            go.set()
+            dead.up()
+    told = nodes[0].sql("SELECT result FROM catalog.ingestion WHERE dataset = 'pull-dies' ORDER BY run")
+    assert told == [["interrupted"], ["changed"]]

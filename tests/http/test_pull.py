@@ -173,6 +173,28 @@ def test_formats(stack, publisher, tmp_path, told, body):
         assert (shown(stack, name)["reason"], count(stack, name)) == (None, 2)
 
 
+def test_geojson(stack, publisher, tmp_path):
+    def feature(number, **changes):
+        return {"type": "Feature", "id": number, "geometry": {"type": "Point", "coordinates": [3.0, 50.0 + number]},
+                "properties": {"nom": f"x\n{number}", "velos": number}, **changes}
+
+    features = [feature(1), feature(2, geometry=None), feature(3, properties=None)]
+    publisher.gives(json.dumps({"features": features, "type": "FeatureCollection", "name": "x"}, indent=1).encode())
+    source(stack, tmp_path, publisher, "pull-geojson", source={"format": "geojson", "feature_id": "id"})
+    assert shown(stack, "pull-geojson")["reason"] is None
+    rows = records(stack, "pull-geojson", order_by="id").json()["results"]
+    assert [(row["id"], row["nom"], row["geo"] and row["geo"]["lat"]) for row in rows] == \
+        [(1, "x\n1", 51.0), (2, "x\n2", None), (3, None, 53.0)]
+    for body, why in {
+        json.dumps(features): "The body is not JSON: an object is expected.",
+        json.dumps({"type": "Feature", "features": features}): "The body is no FeatureCollection.",
+        json.dumps({"type": "FeatureCollection", "features": [{"type": "x"}]}): "The element 1 of the list is no feature.",
+        json.dumps({"type": "FeatureCollection", "features": features})[:-1]: "The body is not JSON: a comma or } is expected.",
+    }.items():
+        publisher.gives(body.encode())
+        assert run(stack, "pull-geojson") == (1, f"pull-geojson: failed: {why}\n")
+
+
 def test_an_unchanged_source_moves_the_age_of_the_feed_but_no_commit(stack, publisher, tmp_path):
     body = json.dumps(stations(3)).encode()
 

@@ -1,0 +1,157 @@
+#include "pull/geojson.h"
+
+#include "api/push/members.h"
+
+enum { MEMORY = 64 << 20, LINE_MOST = 64 << 20 };
+
+struct feature {
+    bool is_feature;
+    struct bf_str properties, geometry, id; /* as they are written; or empty */
+};
+
+struct conversion {
+    struct bf_str geometry, id; /* the names of their members, or empty */
+    struct bf_arena *scratch;
+    struct bf_buf line;
+    struct bf_pull_body *lines;
+    uint64_t n;
+};
+
+static bool not_json(const struct bf_members *m, struct bf_err *err)
+{
+    return BF_FAIL_WITH(err, BF_E_BODY, "The body is not JSON: %s.", m->why);
+}
+
+/* A text comes decoded, everything else as it is written. */
+static struct bf_str written(struct bf_arena *a, const struct bf_member *one)
+{
+    struct bf_buf b;
+    if (one->kind != BF_MEMBER_TEXT)
+        return one->text;
+    bf_buf_init(&b, LINE_MOST);
+    bf_buf_json(&b, one->text);
+    struct bf_str text =
+        bf_buf_failed(&b) ? (struct bf_str){NULL, 0} : bf_arena_dup(a, bf_buf_view(&b));
+    bf_buf_fini(&b);
+    return text;
+}
+
+static void take_member(struct bf_arena *a, const struct bf_member *one, struct feature *f)
+{
+    if (bf_str_eq(one->name, BF_STR("type")))
+        f->is_feature = one->kind == BF_MEMBER_TEXT && bf_str_eq(one->text, BF_STR("Feature"));
+    else if (bf_str_eq(one->name, BF_STR("properties")) && one->kind == BF_MEMBER_OBJECT)
+        f->properties = one->text;
+    else if (bf_str_eq(one->name, BF_STR("geometry")))
+        f->geometry = one->text;
+    else if (bf_str_eq(one->name, BF_STR("id")))
+        f->id = written(a, one);
+}
+
+static bool read_feature(struct conversion *c, struct bf_str text, struct feature *f,
+                         struct bf_err *err)
+{
+    struct bf_members m;
+    struct bf_member one;
+    *f = (struct feature){.is_feature = false};
+    bf_members_open(&m, c->scratch, text);
+    while (bf_members_next(&m, &one))
+        take_member(c->scratch, &one, f);
+    if (m.why)
+        return not_json(&m, err);
+    return f->is_feature ||
+           BF_FAIL_WITH(err, BF_E_BODY, "The element %llu of the list is no feature.",
+                        (unsigned long long)c->n);
+}
+
+/* A line must be one line: where JSON has line ends, they stand between its words. */
+static void put(struct bf_buf *b, struct bf_str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        bf_buf_char(b, text.p[i] == '\n' || text.p[i] == '\r' ? ' ' : text.p[i]);
+}
+
+static void put_member(struct bf_buf *b, struct bf_str name, struct bf_str value)
+{
+    if (!name.n)
+        return;
+    bf_buf_text(b, b->n > 1 ? "," : "");
+    bf_buf_json(b, name);
+    bf_buf_char(b, ':');
+    put(b, value.n ? value : BF_STR("null"));
+}
+
+static bool put_feature(struct conversion *c, const struct feature *f, struct bf_err *err)
+{
+    struct bf_buf *b = &c->line;
+    bf_buf_clear(b);
+    bf_buf_char(b, '{');
+    if (f->properties.n)
+        put(b, bf_str_trim((struct bf_str){f->properties.p + 1, f->properties.n - 2}));
+    put_member(b, c->geometry, f->geometry);
+    put_member(b, c->id, f->id);
+    bf_buf_text(b, "}\n");
+    if (bf_buf_failed(b))
+        return BF_FAIL_WITH(err, BF_E_TOO_LARGE, "A feature is too large.");
+    return bf_pull_body_add(c->lines, b->p, b->n, err);
+}
+
+static bool convert_list(struct conversion *c, struct bf_str list, struct bf_err *err)
+{
+    struct bf_members m;
+    struct bf_member one;
+    struct feature f;
+    struct bf_arena *texts = bf_arena_new(MEMORY); /* of elements that are no features */
+    bool ok = texts || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to read the features");
+    bf_members_open(&m, texts, list);
+    while (ok && bf_members_next_element(&m, &one)) {
+        c->n++;
+        ok = (one.kind == BF_MEMBER_OBJECT ||
+              BF_FAIL_WITH(err, BF_E_BODY, "The list holds something that is no object.")) &&
+             read_feature(c, one.text, &f, err) && put_feature(c, &f, err);
+        bf_arena_reset(c->scratch);
+    }
+    bf_arena_free(texts);
+    return ok && (!m.why || not_json(&m, err));
+}
+
+/* The list of a FeatureCollection; to the end, because a body that was cut off is none. */
+static bool find_features(struct conversion *c, struct bf_str text, struct bf_str *list,
+                          struct bf_err *err)
+{
+    struct bf_members m;
+    struct bf_member one;
+    bool collection = false;
+    *list = (struct bf_str){NULL, 0};
+    bf_members_open(&m, c->scratch, text);
+    while (bf_members_next(&m, &one)) {
+        if (bf_str_eq(one.name, BF_STR("type")))
+            collection =
+                one.kind == BF_MEMBER_TEXT && bf_str_eq(one.text, BF_STR("FeatureCollection"));
+        if (bf_str_eq(one.name, BF_STR("features")) && one.kind == BF_MEMBER_ARRAY)
+            *list = one.text;
+    }
+    if (m.why)
+        return not_json(&m, err);
+    return (collection && list->p) ||
+           BF_FAIL_WITH(err, BF_E_BODY, "The body is no FeatureCollection.");
+}
+
+bool bf_pull_geojson(const struct bf_manifest *m, struct bf_str text, struct bf_pull_body *lines,
+                     struct bf_err *err)
+{
+    struct conversion c = {
+        .id = m->upstream->feature_id, .lines = lines, .scratch = bf_arena_new(MEMORY)};
+    struct bf_str list;
+    if (!c.scratch)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to read the features");
+    if (m->geometry >= 0 && bf_manifest_stored(&m->fields[m->geometry]))
+        c.geometry = m->fields[m->geometry].column.name;
+    if (bf_str_starts(text, BF_STR("\xEF\xBB\xBF")))
+        text = (struct bf_str){text.p + 3, text.n - 3};
+    bf_buf_init(&c.line, LINE_MOST);
+    bool ok = find_features(&c, text, &list, err) && convert_list(&c, list, err);
+    bf_buf_fini(&c.line);
+    bf_arena_free(c.scratch);
+    return ok;
+}
