@@ -158,11 +158,14 @@ static void put_bounds(struct bf_sql_writer *w, const struct bf_key *key, bool f
     bf_text_put(&w->text, ")");
 }
 
-/* Beside other aggregates PostgreSQL sorts the values to find the different ones; alone it may put
- * them into a hash table, or have several workers look at them. */
+/* Beside other aggregates PostgreSQL sorts all values to find the different ones. Of a facet, which
+ * has few, it is quicker to hash them, or to have several workers look at its index; a million
+ * different ones are sorted sooner than hashed. */
 static bool is_count_of_all(const struct bf_query *q, const struct bf_node *n)
 {
-    return q->nkeys == 0 && n->kind == BF_NODE_APPLY && strcmp(n->sql, BF_COUNT_DISTINCT_SQL) == 0;
+    return q->nkeys == 0 && n->kind == BF_NODE_APPLY &&
+           strcmp(n->sql, BF_COUNT_DISTINCT_SQL) == 0 && n->left->kind == BF_NODE_COLUMN &&
+           n->left->column->flags & BF_COLUMN_FACET;
 }
 
 static void put_count_of_all(struct bf_sql_writer *w, const struct bf_node *n,
