@@ -74,6 +74,7 @@ struct bf_request {
     struct bf_hot *hot; /* NULL: answers are not kept */
     struct bf_allowances allowances;
     struct bf_planbook *plans;
+    struct bf_repairs *repairs;      /* api/push/repair: scripts of records that are pushed */
     const struct bf_crew_view *crew; /* NULL: of a pool that sheds nobody */
     struct bf_digest *digest;
     struct bf_buf *scratch; /* for the normal form, until the next request */

@@ -8,6 +8,7 @@
 #include "api/keys.h"
 #include "api/pipeline.h"
 #include "api/push/push.h"
+#include "api/push/repair.h"
 #include "api/records1/records1.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -35,6 +36,7 @@ struct bf_server {
     struct bf_plugins *plugins; /* of a trial: of all datasets */
     struct bf_keys *keys;
     struct bf_planbook *plans;
+    struct bf_repairs *repairs;
     struct bf_router *router;
     const struct bf_route *tables[BF_SERVER_TABLES];
     struct bf_allowances allowances;
@@ -95,6 +97,9 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     s->keys = bf_keys_new(s->conn, s->setup.access, err);
     s->plans = s->keys ? bf_planbook_new(s->conn, s->setup.access, err) : NULL;
+    s->repairs = bf_repairs_new(s->setup.fuses);
+    if (s->plans && !s->repairs)
+        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     return s->plans != NULL;
 }
 
@@ -180,6 +185,7 @@ void bf_server_free(struct bf_server *s)
     bf_response_fini(&s->request.response);
     bf_visibility_free(s->visibility);
     bf_plugins_free(s->plugins);
+    bf_repairs_free(s->repairs);
     if (!s->setup.conn)
         bf_conn_free(s->conn);
     bf_planbook_free(s->plans);
@@ -220,6 +226,7 @@ static void begin(struct bf_server *s, struct bf_http_io *io)
     r->hot = s->setup.hot;
     r->allowances = s->allowances;
     r->plans = s->plans;
+    r->repairs = s->repairs;
     r->crew = s->setup.crew;
     r->owner = s->setup.owner;
     r->http = (struct bf_http_request){.io = io};

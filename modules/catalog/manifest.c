@@ -1,5 +1,6 @@
 #include "catalog/manifest.h"
 
+#include "catalog/areas.h"
 #include "catalog/fields.h"
 #include "catalog/files.h"
 #include "catalog/generations.h"
@@ -171,7 +172,8 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
                                         "requires",
                                         "records_require",
                                         "alternative_exports",
-                                        "source"};
+                                        "source",
+                                        "areas"};
     bf_reader_known(r, root, known, sizeof known / sizeof known[0]);
     read_id(r, root, m);
     m->title = bf_reader_text2(r, root, "title", TITLE, BF_REQUIRED);
@@ -191,6 +193,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
     bf_names_handler(r, root, m);
     bf_metas_read(r, root, m);
     bf_files_read(r, root, m);
+    bf_area_sources_read(r, root, m);
     finish_schema(r, m);
     bf_generations_read(r, root, m);
     bf_rights_check(r, root, m);

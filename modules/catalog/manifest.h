@@ -44,6 +44,7 @@ struct bf_meta {
 };
 
 struct bf_upstream;
+struct bf_area_source;
 
 /* A file beside the manifest: see catalog/files. */
 struct bf_file {
@@ -100,6 +101,8 @@ struct bf_manifest {
     const struct bf_generation *generations; /* catalog/generations */
     size_t ngenerations;
     const struct bf_upstream *upstream; /* catalog/upstream: where it is fetched from; or NULL */
+    const struct bf_area_source *areas; /* catalog/areas: what its script may look places up in */
+    size_t nareas;
 };
 
 /* path names the file in the report. */

@@ -28,6 +28,7 @@ struct run {
     struct bf_conn *conn;
     struct bf_arena *arena;
     struct bf_registry registry;
+    struct bf_repairs *repairs;
     struct bf_intake intake;
     struct bf_err err;
     const char *dataset, *file;
@@ -121,7 +122,8 @@ static bool open_all(struct run *r)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s: %s", r->file, strerror(errno));
     r->arena = bf_arena_new(MEMORY);
     r->conn = bf_conn_new(&r->conf, BF_ROLE_WRITER);
-    if (!r->arena || !r->conn)
+    r->repairs = bf_repairs_new(NULL);
+    if (!r->arena || !r->conn || !r->repairs)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "no memory");
     bf_registry_init(&r->registry, r->arena);
     if (!bf_conn_ready(r->conn, &r->err) ||
@@ -140,6 +142,8 @@ static bool load(struct run *r)
         return false;
     struct bf_intake *in = &r->intake;
     in->conn = r->conn;
+    in->registry = &r->registry;
+    in->repairs = r->repairs;
     in->arena = r->arena;
     in->record_max = (size_t)r->conf.record_max_bytes;
     in->body.read = read_file;
@@ -151,9 +155,8 @@ static bool load(struct run *r)
     return bf_intake_run(in, &r->err);
 }
 
-static void print_faults(const struct run *r)
+static void print_faults(const struct run *r, const struct bf_faults *f)
 {
-    const struct bf_faults *f = r->intake.faults;
     for (size_t i = 0; f && i < f->n; i++) {
         const struct bf_fault *x = &f->list[i];
         fprintf(stderr, "%s:%" PRIu64 ": %.*s%s%.*s", r->file, x->line, BF_STR_ARG(x->field),
@@ -173,6 +176,8 @@ static void print_result(const struct run *r, double seconds)
            " removed, %" PRId64 " unchanged; %" PRId64 " records now (%.1f s)\n",
            r->dataset, o->commit, o->added, o->changed, o->removed, o->unchanged, o->records,
            seconds);
+    if (r->intake.dropped && r->intake.dropped->total)
+        printf("%s: %" PRIu64 " left out by its script\n", r->dataset, r->intake.dropped->total);
 }
 
 static int run(struct run *r, int argc, char **argv)
@@ -183,13 +188,15 @@ static int run(struct run *r, int argc, char **argv)
     bf_err_clear(&r->err);
     bool ok = bf_conf_load(&r->conf, NULL, &r->err) && load(r);
     if (ok) {
+        print_faults(r, r->intake.dropped);
         print_result(r, (double)(bf_clock_mono_us() - start) / 1e6);
     } else {
-        print_faults(r);
+        print_faults(r, r->intake.faults);
         bf_say_error("load", &r->err);
     }
     if (r->fd > STDIN_FILENO)
         close(r->fd);
+    bf_repairs_free(r->repairs);
     bf_arena_free(r->arena);
     bf_conn_free(r->conn);
     return ok ? 0 : 1;

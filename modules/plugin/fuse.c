@@ -52,7 +52,8 @@ void bf_fuses_init(struct bf_fuses *all, int64_t pause_us)
 
 const char *bf_fuse_part_name(enum bf_fuse_part part)
 {
-    return part == BF_FUSE_REQUEST ? "on_request" : "on_record";
+    static const char *const names[BF_FUSE_PARTS] = {"on_request", "on_record", "on_ingest"};
+    return names[part];
 }
 
 /* ---- slots --------------------------------------------------------------------------------- */

@@ -7,7 +7,8 @@
  *            doubles the time, to ten times of it at most. What it means that a part is off is
  *            plugin/script's to say: rows flow without what the script adds to them; a dataset
  *            whose requests the script narrows is out of service, because nothing that it hides may
- *            be shown.
+ *            be shown. To on_ingest (api/push/repair) a batch is what a request is to the others;
+ *            while it is off, nothing is written.
  * Count      over all workers, per dataset and applied version: another apply begins anew. Failures
  *            are forgotten when a minute has gone by without one and some request has passed since.
  *            The same dataset as others see it (api/visibility) is the same dataset here.
@@ -33,7 +34,8 @@
 
 enum { BF_FUSE_NAME = 64, BF_FUSE_TEXT = 240, BF_FUSE_FAILURES = 10 };
 
-enum bf_fuse_part { BF_FUSE_REQUEST, BF_FUSE_ROW, BF_FUSE_PARTS }; /* on_request, on_record */
+/* on_request, on_record, on_ingest */
+enum bf_fuse_part { BF_FUSE_REQUEST, BF_FUSE_ROW, BF_FUSE_INGEST, BF_FUSE_PARTS };
 
 struct bf_fuses;
 
@@ -91,7 +93,7 @@ struct bf_fuse_line {
 /* Those with at least one failure, at most `room`; returns how many there are. */
 size_t bf_fuses_list(const struct bf_fuses *all, struct bf_fuse_line *out, size_t room);
 
-/* "on_request", "on_record". */
+/* "on_request", "on_record", "on_ingest". */
 const char *bf_fuse_part_name(enum bf_fuse_part part);
 
 #endif

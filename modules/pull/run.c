@@ -21,6 +21,7 @@ struct run {
     const struct bf_conf *conf;
     struct bf_conn *conn;
     struct bf_arena *arena;
+    struct bf_registry registry;
     const struct bf_entry *entry;
     const struct bf_upstream *upstream;
     struct bf_str id;
@@ -238,6 +239,7 @@ static bool write_records(struct run *r)
         .conn = r->conn,
         .arena = r->arena,
         .entry = r->entry,
+        .registry = &r->registry,
         .mode = r->upstream->upsert ? BF_BATCH_UPSERT : BF_BATCH_SNAPSHOT,
         .format = r->records.format,
         .delimiter = r->upstream->delimiter,
@@ -253,7 +255,11 @@ static bool write_records(struct run *r)
     if (!newest)
         return BF_FAIL_WITH(&r->said, BF_E_CONFLICT, "Another run has begun meanwhile.");
     r->read_from = r->records.text;
+    in.repairs = bf_repairs_new(NULL);
+    if (!in.repairs)
+        return BF_FAIL_WITH(&r->said, BF_E_MEMORY, "no memory for the script of the dataset");
     bool ok = bf_intake_run(&in, &r->said);
+    bf_repairs_free(in.repairs);
     if (!ok && r->said.code == BF_E_ROWS && !r->doubtful) {
         say_fault(r, in.faults);
         return doubt(r);
@@ -334,12 +340,11 @@ static bool make(struct run *r, struct bf_err *err)
 
 static bool find_dataset(struct run *r, struct bf_err *err)
 {
-    struct bf_registry registry;
     size_t left_out;
-    bf_registry_init(&registry, r->arena);
-    if (!bf_conn_ready(r->conn, err) || !bf_catalog_load(r->conn, &registry, &left_out, err))
+    bf_registry_init(&r->registry, r->arena);
+    if (!bf_conn_ready(r->conn, err) || !bf_catalog_load(r->conn, &r->registry, &left_out, err))
         return false;
-    r->entry = bf_registry_find(&registry, bf_str_of(r->order->dataset));
+    r->entry = bf_registry_find(&r->registry, bf_str_of(r->order->dataset));
     if (!r->entry)
         return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE, "There is no dataset \"%s\".",
                             r->order->dataset);

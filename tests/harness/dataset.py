@@ -43,10 +43,14 @@ def manifest(name, **changes):
     }
 
 
-def apply(stack, folder, content):
-    """Applies the manifest; when the command has ended, every worker serves it."""
+def apply(stack, folder, content, hook=None):
+    """Applies the manifest, and the script beside it; when the command has ended, every worker serves it."""
     place = folder / content["id"]
     place.mkdir(exist_ok=True)
+    script = place / "hook.lua"
+    script.unlink(missing_ok=True)
+    if hook:
+        script.write_text(hook, encoding="utf-8")
     (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
     stack.beffroi("apply", str(place))
     return f"/api/explore/v2.1/catalog/datasets/{content['id']}"

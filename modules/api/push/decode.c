@@ -7,16 +7,20 @@
 
 #include <string.h>
 
-enum { KEY_MAX = 64 << 20, LINES_MAX = 512 << 20 };
+enum { KEY_MAX = 64 << 20, PLACES_MAX = 1 << 30 };
+
+struct place {
+    uint64_t record, line;
+};
 
 struct bf_decode {
     struct bf_decode_setup setup;
     struct bf_record *record;
     struct bf_seen *seen;
     struct bf_digest *digest;
-    struct bf_buf key;   /* of a record, as it is digested */
-    struct bf_buf lines; /* with a box: where each record starts (uint64_t) */
-    struct bf_faults faults;
+    struct bf_buf key;    /* of a record, as it is digested */
+    struct bf_buf places; /* with a box: where each row came from (struct place) */
+    struct bf_faults faults, dropped;
     union {
         struct bf_split split;
         struct bf_csv *csv; /* large: from the arena */
@@ -35,7 +39,7 @@ static void release(void *decode)
     bf_seen_free(d->seen);
     bf_digest_free(d->digest);
     bf_buf_fini(&d->key);
-    bf_buf_fini(&d->lines);
+    bf_buf_fini(&d->places);
 }
 
 static bool no_memory(struct bf_err *err)
@@ -89,8 +93,9 @@ static bool take_inside(struct bf_decode *d, uint64_t line, struct bf_err *err)
     if (!d->setup.box)
         return take_row(d, line, err);
     if (is_inside(d)) {
-        bf_buf_bytes(&d->lines, &line, sizeof line);
-        return bf_buf_failed(&d->lines) ? no_memory(err) : take_row(d, line, err);
+        struct place place = {d->records, line};
+        bf_buf_bytes(&d->places, &place, sizeof place);
+        return bf_buf_failed(&d->places) ? no_memory(err) : take_row(d, line, err);
     }
     struct bf_fault fault = {
         .field = m->fields[m->geometry].column.name,
@@ -99,11 +104,71 @@ static bool take_inside(struct bf_decode *d, uint64_t line, struct bf_err *err)
     return true;
 }
 
+/* ---- through the script ---- */
+
+static void note_dropped(struct bf_decode *d, struct bf_str why, uint64_t line)
+{
+    struct bf_fault note = {.record = d->records, .line = line};
+    note.reason = why.n ? why : BF_STR("the script of the dataset dropped it");
+    bf_faults_add(&d->dropped, &note);
+}
+
+/* What the script makes of a record is judged like one that came so. */
+static bool take_raw(struct bf_decode *d, const struct bf_raw_record *raw, uint64_t line,
+                     struct bf_err *err)
+{
+    struct bf_raw_record made;
+    struct bf_fault fault = {0};
+    struct bf_str why;
+    switch (bf_repair_record(d->setup.repair, raw, &made, &why)) {
+    case BF_REPAIRED:
+        if (bf_record_from_raw(d->record, &made, &fault))
+            return take_inside(d, line, err);
+        break;
+    case BF_REPAIR_DROPPED:
+        note_dropped(d, why, line);
+        return true;
+    case BF_REPAIR_GAVE_UP:
+        return true;
+    case BF_REPAIR_FAILED:
+        fault.reason = why;
+        break;
+    }
+    add_fault(d, &fault, line);
+    return true;
+}
+
+static bool take_raw_text(struct bf_decode *d, struct bf_str text, uint64_t line,
+                          struct bf_err *err)
+{
+    struct bf_raw_record raw;
+    struct bf_fault fault = {0};
+    if (bf_record_raw_json(d->record, text, &raw, &fault))
+        return take_raw(d, &raw, line, err);
+    add_fault(d, &fault, line);
+    return true;
+}
+
+static bool take_raw_cells(struct bf_decode *d, const struct bf_csv_record *record,
+                           struct bf_err *err)
+{
+    struct bf_raw_record raw;
+    struct bf_fault fault = {0};
+    if (bf_record_raw_cells(d->record, record->cells, record->n, &raw, &fault))
+        return take_raw(d, &raw, record->line, err);
+    add_fault(d, &fault, record->line);
+    return true;
+}
+
+/* ---- as they come ---- */
+
 static bool take_text(void *self, struct bf_str text, uint64_t line, struct bf_err *err)
 {
     struct bf_decode *d = self;
     struct bf_fault fault = {0};
     d->records++;
+    if (d->setup.repair)
+        return take_raw_text(d, text, line, err);
     if (bf_record_from_json(d->record, text, &fault))
         return take_inside(d, line, err);
     add_fault(d, &fault, line);
@@ -116,6 +181,8 @@ static bool take_header(struct bf_decode *d, const struct bf_csv_record *record,
     d->headed = true;
     if (record->wrong)
         return BF_FAIL_WITH(err, BF_E_BODY, "The header line cannot be read: %s.", record->wrong);
+    if (d->setup.repair)
+        return bf_record_raw_header(d->record, record->cells, record->n) || no_memory(err);
     if (bf_record_header(d->record, record->cells, record->n, record->line, &d->faults))
         return true;
     return BF_FAIL_WITH(err, BF_E_ROWS,
@@ -131,6 +198,8 @@ static bool take_cells(void *self, const struct bf_csv_record *record, struct bf
     d->records++;
     if (record->wrong)
         fault.reason = bf_str_of(record->wrong);
+    else if (d->setup.repair)
+        return take_raw_cells(d, record, err);
     else if (bf_record_from_cells(d->record, record->cells, record->n, &fault))
         return take_inside(d, record->line, err);
     add_fault(d, &fault, record->line);
@@ -166,10 +235,11 @@ struct bf_decode *bf_decode_open(struct bf_arena *a, const struct bf_decode_setu
     if (d) {
         d->setup = *setup;
         d->faults.arena = a;
+        d->dropped.arena = a;
         d->seen = bf_seen_new();
         d->digest = bf_digest_new();
         bf_buf_init(&d->key, KEY_MAX);
-        bf_buf_init(&d->lines, LINES_MAX);
+        bf_buf_init(&d->places, PLACES_MAX);
     }
     if (!d || !bf_defer(a, release, d) || !d->seen) {
         no_memory(err);
@@ -214,14 +284,21 @@ bool bf_decode_repeated(const struct bf_decode *d)
     return bf_record_repeated(d->record);
 }
 
-void bf_decode_outside(struct bf_decode *d, uint64_t record)
+const struct bf_faults *bf_decode_dropped(const struct bf_decode *d)
+{
+    return &d->dropped;
+}
+
+void bf_decode_outside(struct bf_decode *d, uint64_t row)
 {
     const struct bf_manifest *m = d->setup.manifest;
+    struct place place;
+    memcpy(&place, d->places.p + row * sizeof place, sizeof place);
     struct bf_fault fault = {
-        .record = record,
+        .record = place.record,
+        .line = place.line,
         .field = m->fields[m->geometry].column.name,
         .reason = BF_STR_INIT("the key is for records inside a box, and the record that this one "
                               "would replace lies elsewhere")};
-    memcpy(&fault.line, d->lines.p + (record - 1) * sizeof fault.line, sizeof fault.line);
     bf_faults_add(&d->faults, &fault);
 }

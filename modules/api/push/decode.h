@@ -6,6 +6,8 @@
  *            alike.
  * Ownership  lies in the arena and frees its own memory at the arena's end. Memory does not grow
  *            with the body but for the keys (bf_seen).
+ * Script     what it drops is no row and counts for nothing but bf_decode_dropped; everything else,
+ *            the box of a key among it, judges what the script gave.
  * Rows       go to `row` as long as no record was bad; from then on they are only counted.
  * Errors     false and err: BODY or TOO_LARGE for a body that cannot be cut into records, ROWS at
  *            the end when records were bad (bf_decode_faults has them), or what `row` says.
@@ -18,6 +20,7 @@
 #define BF_API_PUSH_DECODE_H
 
 #include "api/push/faults.h"
+#include "api/push/repair.h"
 #include "auth/narrow.h"
 #include "catalog/manifest.h"
 #include "core/err.h"
@@ -31,6 +34,7 @@ struct bf_decode_setup {
     char delimiter;               /* of CSV; 0: by the header line */
     bool keys_only;               /* a delete */
     const struct bf_key_box *box; /* the main geometry lies in it; NULL: anywhere */
+    struct bf_repair *repair;     /* records go through a script first; NULL: as they come */
     size_t record_max;
     bool (*row)(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
                 struct bf_err *err);
@@ -46,12 +50,14 @@ bool bf_decode_end(struct bf_decode *d, struct bf_err *err);
 
 uint64_t bf_decode_records(const struct bf_decode *d); /* read so far, good and bad */
 const struct bf_faults *bf_decode_faults(const struct bf_decode *d);
+/* Records that the script dropped, with its words. */
+const struct bf_faults *bf_decode_dropped(const struct bf_decode *d);
 
 /* Whether some time of z_is_local happens twice, and was read as the first. */
 bool bf_decode_repeated(const struct bf_decode *d);
 
-/* After the end, with a box: a record (from 1; all were good so far) that cannot be written because
- * the one that it would replace lies outside. */
-void bf_decode_outside(struct bf_decode *d, uint64_t record);
+/* After the end, with a box: the row (from 0, as they went to `row`; all were good so far) that
+ * cannot be written because the one that it would replace lies outside. */
+void bf_decode_outside(struct bf_decode *d, uint64_t row);
 
 #endif

@@ -24,6 +24,11 @@ static const struct bf_shape_member record[] = {{.name = NULL}};
         {.name = "removed", .type = "integer", .flags = NEEDED},                       \
         {.name = "unchanged", .type = "integer", .flags = NEEDED},                     \
         {.name = "records", .type = "integer", .flags = NEEDED},                       \
+        {.name = "dropped",                                                            \
+         .type = "integer",                                                            \
+         .fr = "Combien le script du jeu de données a laissés de côté, s'il en a un.", \
+         .en = "How many the script of the dataset left out, if it has one."},         \
+        {.name = "dropped_records", .of = "fault", .flags = LIST},                     \
     {                                                                                  \
         .name = NULL                                                                   \
     }

@@ -1,10 +1,10 @@
 #include "api/push/faults.h"
 
 /* Bytes that are not UTF-8 would make the answer unreadable: each becomes a question mark. */
-static struct bf_str readable(struct bf_arena *a, struct bf_str s)
+static struct bf_str readable(struct bf_arena *a, struct bf_str s, size_t most)
 {
-    bool cut = s.n > BF_FAULT_VALUE;
-    size_t n = cut ? BF_FAULT_VALUE : s.n;
+    bool cut = s.n > most;
+    size_t n = cut ? most : s.n;
     while (cut && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
         n--;
     struct bf_str copy = bf_arena_printf(a, "%.*s%s", (int)n, s.p ? s.p : "", cut ? "…" : "");
@@ -22,10 +22,10 @@ void bf_faults_add(struct bf_faults *f, const struct bf_fault *fault)
     if (f->n == BF_FAULTS)
         return;
     f->list[f->n] = *fault;
-    f->list[f->n].field = readable(f->arena, fault->field);
-    f->list[f->n].reason = readable(f->arena, fault->reason);
+    f->list[f->n].field = readable(f->arena, fault->field, BF_FAULT_VALUE);
+    f->list[f->n].reason = readable(f->arena, fault->reason, BF_FAULT_REASON);
     if (fault->value.p)
-        f->list[f->n].value = readable(f->arena, fault->value);
+        f->list[f->n].value = readable(f->arena, fault->value, BF_FAULT_VALUE);
     f->n++;
 }
 

@@ -2,8 +2,9 @@
  * api/push/faults: which records of a push are not valid, and why.
  *
  * Purpose    every bad record is counted, the first BF_FAULTS are kept for the answer.
- * Ownership  texts are copied into the arena; values are cut to BF_FAULT_VALUE bytes (whole
- *            characters, then …), so that a hostile body cannot make a large answer.
+ * Ownership  texts are copied into the arena; names and values are cut to BF_FAULT_VALUE bytes,
+ *            reasons (a script may write them) to BF_FAULT_REASON (whole characters, then …), so
+ *            that a hostile body cannot make a large answer.
  */
 #ifndef BF_API_PUSH_FAULTS_H
 #define BF_API_PUSH_FAULTS_H
@@ -11,7 +12,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 
-enum { BF_FAULTS = 20, BF_FAULT_VALUE = 100 };
+enum { BF_FAULTS = 20, BF_FAULT_VALUE = 100, BF_FAULT_REASON = 600 };
 
 struct bf_fault {
     uint64_t record;     /* from 1; 0: the header line */

@@ -33,10 +33,10 @@ static void digest_request(const struct bf_intake *in, const unsigned char body[
     bf_digest_of((struct bf_str){(const char *)text, sizeof text}, out);
 }
 
-/* Every record was good when it came, so the batch has each of them at its place. */
+/* Every record was good when it came, so the batch has each row at its place. */
 static void outside(void *self, uint64_t row)
 {
-    bf_decode_outside(self, row + 1);
+    bf_decode_outside(self, row);
 }
 
 static struct bf_batch_box box_of(const struct bf_key_box *b, struct bf_decode *d)
@@ -64,38 +64,69 @@ static bool commit(struct bf_intake *in, const struct filling *f,
     return bf_batch_commit(f->batch, &push, &in->result, err);
 }
 
-bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
+/* What is written of what came. */
+static uint64_t kept(const struct bf_intake *in)
+{
+    return in->records - (in->dropped ? in->dropped->total : 0);
+}
+
+static bool is_empty(const struct bf_intake *in)
+{
+    return in->mode == BF_BATCH_SNAPSHOT && kept(in) == 0 && !in->allow_empty;
+}
+
+static bool read_rows(struct bf_intake *in, struct filling *f,
+                      unsigned char digest[BF_DIGEST_BYTES], struct bf_err *err)
+{
+    bool ok = bf_push_body_read(in->arena, &in->body, f->decode, digest, err);
+    in->records = bf_decode_records(f->decode);
+    if (ok && is_empty(in))
+        ok = BF_FAIL_WITH(err, BF_E_PARAMETER,
+                          "A snapshot without any record would remove every record of the dataset. "
+                          "If that is meant, add allow_empty=true.");
+    return ok && (!in->admit || in->admit(in->self, kept(in)));
+}
+
+static bool fill(struct bf_intake *in, struct filling *f, struct bf_repair *repair,
+                 struct bf_err *err)
 {
     unsigned char digest[BF_DIGEST_BYTES];
-    struct filling f;
-    f.batch = bf_batch_open(in->conn, in->arena, in->entry, in->mode, err);
-    if (!f.batch)
-        return false;
     struct bf_decode_setup setup = {.manifest = in->entry->manifest,
                                     .format = in->format,
                                     .delimiter = in->delimiter,
                                     .keys_only = in->mode == BF_BATCH_DELETE,
                                     .record_max = in->record_max,
                                     .box = in->box,
+                                    .repair = repair,
                                     .row = add_row,
-                                    .self = &f};
-    struct bf_decode *d = bf_decode_open(in->arena, &setup, err);
-    if (!d)
+                                    .self = f};
+    f->decode = bf_decode_open(in->arena, &setup, err);
+    if (!f->decode)
         return false;
-    f.decode = d;
-    in->faults = bf_decode_faults(d);
+    in->faults = bf_decode_faults(f->decode);
+    in->dropped = repair ? bf_decode_dropped(f->decode) : NULL;
     in->body.after = let_go;
-    in->body.of = &f;
-    bool ok = bf_push_body_read(in->arena, &in->body, d, digest, err);
-    in->records = bf_decode_records(d);
-    if (ok && in->mode == BF_BATCH_SNAPSHOT && in->records == 0 && !in->allow_empty)
-        ok = BF_FAIL_WITH(err, BF_E_PARAMETER,
-                          "A snapshot without any record would remove every record of the dataset. "
-                          "If that is meant, add allow_empty=true.");
-    if (ok && in->admit)
-        ok = in->admit(in->self, in->records);
-    if (ok)
-        ok = commit(in, &f, digest, err);
+    in->body.of = f;
+    return read_rows(in, f, digest, err) && commit(in, f, digest, err);
+}
+
+static bool begin_repair(const struct bf_intake *in, struct bf_repair **repair, struct bf_err *err)
+{
+    struct bf_repair_setup setup = {in->conn, in->arena, in->registry, in->entry};
+    *repair = NULL;
+    return in->mode == BF_BATCH_DELETE || bf_repairs_begin(in->repairs, &setup, repair, err);
+}
+
+bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
+{
+    struct bf_repair *repair;
+    struct filling f;
+    f.batch = bf_batch_open(in->conn, in->arena, in->entry, in->mode, err);
+    if (!f.batch || !begin_repair(in, &repair, err))
+        return false;
+    bool ok = fill(in, &f, repair, err);
+    if (repair)
+        bf_repair_end(repair);
     bf_batch_abandon(f.batch);
     return ok;
 }

@@ -3,20 +3,26 @@
  *
  * Purpose    opens a batch and a decoder, reads the body through them, and commits. The first bad
  *            record gives the database free at once; the rest of the body is only read to count.
+ * Script     records go through on_ingest of the dataset (api/push/repair) but for a delete, which
+ *            names records as they are stored. What it drops is not written and not charged.
  * Ownership  everything lies in the arena. faults live as long and are set also when it fails.
- * Errors     the body's, the decoder's, the store's; PARAMETER for a snapshot without any record
- *            unless allow_empty: it would remove everything, and is far more often a broken feed.
+ * Errors     the body's, the decoder's, the store's, the script's; PARAMETER for a snapshot without
+ *            any record (left by the script) unless allow_empty: it would remove everything, and is
+ *            far more often a broken feed.
  */
 #ifndef BF_API_PUSH_INTAKE_H
 #define BF_API_PUSH_INTAKE_H
 
 #include "api/push/body.h"
+#include "api/push/repair.h"
 #include "store/commit.h"
 
 struct bf_intake {
     struct bf_conn *conn;
     struct bf_arena *arena;
     const struct bf_entry *entry;
+    const struct bf_registry *registry; /* of the entry */
+    struct bf_repairs *repairs;
     enum bf_batch_mode mode;
     enum bf_push_format format;
     char delimiter;
@@ -32,7 +38,8 @@ struct bf_intake {
 
     /* Results. */
     const struct bf_faults *faults;
-    uint64_t records;
+    const struct bf_faults *dropped; /* by the script; NULL: the dataset has no on_ingest */
+    uint64_t records;                /* that came */
     struct bf_commit_result result;
 };
 

@@ -11,6 +11,8 @@
 #include "api/request.h"
 #include "store/commit.h"
 
+struct bf_intake;
+
 struct bf_push_order {
     enum bf_batch_mode mode;
     enum bf_push_format format;
@@ -20,7 +22,7 @@ struct bf_push_order {
     bool vendor;                   /* answers in the shape of the API 1.0 */
     struct bf_str idempotency_key; /* or empty */
 
-    const struct bf_faults *faults; /* for the error answer; NULL before the body */
+    const struct bf_intake *intake; /* of the body; NULL before it */
 };
 
 /* For each kind of address; they set r->state. */

@@ -27,6 +27,18 @@ static void print_instant(struct bf_buf *out, const char *name, int64_t instant)
     bf_buf_char(out, '"');
 }
 
+/* Of a dataset with on_ingest alone. */
+static void print_dropped(const struct bf_intake *in, struct bf_buf *out)
+{
+    if (!in || !in->dropped)
+        return;
+    print_number(out, "dropped", (int64_t)in->dropped->total);
+    if (!in->dropped->total)
+        return;
+    bf_buf_text(out, ",\"dropped_records\":");
+    bf_faults_print(in->dropped, out);
+}
+
 static void print_result(void *self, const struct bf_commit_result *result, struct bf_buf *out)
 {
     const struct bf_request *r = self;
@@ -41,6 +53,7 @@ static void print_result(void *self, const struct bf_commit_result *result, stru
     print_number(out, "removed", result->removed);
     print_number(out, "unchanged", result->unchanged);
     print_number(out, "records", result->records);
+    print_dropped(o->intake, out);
     bf_buf_text(out, "}\n");
 }
 
@@ -76,7 +89,7 @@ static void answer(struct bf_request *r, const struct bf_commit_result *result)
 static const struct bf_faults *faults_of(const struct bf_request *r)
 {
     const struct bf_push_order *o = r->state;
-    return o && r->err.code == BF_E_ROWS ? o->faults : NULL;
+    return o && o->intake && r->err.code == BF_E_ROWS ? o->intake->faults : NULL;
 }
 
 static void print_faults(struct bf_buf *b, const struct bf_faults *faults)
@@ -161,6 +174,8 @@ static bool execute(struct bf_request *r)
     *in = (struct bf_intake){.conn = r->conn,
                              .arena = r->arena,
                              .entry = r->dataset,
+                             .registry = r->whole,
+                             .repairs = r->repairs,
                              .mode = o->mode,
                              .format = o->format,
                              .delimiter = o->delimiter,
@@ -177,8 +192,8 @@ static bool execute(struct bf_request *r)
                              .admit = admit,
                              .print = print_result,
                              .self = r};
+    o->intake = in;
     bool ok = bf_intake_run(in, &r->err);
-    o->faults = in->faults;
     r->rows = in->records;
     if (ok)
         answer(r, &in->result);

@@ -19,7 +19,10 @@ struct bf_record {
     struct bf_str *given;         /* under which name each field came; {NULL, 0}: it did not */
     const struct bf_zone **zones; /* of z_is_local, by field */
     const struct bf_manifest_field **columns; /* of CSV cells; NULL: dropped */
+    struct bf_str *headings;                  /* of CSV cells that go through a script */
     size_t ncolumns;
+    struct bf_raw_member *raw; /* of the record, as many as there is room for */
+    size_t raw_room;
     bool repeated;
 };
 
@@ -269,17 +272,25 @@ static bool check_envelope(struct bf_record *r, struct bf_str text, struct bf_fa
     return !members.why || not_json(r, &members, text, fault);
 }
 
-bool bf_record_from_json(struct bf_record *r, struct bf_str text, struct bf_fault *fault)
+/* Starts a row; *object: the members that are the record. */
+static bool open_object(struct bf_record *r, struct bf_str text, struct bf_str *object,
+                        struct bf_fault *fault)
 {
-    struct bf_str object = text;
-    struct bf_members members;
-    struct bf_member m;
     start_row(r);
+    *object = text;
     if (text.n == 0 || text.p[0] != '{') {
         fault->value = text;
         return wrong(fault, BF_STR(""), BF_STR("an object is expected"));
     }
-    if (find_envelope(r, text, &object) && !check_envelope(r, text, fault))
+    return !find_envelope(r, text, object) || check_envelope(r, text, fault);
+}
+
+bool bf_record_from_json(struct bf_record *r, struct bf_str text, struct bf_fault *fault)
+{
+    struct bf_str object;
+    struct bf_members members;
+    struct bf_member m;
+    if (!open_object(r, text, &object, fault))
         return false;
     bf_members_open(&members, r->row, object);
     while (bf_members_next(&members, &m))
@@ -344,16 +355,127 @@ static bool take_cell(struct bf_record *r, const struct bf_manifest_field *field
     return wrong(fault, field->column.name, bf_str_of(why));
 }
 
+static bool check_cells(struct bf_record *r, size_t n, struct bf_fault *fault)
+{
+    return n == r->ncolumns ||
+           wrong(fault, BF_STR(""),
+                 bf_arena_printf(r->row, "%zu cells are expected, as in the header, not %zu",
+                                 r->ncolumns, n));
+}
+
 bool bf_record_from_cells(struct bf_record *r, const struct bf_str *cells, size_t n,
                           struct bf_fault *fault)
 {
     start_row(r);
-    if (n != r->ncolumns)
-        return wrong(fault, BF_STR(""),
-                     bf_arena_printf(r->row, "%zu cells are expected, as in the header, not %zu",
-                                     r->ncolumns, n));
+    if (!check_cells(r, n, fault))
+        return false;
     for (size_t i = 0; i < n; i++)
         if (r->columns[i] && !take_cell(r, r->columns[i], cells[i], fault))
             return false;
+    return check_row(r, fault);
+}
+
+/* ---- with a script between ---- */
+
+static const enum bf_raw_kind raw_kinds[] = {
+    [BF_MEMBER_NULL] = BF_RAW_NULL,   [BF_MEMBER_TRUE] = BF_RAW_TRUE,
+    [BF_MEMBER_FALSE] = BF_RAW_FALSE, [BF_MEMBER_NUMBER] = BF_RAW_NUMBER,
+    [BF_MEMBER_TEXT] = BF_RAW_TEXT,   [BF_MEMBER_OBJECT] = BF_RAW_OBJECT,
+    [BF_MEMBER_ARRAY] = BF_RAW_ARRAY,
+};
+static const enum bf_member_kind member_kinds[] = {
+    [BF_RAW_NULL] = BF_MEMBER_NULL,   [BF_RAW_TRUE] = BF_MEMBER_TRUE,
+    [BF_RAW_FALSE] = BF_MEMBER_FALSE, [BF_RAW_NUMBER] = BF_MEMBER_NUMBER,
+    [BF_RAW_TEXT] = BF_MEMBER_TEXT,   [BF_RAW_OBJECT] = BF_MEMBER_OBJECT,
+    [BF_RAW_ARRAY] = BF_MEMBER_ARRAY,
+};
+
+/* Room for one more, from the memory of the whole push: records are alike. false: there is none. */
+static bool make_room(struct bf_record *r, size_t n)
+{
+    if (n < r->raw_room)
+        return true;
+    size_t room = r->raw_room ? 2 * r->raw_room : 64;
+    struct bf_raw_member *more = bf_arena_zalloc(r->arena, room, sizeof *more);
+    for (size_t i = 0; more && i < n; i++)
+        more[i] = r->raw[i];
+    if (!more)
+        return false;
+    r->raw = more;
+    r->raw_room = room;
+    return true;
+}
+
+static bool too_many(struct bf_fault *fault)
+{
+    return wrong(fault, BF_STR(""), BF_STR("it has more members than a script may see"));
+}
+
+bool bf_record_raw_json(struct bf_record *r, struct bf_str text, struct bf_raw_record *raw,
+                        struct bf_fault *fault)
+{
+    struct bf_str object;
+    struct bf_members members;
+    struct bf_member m;
+    size_t n = 0;
+    if (!open_object(r, text, &object, fault))
+        return false;
+    bf_members_open(&members, r->row, object);
+    for (; bf_members_next(&members, &m); n++) {
+        if (!bf_value_is_json(&m))
+            return wrong(fault, m.name, BF_STR("it is not JSON"));
+        if (n == BF_LUA_MEMBERS || !make_room(r, n))
+            return too_many(fault);
+        r->raw[n] = (struct bf_raw_member){m.name, raw_kinds[m.kind], m.text};
+    }
+    *raw = (struct bf_raw_record){r->raw, n};
+    return !members.why || not_json(r, &members, text, fault);
+}
+
+bool bf_record_raw_header(struct bf_record *r, const struct bf_str *names, size_t n)
+{
+    r->headings = bf_arena_zalloc(r->arena, n + 1, sizeof *r->headings);
+    r->ncolumns = n;
+    for (size_t i = 0; r->headings && i < n; i++)
+        r->headings[i] = bf_arena_dup(r->arena, bf_str_trim(names[i]));
+    return !bf_arena_failed(r->arena);
+}
+
+bool bf_record_raw_cells(struct bf_record *r, const struct bf_str *cells, size_t n,
+                         struct bf_raw_record *raw, struct bf_fault *fault)
+{
+    start_row(r);
+    if (!check_cells(r, n, fault))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!make_room(r, i))
+            return too_many(fault);
+        enum bf_raw_kind kind = cells[i].n ? BF_RAW_TEXT : BF_RAW_NULL;
+        r->raw[i] = (struct bf_raw_member){r->headings[i], kind, cells[i]};
+    }
+    *raw = (struct bf_raw_record){r->raw, n};
+    return true;
+}
+
+/* A text in a batch of cells is read as a cell, whoever wrote it. */
+static bool take_raw(struct bf_record *r, const struct bf_member *m, struct bf_fault *fault)
+{
+    const struct bf_manifest_field *field;
+    if (!r->headings || m->kind != BF_MEMBER_TEXT)
+        return take_member(r, m, fault);
+    if (!find_field(r, m->name, &field, fault))
+        return false;
+    return !field || (take_name(r, field, m->name, fault) && take_cell(r, field, m->text, fault));
+}
+
+bool bf_record_from_raw(struct bf_record *r, const struct bf_raw_record *raw,
+                        struct bf_fault *fault)
+{
+    for (size_t i = 0; i < raw->n; i++) {
+        const struct bf_raw_member *m = &raw->members[i];
+        struct bf_member member = {m->name, member_kinds[m->kind], m->text};
+        if (!take_raw(r, &member, fault))
+            return false;
+    }
     return check_row(r, fault);
 }

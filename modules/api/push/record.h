@@ -9,6 +9,10 @@
  *            as the Explore API 1.0 exports records: `fields` is the record, the rest is known and
  *            dropped. Only where the dataset has no field of its own called fields.
  * Keys only  (a delete) every member that is not of the key is passed over, whatever it is.
+ * Raw        with a script between (api/push/repair) a record is read in two steps: into names and
+ *            values as they came, of an envelope its `fields`; then, from what the script made of
+ *            them, into a row. Cells are texts and read as cells in the second step, too; an empty
+ *            one is null.
  * Ownership  a maker lies in the arena of the push and frees its own memory at the arena's end; the
  *            row lives until the next record.
  * Errors     bf_record_… return false and describe the first thing wrong in `fault` (its record and
@@ -20,6 +24,7 @@
 #include "api/push/faults.h"
 #include "catalog/manifest.h"
 #include "core/err.h"
+#include "lua/ingest.h"
 
 struct bf_record;
 
@@ -34,6 +39,16 @@ bool bf_record_header(struct bf_record *r, const struct bf_str *names, size_t n,
                       struct bf_faults *faults);
 bool bf_record_from_cells(struct bf_record *r, const struct bf_str *cells, size_t n,
                           struct bf_fault *fault);
+
+/* The two steps with a script. raw lies in the maker until the next record. A header then is names
+ * alone: what they mean is known when the script has seen a record. */
+bool bf_record_raw_json(struct bf_record *r, struct bf_str text, struct bf_raw_record *raw,
+                        struct bf_fault *fault);
+bool bf_record_raw_header(struct bf_record *r, const struct bf_str *names, size_t n);
+bool bf_record_raw_cells(struct bf_record *r, const struct bf_str *cells, size_t n,
+                         struct bf_raw_record *raw, struct bf_fault *fault);
+bool bf_record_from_raw(struct bf_record *r, const struct bf_raw_record *raw,
+                        struct bf_fault *fault);
 
 /* One per field of the manifest. */
 const struct bf_value *bf_record_values(const struct bf_record *r);
