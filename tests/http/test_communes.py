@@ -1,26 +1,10 @@
 """The reference dataset of the communes: what scripts/run loads, and the real contours over it."""
 
-import csv
-import json
-
 import pytest
 
-from harness import dataset
-from harness.stack import ROOT
+from harness import communes
 
-DATA = ROOT.parent / "shared" / "data" / "communes_mel"
 RECORDS = "/api/explore/v2.1/catalog/datasets/{}/records"
-
-
-def real_communes():
-    """As the README has the administrator load them. The file of contours leaves articles out of the names, the register
-    has them (and writes oe for œ)."""
-    with (DATA / "mel_95_communes_population_2024.csv").open(encoding="utf-8") as file:
-        register = {row["insee"]: row for row in csv.DictReader(file)}
-    for feature in json.loads((DATA / "mel_communes_2018_contours_pop2024.geojson").read_text(encoding="utf-8"))["features"]:
-        told = register[feature["properties"]["code"]]
-        yield {"insee": told["insee"], "nom": told["nom_membre"].replace("oeu", "œu"), "siren": told["siren_membre"],
-               "population": int(told["pmun_2024"]), "contour": feature["geometry"]}
 
 
 def test_the_sample_is_there(stack):
@@ -39,15 +23,9 @@ def test_the_sample_is_there(stack):
     assert float(overlap) < 2000, "square metres that two communes share by rounding"
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="skipped: needs ../shared/data beside the checkout")
+@pytest.mark.skipif(not communes.DATA.exists(), reason="skipped: needs ../shared/data beside the checkout")
 def test_the_real_ones(stack, tmp_path):
-    content = json.loads((ROOT / "handlers/communes/dataset.json").read_text(encoding="utf-8"))
-    content["id"] = "communes-reelles"
-    place = dataset.apply(stack, tmp_path, content)
-    stack.beffroi("load", "communes-reelles", ROOT / "handlers/communes/sample.csv")
-    file = tmp_path / "communes.ndjson"
-    file.write_text("\n".join(json.dumps(row) for row in real_communes()), encoding="utf-8")
-    stack.beffroi("load", "communes-reelles", file, "--mode", "snapshot")
+    place = communes.publish(stack, tmp_path, "communes-reelles")
     shown = {row["insee"]: row for row in stack.get(place + "/exports/json").json()}
     made_up = {row["insee"]: row for row in stack.get(RECORDS.format("communes")[:-8] + "/exports/json").json()}
     assert len(shown) == 95 and shown.keys() == made_up.keys()

@@ -30,7 +30,7 @@ def test_the_old_names_through_the_old_apis(stack):
 
 def test_every_field_through_the_newest_api(stack):
     row = stack.get(f"{V21}/vlille-realtime/records?limit=1").json()["results"][0]
-    assert list(row) == [*OF_2016, "code_insee", "x", "y"]
+    assert list(row) == [*OF_2016, "code_insee", "x", "y", "id_station", "anomalies"]
 
 
 @pytest.mark.parametrize("name", ["vlille_temps_reel", "ilevia:vlille_temps_reel"])
@@ -136,7 +136,7 @@ def test_facets_are_those_that_are_shown(stack):
     def names(name):
         return [facet["name"] for facet in stack.get(f"{V21}/{name}/facets").json()["facets"]]
 
-    assert names("vlille-realtime") == ["libelle", "nom", "commune", "etat", "type", "etatconnexion"]
+    assert names("vlille-realtime") == ["libelle", "nom", "commune", "etat", "type", "etatconnexion", "anomalies"]
     assert names("vlille_temps_reel") == ["nom", "commune", "etat", "type", "etat_connexion"]
     facets = stack.get(f"{V21}/vlille_temps_reel/facets?facet=etat_connexion").json()["facets"][0]["facets"]
     assert {value["value"] for value in facets} <= {"CONNECTÉ", "DÉCONNECTÉ"}

@@ -12,12 +12,14 @@ import itertools
 import json
 import lzma
 import os
+import re
 import time
+import unicodedata
 import zoneinfo
 
 import pytest
 
-from harness import dataset
+from harness import communes, dataset
 from harness.stack import ROOT
 
 DATA = ROOT.parent / "shared" / "data"
@@ -35,7 +37,25 @@ def apply_copy(stack, folder, name, copy):
     content["id"] = copy
     content.get("aliases", {}).pop("dataset", None)
     content.pop("generations", None)  # they belong to those names
-    return dataset.apply(stack, folder, content)
+    if "areas" in content:
+        content["areas"]["communes"]["dataset"] = "communes-ign"
+    hook = (ROOT / "handlers" / name / "hook.lua").read_text(encoding="utf-8")
+    return dataset.apply(stack, folder, content, hook)
+
+
+@pytest.fixture(scope="module")
+def towns(stack, tmp_path_factory):
+    """The real contours, and the town at a longitude and latitude by them, found without the server."""
+    communes.publish(stack, tmp_path_factory.mktemp("communes"), "communes-ign")
+    rings = [(row, row["contour"]["coordinates"][0]) for row in communes.real()]
+    found = {}
+
+    def town(x, y):
+        if (x, y) not in found:
+            [found[x, y]] = [row for row, ring in rings if communes.holds(ring, x, y)]
+        return found[x, y]
+
+    return town
 
 
 class Publisher:
@@ -91,14 +111,24 @@ def told(result):
 
 # ---- bikes ----------------------------------------------------------------------------------------------
 
-BIKES = ("nom", "adresse", "commune", "etat", "type", "etatconnexion", "nbvelosdispo", "nbplacesdispo", "datemiseajour")
+STATES = {"IN_MAINTENANCE": "EN MAINTENANCE"}
+CONNECTIONS = {"CONNECTÉ": "CONNECTED", "DÉCONNECTÉ": "DISCONNECTED"}
 
 
-def bike(row):
-    """A row of the source as the store must show it: Paris time behind its Z, numbers, empty cells as null."""
+def slug(text):
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")
+
+
+def bike(row, towns):
+    """A row of the source as the store must show it: Paris time behind its Z, the town whose contour holds it, the words
+    of old for states, numbers, an identifier of its own."""
     wall = datetime.datetime.fromisoformat(row["date_modification"].removesuffix("Z")).replace(tzinfo=PARIS)
-    return (row["nom"], row["adresse"], row["commune"], row["etat"], row["type"], row["etat_connexion"],
-            int(row["nb_velos_dispo"]), int(row["nb_places_dispo"]), wall.astimezone(datetime.timezone.utc))
+    x, y = float(row["x"]), float(row["y"])
+    town = towns(x, y)
+    return (row["nom"], row["adresse"], town["nom"], STATES.get(row["etat"], row["etat"]), row["type"],
+            CONNECTIONS[row["etat_connexion"]], int(row["nb_velos_dispo"]), int(row["nb_places_dispo"]),
+            wall.astimezone(datetime.timezone.utc), town["insee"], f"{slug(row['nom'])}-{int(y * 1000 + 0.5)}-{int(x * 1000 + 0.5)}", None)
 
 
 def read_samples(path):
@@ -137,12 +167,13 @@ def as_csv(rows):
 
 def bikes_in(stack, query):
     rows = stack.sql(f"SELECT nom, adresse, commune, etat, type, etatconnexion, nbvelosdispo, nbplacesdispo,"
-                     f" to_char(datemiseajour AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') FROM {query}")
+                     f" to_char(datemiseajour AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), code_insee, id_station, anomalies FROM {query}")
     utc = datetime.timezone.utc
-    return [(*row[:6], int(row[6]), int(row[7]), datetime.datetime.fromisoformat(row[8]).replace(tzinfo=utc)) for row in rows]
+    return [(*row[:6], int(row[6]), int(row[7]), datetime.datetime.fromisoformat(row[8]).replace(tzinfo=utc), *row[9:])
+            for row in rows]
 
 
-def test_two_months_of_bikes(stack, tmp_path):
+def test_two_months_of_bikes(stack, tmp_path, towns):
     apply_copy(stack, tmp_path, "vlille-realtime", "vlille-rejoue")
     stations, model, publisher = Stations(), Model(), Publisher(stack, "vlille-rejoue")
     everything = os.environ.get("REPLAY") == "all"
@@ -153,7 +184,7 @@ def test_two_months_of_bikes(stack, tmp_path):
                 break
             rows = [stations.whole(event) for event in group]
             result = publisher.push(as_csv(rows), "snapshot" if pushes == 0 else "upsert", "text/csv")
-            expected = model.upsert({(row["nom"], row["adresse"]): bike(row) for row in rows})
+            expected = model.upsert({(row["nom"], row["adresse"]): bike(row, towns) for row in rows})
             assert told(result) == expected, captured
             events, pushes = events + len(rows), pushes + 1
     assert len(model.now) == 302
@@ -178,23 +209,49 @@ def by_commit(stack, model, name):
     return ordered
 
 
-def test_raw_samples(stack, tmp_path):
+def test_raw_samples(stack, tmp_path, towns):
+    """302 stations, each with an identifier and a town of its own, and the right instants in every file."""
     place = apply_copy(stack, tmp_path, "vlille-realtime", "vlille-brut")
     model, publisher = Model(), Publisher(stack, "vlille-brut")
+    identifiers = None
     for path in SAMPLES:
         rows = read_samples(path)
-        expected = model.snapshot({(row["nom"], row["adresse"]): bike(row) for row in rows})
+        expected = model.snapshot({(row["nom"], row["adresse"]): bike(row, towns) for row in rows})
         assert len(rows) == 302 and told(publisher.push(path.read_bytes(), "snapshot", "text/csv")) == expected, path.name
         assert sorted(bikes_in(stack, 'data."vlille-brut"')) == sorted(model.now.values())
+        shown = {row["id_station"]: (row["nom"], row["adresse"]) for row in stack.get(place + "/exports/json").json()}
+        assert len(shown) == 302 and (identifiers is None or shown == identifiers), "from file to file the same"
+        identifiers = shown
+    assert len({row["commune"] for row in rows}) == 34, "as the source spells them"
     shown = stack.get(place + "/exports/json").json()
-    assert all(row["code_insee"] is None for row in shown)
+    names = {row["insee"]: row["nom"] for row in communes.real()}
+    assert all(names[row["code_insee"]] == row["commune"] for row in shown) and len({row["commune"] for row in shown}) == 20
+    assert all(row["anomalies"] is None for row in shown)
     [two] = [[row["adresse"] for row in shown if row["nom"] == "BLANCHEMAILLE"]]
     assert sorted(two) == ["55 rue de Blanchemaille", "AVENUE DES NATIONS UNIES"]
-    assert {row["etat"] for row in shown} >= {"EN SERVICE", "RÉFORMÉ"}
+    assert {row["etat"] for row in shown} == {"EN SERVICE", "HORS SERVICE", "EN MAINTENANCE", "RÉFORMÉ", "DÉCONNECTÉ"}
     # The independent clock: committed at 07:13:51Z, when the source said 08:13:10Z.
     stack.beffroi("load", "vlille-brut", SAMPLES[4], "--mode", "snapshot")
     [[newest]] = stack.sql("SELECT max(datemiseajour) AT TIME ZONE 'UTC' FROM data.\"vlille-brut\"")
     assert newest.startswith("2025-11-05 07:13:1")
+
+
+def test_the_night_in_which_the_clock_is_put_back(stack, tmp_path, towns):
+    """Two files of the first hour (02:01 and 02:08 in summer time), and what the source would have said an hour later."""
+    place = apply_copy(stack, tmp_path, "vlille-realtime", "vlille-nuit")
+    publisher = Publisher(stack, "vlille-nuit")
+    second = SAMPLES[3].read_text(encoding="utf-8").replace("2025-10-26T02:07:", "2025-10-26T02:03:").encode()
+    moved = second.count(b"2025-10-26T02:03:")
+    newest = []
+    for body in (SAMPLES[2].read_bytes(), SAMPLES[3].read_bytes(), second, second):
+        publisher.push(body, "snapshot", "text/csv")
+        shown = stack.get(place + "/exports/json").json()
+        newest.append(max(row["datemiseajour"] for row in shown))
+        assert len(shown) == 302
+    assert moved > 250 and [instant[:16] for instant in newest] == [
+        "2025-10-26T00:01", "2025-10-26T00:07", "2025-10-26T01:03", "2025-10-26T01:03"]
+    assert sum(row["datemiseajour"].startswith("2025-10-26T01:03:") for row in shown) == moved
+    assert sum(row["datemiseajour"].startswith("2022-11-29T09:47:") for row in shown) > 0, "who does not move stays"
 
 
 # ---- car parks --------------------------------------------------------------------------------------------
@@ -203,8 +260,9 @@ CAR_PARK = ("id", "libelle", "adresse", "ville", "etat", "dispo", "max", "aff", 
 
 
 def car_park(fields):
+    notes = (["dispo_superieur_a_max"] if fields["dispo"] > fields["max"] else []) + (["etat_inconnu"] if fields["etat"] == "." else [])
     return tuple(str(fields.get(name)) if name != "datemaj" else datetime.datetime.fromisoformat(fields[name])
-                 for name in CAR_PARK) + (str(fields["geometry"]["coordinates"]),)
+                 for name in CAR_PARK) + (str(fields["geometry"]["coordinates"]), str(notes or None))
 
 
 def test_car_parks(stack, tmp_path):
@@ -219,9 +277,10 @@ def test_car_parks(stack, tmp_path):
     for identifier, row in shown.items():
         point = [row["coordgeo"]["lon"], row["coordgeo"]["lat"]]
         assert car_park({**row, "geometry": {"coordinates": point}}) == model.now[identifier]
+        assert str(row["anomalies"]) == model.now[identifier][-1]
     [[past]] = stack.sql('SELECT count(*) FROM past."parkings-rejoues"')
     assert int(past) == len(model.past)
-    # Traps of the source that are values, not mistakes: more free places than there are, a state of ".".
-    assert shown["RBX0002"]["dispo"] > shown["RBX0002"]["max"]
-    assert shown["VAQ0003"]["etat"] == "." and shown["VAQ0003"]["aff"] == "."
+    # More free places than there are, a state of ".": kept, and flagged.
+    assert shown["RBX0002"]["dispo"] > shown["RBX0002"]["max"] and shown["RBX0002"]["anomalies"] == ["dispo_superieur_a_max"]
+    assert shown["VAQ0003"]["etat"] == "." and shown["VAQ0003"]["anomalies"] == ["etat_inconnu"]
     print(f"\n{len(CAR_PARKS)} snapshots, {publisher.commits} commits, {past} earlier versions")
