@@ -162,11 +162,14 @@ static bool gave(const struct bf_answer *a)
     return atomic_load(&a->came) == BF_CAME_ANSWER;
 }
 
-static bool is_worse(const struct bf_answer *now, const struct bf_answer *before)
+/* A dataset that has changed may refuse what it answered: a facet that is none any more, a part
+ * that became private, a hook that says no. What fails was meant by nobody. */
+static bool is_worse(const struct bf_item *item, const struct bf_answer *now,
+                     const struct bf_answer *before)
 {
     if (now->status >= 500)
         return before->status < 500;
-    return now->status >= 400 && before->status < 400 && !now->hidden;
+    return now->status >= 400 && before->status < 400 && !item->changed;
 }
 
 /* The serving generation does not answer the same each time. */
@@ -188,7 +191,7 @@ static enum relation relate(const struct canary *c, size_t i)
     if (!gave(before))
         return DIFFERENT;
     if (now->status != before->status)
-        return is_worse(now, before) ? WORSE : DIFFERENT;
+        return is_worse(&c->items[i], now, before) ? WORSE : DIFFERENT;
     if (!now->commit || now->commit != before->commit || wavers(c, i))
         return MOVED;
     if (memcmp(now->body, before->body, sizeof now->body) == 0)
@@ -216,6 +219,16 @@ static void say_worse(struct canary *c, size_t i)
                       BF_STR_ARG(dataset), now->route);
 }
 
+static void note_refusal(struct canary *c, size_t i)
+{
+    const struct bf_answer *now = bf_runner_answer(c->now, i);
+    const struct bf_answer *before = bf_runner_answer(c->before, i);
+    if (gave(before) && before->status < 400 && now->status >= 400)
+        bf_trial_find(c->trial, false,
+                      "%.*s: a request that was asked before (%s) is refused now, by %d",
+                      BF_STR_ARG(c->items[i].dataset), now->route, now->status);
+}
+
 static void count_request(struct canary *c, size_t i)
 {
     struct bf_trial *t = c->trial;
@@ -230,6 +243,7 @@ static void count_request(struct canary *c, size_t i)
         break;
     case DIFFERENT:
         atomic_fetch_add(&t->different, 1);
+        note_refusal(c, i);
         break;
     case MOVED:
         atomic_fetch_add(&t->uncompared, 1);

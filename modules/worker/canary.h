@@ -9,8 +9,9 @@
  *            few requests of the other datasets, too.
  * Worse      a handler that cannot be opened, crashes, hangs or takes more memory than it should
  *            where that of the serving generation does not, or where there was none; an answer 5xx
- *            where there was none, 4xx where there was neither, unless some of the dataset is not
- *            for everybody any more; another body at the same commit where the dataset is the same.
+ *            where there was none; of a dataset that is what it was, also 4xx where there was
+ *            neither, or another body at the same commit. That a dataset which has changed refuses
+ *            what it answered is told, and no more.
  * Compared   answers that show the same commit. What looks worse is asked again, of both, so that
  *            data that moved on, a database that was away and answers that are another each time
  *            are not taken for it.

@@ -130,7 +130,6 @@ static void ask(struct bf_server *s, const struct bf_item *item, struct bf_answe
     bf_server_reset(s);
     answer->status = outcome.broken ? 500 : outcome.status;
     answer->commit = outcome.commit;
-    answer->hidden = bf_server_hides(s, item->dataset);
     snprintf(answer->route, sizeof answer->route, "%s", outcome.route ? outcome.route->name : "");
 }
 

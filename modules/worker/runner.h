@@ -36,7 +36,6 @@ struct bf_answer {
     bool out;  /* it does not work: `why` */
     bool code; /* there is one */
     /* of a request */
-    bool hidden; /* something of the dataset is not for everybody */
     int status;
     int64_t commit; /* that it shows; 0: it hangs on more than a commit */
     char route[32];

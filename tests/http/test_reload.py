@@ -183,8 +183,7 @@ def test_what_was_asked_before_is_asked_again(own, moody):
     moody.publish()
     assert moody.ask().status == 200  # the row at which it behaves
     for how, why in (("crash", "it crashed with signal"), ("hang", "it did not come to an end"),
-                     ("fail", "(explore.records) is answered 500 instead of 200"),
-                     ("refuse", "(explore.records) is answered 400 instead of 200")):
+                     ("fail", "(explore.records) is answered 500 instead of 200")):
         done = moody.apply(title="Neuf", row=how)
         assert done.returncode == 4 and why in done.stderr and moody.name in done.stderr, done
         assert last(own)["outcome"] == "refused" and last(own)["replayed"] >= 1
@@ -195,6 +194,13 @@ def test_what_was_asked_before_is_asked_again(own, moody):
     assert moody.ask().json()["results"][0]["x"] == 4
     told = json.loads(reload(own, "--json").stdout)
     assert told["replayed"] >= 1 and told["same"] == told["replayed"], told
+    # A handler that says no means it; so does a manifest that takes a facet back.
+    assert own.get(moody.records.replace("/records", "/facets"), {"facet": "nom"}).status == 200
+    plain = [{**field, "facet": False} for field in handlers.FIELDS]
+    assert moody.apply(title="Non", row="refuse", fields=plain).returncode == 0
+    notes = [finding["text"] for finding in last(own)["findings"] if not finding["refuses"]]
+    assert f"{moody.name}: a request that was asked before (explore.records) is refused now, by 400" in notes
+    assert f"{moody.name}: a request that was asked before (explore.facets) is refused now, by 400" in notes
 
 
 def test_an_answer_that_is_another_each_time_is_not_compared(own, moody):
@@ -334,3 +340,29 @@ def test_rollback_of_nothing(own):
     for words in (["no-such-dataset"], ["--list", "no-such-dataset"], ["vlille-realtime", "--to", "999999999"]):
         done = own.beffroi("rollback", *words, check=False)
         assert done.returncode == 1 and "no " in done.stderr, done
+
+
+# ---- scripts -----------------------------------------------------------------------------------
+def test_a_script_is_tried_and_put_back_like_a_handler(own, tmp_path):
+    place = tmp_path / "essai-lua"
+    place.mkdir()
+    content = {k: v for k, v in dataset.manifest("essai-lua", fields=handlers.FIELDS, geometry=None).items() if v is not None}
+    (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+
+    def apply(what):
+        (place / "hook.lua").write_text(f"function on_record(row)\n  if row.nom == 'moody' then {what} end\nend\n", encoding="utf-8")
+        return own.beffroi("apply", str(place), check=False)
+
+    def x():
+        return own.get(records, {"where": "id=2"}).json()["results"][0]["x"]
+
+    assert apply("row.x = row.x * 2").returncode == 0
+    records = handlers.settle(own, "essai-lua") + "/records"
+    handlers.fill(own, "essai-lua", ROWS)
+    assert x() == 4
+    done = apply("row.x = row.x.nothing.more")
+    assert done.returncode == 4 and "essai-lua: a request that was asked before (explore.records) is answered 500" in done.stderr, done
+    assert x() == 4
+    assert own.beffroi("rollback").stdout.startswith("essai-lua: is again as version ")
+    assert apply("row.x = row.x * 3").returncode == 0 and x() == 6
+    assert own.beffroi("rollback", "essai-lua").returncode == 0 and x() == 4
