@@ -40,6 +40,7 @@ enum {
     BF_LUA_BLOCK = 1 << 20,
     BF_LUA_TIME_US = 100000,
     BF_LUA_FIELDS = 64, /* that a script may declare */
+    BF_LUA_LINES = 100, /* of log in a minute, where the host takes none */
     BF_LUA_MESSAGE = 600
 };
 

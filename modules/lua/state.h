@@ -33,6 +33,8 @@ struct bf_lua_script {
     struct bf_meter meter;
     char name[96], dataset[96];
     struct bf_lua_log log;
+    int64_t lines_since_us; /* of the log, without a host that takes them */
+    int lines;
     const struct bf_areas *areas;
     bool ready; /* the top level has run: globals are read-only */
     struct bf_field fields[BF_LUA_FIELDS + 1];

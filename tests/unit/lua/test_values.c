@@ -4,6 +4,8 @@
 #include "lua/areas.h"
 #include "value/geometry.h"
 
+#include <unistd.h>
+
 static int setup(void **state)
 {
     static struct fixture f;
@@ -301,6 +303,31 @@ static void lines_are_logged(void **state)
     f->source.log = (struct bf_lua_log){NULL, NULL};
 }
 
+/* Without a host that takes them, the server's own log does, and is not filled. */
+static void a_script_does_not_fill_the_log(void **state)
+{
+    struct fixture *f = *state;
+    static char said[1 << 17];
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    int saved = dup(STDERR_FILENO);
+    dup2(fileno(file), STDERR_FILENO);
+    bool opened =
+        fixture_open(f, "function on_record() for i = 1, 500 do log.error('row') end end");
+    enum bf_rc rc = opened ? run_row(f) : BF_FAIL;
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(file);
+    said[fread(said, 1, sizeof said - 1, file)] = '\0';
+    fclose(file);
+    assert_int_equal(rc, BF_OK);
+    int n = 0;
+    for (const char *p = said; (p = strstr(p, "lua.log")) != NULL; p++)
+        n++;
+    assert_int_equal(n, BF_LUA_LINES + 1);
+    assert_non_null(strstr(said, "[more lines of this minute are left out]"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +341,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(wrong_areas_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(json, setup, teardown),
         cmocka_unit_test_setup_teardown(lines_are_logged, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_script_does_not_fill_the_log, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
