@@ -18,11 +18,11 @@ $(BUILD)/tests/limits/%: tests/limits/%.c $(OBJECTS)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDFLAGS) $(LDLIBS)
 
 suites: all $(BUILD)/tests/unit/store/test_commit $(BUILD)/tests/unit/query/test_generated $(BUILD)/tests/limits/decisions $(BUILD)/tests/limits/spenders ## case folders: tests/suites/<name>/{valid,invalid}/<case>/
-	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/suites
+	BEFFROI_BUILD=$(BUILD) $(PYTEST) -n 2 --dist loadfile tests/suites
 
-# Much of their time is waiting for starts and clocks: two at once, each with a stack of its own.
+# Much of their time is waiting for starts and clocks: several at once, each with a stack of its own.
 http: all ## pytest over a real nginx, real workers and a real PostgreSQL
-	BEFFROI_BUILD=$(BUILD) $(PYTEST) -n 2 --dist loadfile tests/http
+	BEFFROI_BUILD=$(BUILD) $(PYTEST) -n 3 --dist loadfile tests/http
 
 clients: all ## clients that nobody here wrote, and the calls of apps, against the real stack
 	BEFFROI_BUILD=$(BUILD) $(PYTEST) tests/clients
