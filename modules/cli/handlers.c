@@ -37,7 +37,8 @@ void bf_handlers_check(const struct bf_folders *all, const char *dir, bool neede
 
 /* ---- scripts ------------------------------------------------------------------------------- */
 
-/* Fields that somebody is to fill, and nobody does. */
+/* Fields that the script does not fill, as it only ingests. Without a script a field may be
+ * declared before there is a handler: it is null until then. */
 static void check_unfilled(const struct bf_folder *f, struct bf_report *report)
 {
     const struct bf_manifest *m = f->manifest;
@@ -46,7 +47,7 @@ static void check_unfilled(const struct bf_folder *f, struct bf_report *report)
         snprintf(pointer, sizeof pointer, "/fields/%zu/handler", i);
         if (m->fields[i].added_by_handler)
             bf_report_add(report, f->path, pointer,
-                          "name a \"handler\", or write a hook.lua that lists it under fields",
+                          "name a \"handler\", or list it under fields in hook.lua",
                           "nobody fills the field \"%.*s\"", BF_STR_ARG(m->fields[i].column.name));
     }
 }
@@ -55,8 +56,9 @@ static void check_hook(struct bf_folder *f, struct bf_report *report)
 {
     size_t before = report->n + report->dropped;
     struct bf_hook_file file = {.text = f->hook, .path = f->hook_path, .manifest_path = f->path};
-    if (f->hook_path)
-        bf_hook_check(&file, f->manifest, report);
+    if (!f->hook_path)
+        return;
+    bf_hook_check(&file, f->manifest, report);
     f->hook_reads = file.reads;
     if (!f->manifest->handler.n && !file.reads && report->n + report->dropped == before)
         check_unfilled(f, report);

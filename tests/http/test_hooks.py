@@ -156,7 +156,7 @@ def test_a_refused_query(stack, tmp_path):
     (b"\x1bLua", {}, "hook.lua: "),
     (b"function on_record(row) row.nom = '\xff' end", {}, "UTF-8"),
     ("--" + "x" * 70000, {}, "at most 65536"),
-    (None, {}, '/fields/4/handler: nobody fills the field "taux"; name a "handler", or write a hook.lua'),
+    ("function on_ingest(record) end", {}, '/fields/4/handler: nobody fills the field "taux"; name a "handler", or list'),
     (RATE, {"handler": "template"}, 'the dataset has the handler "template"; keep one of the two'),
     (RATE, {"generations": [{"api": ["1.0"], "fields": ["id"]}]}, "has one vocabulary"),
 ])
