@@ -364,7 +364,7 @@ def test_one_bad_folder_stops_all(datasets):
     assert datasets.row("a") == []
 
 
-def test_template_is_not_applied(datasets):
+def test_the_template_is_not_applied(datasets):
     datasets.write("a", PUBLISHED)
     (datasets.folder / "template").mkdir()
     (datasets.folder / "template" / "dataset.json").write_text(
