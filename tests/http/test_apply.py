@@ -420,13 +420,12 @@ def test_handler_must_be_there_and_fit(datasets, handled):
 # ---- readers in the way ------------------------------------------------------------------------
 @pytest.mark.expects_log_errors(r"ERROR:  canceling statement due to lock timeout")
 def test_a_long_reader_is_waited_for_without_holding_up_others(datasets):
-    datasets.apply("a")
+    assert datasets.apply("a").returncode == 0
     table = f'data."{datasets.id("a")}"'
-    with subprocess.Popen([PSQL, "-Xq", "-h", str(datasets.stack.run / "pg"), "-U", "postgres", "-d", "beffroi"],
+    with subprocess.Popen([PSQL, "-Xq", "-v", "ON_ERROR_STOP=1", "-h", str(datasets.stack.run / "pg"), "-U", "postgres", "-d", "beffroi"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as export:
         print(f"BEGIN; SELECT 'has begun' FROM (SELECT count(*) FROM {table}) c;", file=export.stdin, flush=True)
-        while "has begun" not in export.stdout.readline():
-            pass
+        assert any("has begun" in line for line in iter(export.stdout.readline, ""))
         path = datasets.write("a", {**PUBLISHED, "fields": fields({"name": "more", "type": "int"})})
         command = [str(datasets.stack.build / "beffroi"), "apply", path]
         environment = {**datasets.stack.environment, "BEFFROI_CONF": str(datasets.stack.run / "beffroi.conf")}
