@@ -281,6 +281,6 @@ def test_a_child_that_is_slower_than_its_parent_shares_with_its_own_children(sta
     children = [narrow(stack, slow) for _ in range(2)]
     assert [ask(stack, key).status for key in (children[0], slow, children[1])] == [200, 429, 429]
     body = ask(stack, children[1]).json()
-    assert (body["rule"], body["call_limit"]) == ("family-2", 1) and "narrowed from" in body["message"]
+    assert (body["rule"], body["call_limit"]) == ("family-2", 1) and "was made of" in body["message"]
     assert ask(stack, parent).status == 200, "who stands above has what he had"
     assert ask(stack, slow).json()["rule"] == "key"
