@@ -14,7 +14,7 @@ static const char usage[] =
     "       beffroi hook preview DIR --on-live [--rows N] [--show N]\n"
     "  test     runs hook.lua of the folder on sample rows and shows what differs, field by "
     "field,\n"
-    "           and which lines of the script ran; needs no database\n"
+    "           and which lines of the script ran; needs no database but for the manifest's areas\n"
     "           --rows FILE  JSON, NDJSON or CSV, as a push would bring them\n"
     "                        (default: sample.json, sample.ndjson or sample.csv in the folder)\n"
     "  preview  shows what would be answered otherwise if the folder were applied; reads the\n"

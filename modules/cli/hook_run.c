@@ -253,22 +253,30 @@ void bf_hook_run_sum(const struct bf_hook_run *r, struct bf_buf *out)
                   r->rows - r->changed - r->left_out - r->failed, r->left_out, r->failed);
 }
 
-void bf_hook_run_lines(const struct bf_hook_run *r, struct bf_buf *out)
+/* How often it ran in either; -1: there is nothing to run. */
+static int64_t runs_of(const struct bf_hook_run *r, const struct bf_lua_script *also, int line)
 {
-    const struct bf_lua_script *s = r->hook.script;
+    int64_t here = r->hook.script ? bf_lua_script_line_runs(r->hook.script, line) : -1;
+    int64_t there = also ? bf_lua_script_line_runs(also, line) : -1;
+    return here < 0 || there < 0 ? (here > there ? here : there) : here + there;
+}
+
+void bf_hook_run_lines(const struct bf_hook_run *r, const struct bf_lua_script *also,
+                       struct bf_buf *out)
+{
     struct bf_str text = r->entry.hook;
     int lines = 1, can = 0, ran = 0;
     const char *mark = "; never: ";
     for (size_t i = 0; i < text.n; i++)
         lines += text.p[i] == '\n';
     for (int line = 1; line <= lines; line++) {
-        int64_t runs = bf_lua_script_line_runs(s, line);
+        int64_t runs = runs_of(r, also, line);
         can += runs >= 0;
         ran += runs > 0;
     }
     bf_buf_printf(out, "%d of %d lines ran", ran, can);
     for (int line = 1; line <= lines; line++) {
-        if (bf_lua_script_line_runs(s, line) != 0)
+        if (runs_of(r, also, line) != 0)
             continue;
         bf_buf_printf(out, "%s%d", mark, line);
         mark = ", ";

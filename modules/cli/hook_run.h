@@ -50,7 +50,9 @@ void bf_hook_run_print(const struct bf_hook_run *r, uint64_t number, enum bf_hoo
                        const struct bf_cell *before, struct bf_buf *out);
 /* How many rows of which outcome. */
 void bf_hook_run_sum(const struct bf_hook_run *r, struct bf_buf *out);
-/* With cover: how many lines ran, and which never did. */
-void bf_hook_run_lines(const struct bf_hook_run *r, struct bf_buf *out);
+/* With cover: how many lines ran, and which never did. also: the same script, run elsewhere, too;
+ * or NULL. */
+void bf_hook_run_lines(const struct bf_hook_run *r, const struct bf_lua_script *also,
+                       struct bf_buf *out);
 
 #endif

@@ -84,6 +84,62 @@ def test_files(tmp_path, name, rows):
     assert '"gare" -> "gare!"' in out and "1 row: 1 changed" in out
 
 
+INGEST = """function on_ingest(record)
+    if record.velos == nil then return false, "no count" end
+    if record.velos == -1 then error("impossible") end
+    record.nom = text.upper(record.nom)
+    record.note = nil
+    record.more = true
+end
+"""
+
+
+def test_what_on_ingest_makes_of_records(tmp_path):
+    rows = [{**ROWS[0], "note": "x"}, ROWS[1]]
+    fields = [*MANIFEST["fields"][:-1], {"name": "more", "type": "boolean"}]
+    status, out, err = hook("test", folder(tmp_path, INGEST, rows, fields=fields))
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "record 1: on_ingest",
+        '  nom                      "gare" -> "GARE"',
+        '  note                     "x" -> (removed)',
+        "  more                     (absent) -> true",
+        "record 2: on_ingest drops it: no count",
+        "on_ingest: 2 records: 1 changed, 0 as they came, 1 dropped, 0 failed",
+        "7 of 7 lines ran",
+    ]
+
+
+def test_a_record_that_on_ingest_fails_on(tmp_path):
+    fields = [*MANIFEST["fields"][:-1], {"name": "more", "type": "boolean"}]
+    status, out, err = hook("test", folder(tmp_path, INGEST, [ROWS[2], ROWS[0]], fields=fields))
+    assert (status, err) == (1, "")
+    assert "record 1: on_ingest failed: hook.lua:3: impossible" in out and "record 2: on_ingest\n" in out
+    assert "2 records: 1 changed, 0 as they came, 0 dropped, 1 failed" in out
+
+
+def test_both_hooks_of_a_script(tmp_path):
+    script = SCRIPT + INGEST.replace("record.more = true", "")
+    status, out, err = hook("test", folder(tmp_path, script, ROWS[:1]))
+    assert (status, err) == (0, "")
+    assert out.index('"gare" -> "GARE"') < out.index('"GARE" -> "GARE!"') and "on_ingest: 1 record: 1 changed" in out
+    assert "1 row: 1 changed" in out
+
+
+def test_what_no_field_takes_is_still_a_mistake(tmp_path):
+    status, _, err = hook("test", folder(tmp_path, INGEST, ROWS[:1], fields=MANIFEST["fields"][:-1]))
+    assert status == 1 and "more: the dataset has no such field" in err
+
+
+def test_areas_need_the_database(tmp_path):
+    areas = {"communes": {"dataset": "communes", "fields": ["nom"]}}
+    script = "function on_ingest(record) record.nom = geo.area('communes', 3, 50).nom end"
+    done = subprocess.run([PROGRAM, "hook", "test", folder(tmp_path, script, fields=MANIFEST["fields"][:-1], areas=areas)],
+                          capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "BEFFROI_CONF": "/dev/null",
+                                                                                       "PGHOST": str(tmp_path)})
+    assert done.returncode == 1 and "areas of velos lie in the database" in done.stderr
+
+
 def test_rows_that_are_left_out(tmp_path):
     status, out, _ = hook("test", folder(tmp_path, "function on_record(row) return row.id ~= 2 end",
                                          fields=MANIFEST["fields"][:-1]))

@@ -119,8 +119,11 @@ static bool take_raw(struct bf_decode *d, const struct bf_raw_record *raw, uint6
 {
     struct bf_raw_record made;
     struct bf_fault fault = {0};
-    struct bf_str why;
-    switch (bf_repair_record(d->setup.repair, raw, &made, &why)) {
+    struct bf_str why = {NULL, 0};
+    enum bf_repaired how = bf_repair_record(d->setup.repair, raw, &made, &why);
+    if (d->setup.repaired)
+        d->setup.repaired(d->setup.self, raw, &made, how, why);
+    switch (how) {
     case BF_REPAIRED:
         if (bf_record_from_raw(d->record, &made, &fault))
             return take_inside(d, line, err);

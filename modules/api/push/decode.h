@@ -35,6 +35,9 @@ struct bf_decode_setup {
     bool keys_only;               /* a delete */
     const struct bf_key_box *box; /* the main geometry lies in it; NULL: anywhere */
     struct bf_repair *repair;     /* records go through a script first; NULL: as they come */
+    /* After each that went through it; may be NULL. */
+    void (*repaired)(void *self, const struct bf_raw_record *came, const struct bf_raw_record *made,
+                     enum bf_repaired how, struct bf_str why);
     size_t record_max;
     bool (*row)(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
                 struct bf_err *err);
