@@ -132,6 +132,10 @@ static void check_script(const struct bf_hook_script *h, struct bf_hook_file *fi
     file->ingests = bf_lua_script_has(s, BF_LUA_ON_INGEST);
     file->reads = bf_lua_script_has(s, BF_LUA_ON_REQUEST) ||
                   bf_lua_script_has(s, BF_LUA_ON_RECORD) || bf_lua_script_fields(s)->name;
+    if (file->ingests && m->given)
+        bf_report_add(report, file->path, "", "leave it out",
+                      "on_ingest is never called: the rows come from the handler, and nothing is "
+                      "pushed");
     if (!file->reads)
         return;
     check_reads(file, m, report);

@@ -79,6 +79,23 @@ def test_the_ladder(stack, walk, tmp_path):
     assert "taille" in stack.get(PARKS + "/records", {"where": "taille = \"petit\""}).json()["message"]
 
 
+def test_lines_of_lua(stack, walk, tmp_path):
+    folder, data = tmp_path / "parcs-lua", tmp_path / "parcs.csv"
+    folder.mkdir()
+    data.write_text(block(0, "csv"), encoding="utf-8")
+    content = manifest(json.loads(block(2, "json")), id="parcs-lua")
+    (folder / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    (folder / "hook.lua").write_text(block(2, "lua"), encoding="utf-8")
+    shown = stack.beffroi("hook", "test", folder, "--rows", data).stdout
+    assert 'null -> "LILLE, Jardin Vauban"' in shown and "4 rows: 4 changed" in shown and "never" not in shown
+    stack.beffroi("apply", folder)
+    address = handlers.settle(stack, "parcs-lua")
+    stack.beffroi("load", "parcs-lua", data)
+    page = stack.get(address + "/records", {"order_by": "nom", "limit": 1, "select": "etiquette"}).json()
+    assert page["results"] == [{"etiquette": "LILLE, Jardin Vauban"}]
+    assert "etiquette" in stack.get(address + "/records", {"where": "etiquette = \"x\""}).json()["message"]
+
+
 def test_the_query(stack, walk, tmp_path):
     content = manifest(handler="parcs-lille", id="parcs-lille", options={"commune": "Lille"})
     address = walk(content, block(4, "c").replace("\"parcs\"", "\"parcs-lille\""), "parcs-lille")

@@ -44,11 +44,11 @@ end
 """
 
 
-def folder(place, script, rows=ROWS, name="sample.json", **changes):
+def folder(place, script, sample=ROWS, name="sample.json", **changes):
     (place / "dataset.json").write_text(json.dumps({**MANIFEST, **changes}), encoding="utf-8")
     (place / "hook.lua").write_text(script, encoding="utf-8")
-    if rows is not None:
-        (place / name).write_text(rows if isinstance(rows, str) else json.dumps(rows), encoding="utf-8")
+    if sample is not None:
+        (place / name).write_text(sample if isinstance(sample, str) else json.dumps(sample), encoding="utf-8")
     return place
 
 
@@ -179,6 +179,8 @@ def test_runaways_end_one_by_one(tmp_path):
     (lambda place: (place / "sample.json").unlink(), "there is no sample.json"),
     (lambda place: (place / "sample.json").write_text('[{"id": "x"}]'), "sample.json:1: id: "),
     (lambda place: (place / "dataset.json").unlink(), "there is no dataset.json"),
+    (lambda place: folder(place, INGEST, sample=None, fields=MANIFEST["fields"][:-1], handler="x", **{"rows": "handler"}),
+     "on_ingest is never called"),
 ])
 def test_mistakes(tmp_path, change, wanted):
     place = folder(tmp_path, SCRIPT)
