@@ -3,8 +3,6 @@
  * the rest is the body. However it is cut it must give the same, every value must be of its field's
  * type, and every fault must be printable.
  */
-#include "../../modules/store/record_id.c"
-
 #include "api/push/decode.h"
 #include "api/push/gunzip.h"
 #include "value/geometry.h"
