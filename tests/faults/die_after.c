@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,11 +37,15 @@ __attribute__((constructor)) static void open_order(void)
     close(fd);
 }
 
+/* From a file, as workers may not even ask for their own name (worker/confine). */
 static int is_worker(void)
 {
-    char name[16] = "";
-    return prctl(PR_GET_NAME, name) == 0 && strncmp(name, "beffroi:", 8) == 0 &&
-           strcmp(name, "beffroi:master") != 0;
+    char name[32] = "";
+    int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, name, sizeof name - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    return n > 8 && strncmp(name, "beffroi:", 8) == 0 && strcmp(name, "beffroi:master\n") != 0;
 }
 
 int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
@@ -71,6 +74,6 @@ ssize_t send(int fd, const void *p, size_t n, int flags)
     if (after > sent)
         next(fd, p, (size_t)(after - sent), flags);
     atomic_fetch_add(&order->died, 1);
-    kill(getpid(), SIGKILL);
+    raise(SIGKILL);
     return -1;
 }

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,10 +28,15 @@ __attribute__((constructor)) static void open_order(void)
     close(fd);
 }
 
+/* From a file, as workers may not even ask for their own name (worker/confine). */
 static int is_ours(void)
 {
-    char name[16] = "";
-    return prctl(PR_GET_NAME, name) == 0 && strncmp(name, "beffroi:", 8) == 0;
+    char name[32] = "";
+    int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, name, sizeof name - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    return n > 8 && strncmp(name, "beffroi:", 8) == 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)
