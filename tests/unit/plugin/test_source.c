@@ -103,11 +103,13 @@ static void test_a_request_that_ends_early(void **state)
             assert_int_equal(next(), BF_GIVEN_ROW);
         assert_true(bf_binding_finish(f.binding, &f.hook));
     }
+    bf_plugins_free(f.plugins);
     bind("#fail-open\n");
     assert_true(fixture_ask(&f, "id"));
     assert_false(bf_binding_source_open(f.binding, &f.hook, -1, &told));
     assert_int_equal(f.err.http, 503);
     assert_true(bf_binding_finish(f.binding, &f.hook));
+    bf_plugins_free(f.plugins);
     bind("#fail\n" HEAD "1\n");
     assert_true(fixture_ask(&f, "id"));
     assert_true(bf_binding_source_open(f.binding, &f.hook, -1, &told));
