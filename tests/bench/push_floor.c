@@ -26,9 +26,11 @@ static const char statement[] =
     "WITH n AS (SELECT * FROM unnest($1::bytea[], $2::bigint[]) AS u(id, bikes)),"
     " old AS (INSERT INTO bench.past (_id, _seq, _from, _to, libelle, nom, adresse, commune, etat, "
     "type,"
-    " etatconnexion, nbvelosdispo, nbplacesdispo, geo, datemiseajour, code_insee)"
+    " etatconnexion, nbvelosdispo, nbplacesdispo, geo, datemiseajour, code_insee,"
+    " id_station, anomalies)"
     " SELECT c._id, c._seq, c._commit, $3::bigint, libelle, nom, adresse, commune, etat, type,"
-    " etatconnexion, nbvelosdispo, nbplacesdispo, geo, datemiseajour, code_insee"
+    " etatconnexion, nbvelosdispo, nbplacesdispo, geo, datemiseajour, code_insee,"
+    " id_station, anomalies"
     " FROM bench.now c JOIN n ON c._id = n.id)"
     " UPDATE bench.now c SET _commit = $3::bigint, nbvelosdispo = n.bikes,"
     " nbplacesdispo = 40 - n.bikes, datemiseajour = now() FROM n WHERE c._id = n.id";

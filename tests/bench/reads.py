@@ -28,9 +28,10 @@ BUILD = os.path.join(ROOT, os.environ.get("BEFFROI_BUILD", "build"), "tests", "b
 RECORDS = "/api/explore/v2.1/catalog/datasets/vlille-realtime"
 
 COLUMNS = ("libelle:i,nom:t,adresse:t,commune:t,etat:t,type:t,etatconnexion:t,nbvelosdispo:i,"
-           "nbplacesdispo:i,geo:p,localisation:p,datemiseajour:d,code_insee:t,x:f,y:f")
+           "nbplacesdispo:i,geo:p,localisation:p,datemiseajour:d,code_insee:t,x:f,y:f,id_station:t,anomalies:t")
 SELECT = ("t.libelle, t.nom, t.adresse, t.commune, t.etat, t.type, t.etatconnexion, t.nbvelosdispo, "
-          "t.nbplacesdispo, t.geo, t.geo, t.datemiseajour, t.code_insee, ST_X(t.geo), ST_Y(t.geo)")
+          "t.nbplacesdispo, t.geo, t.geo, t.datemiseajour, t.code_insee, ST_X(t.geo), ST_Y(t.geo), "
+          "t.id_station, t.anomalies")
 TABLE = 'data."vlille-realtime" AS t'
 FILTER = "t.commune = 'Lille' AND t.nbvelosdispo > 3"
 
