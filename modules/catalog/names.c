@@ -6,8 +6,7 @@
 
 enum {
     MOST_ALIASES = 50,
-    MOST_FIELD_ALIASES = 500,
-    MOST_PUSHED = 500,
+    MOST_NAMES = 500, /* of fields, of one kind */
     MOST_PUSHED_BYTES = 200,
     MOST_IGNORED = 200,
     MOST_OPTIONS = 50
@@ -71,6 +70,41 @@ static void dataset_aliases(struct bf_reader *r, json_t *aliases, struct bf_mani
     m->naliases = list.n;
 }
 
+/* An object of the manifest that gives fields more names: each member is a name, and says which
+ * field it means. */
+struct naming {
+    const char *member, *what; /* "fields", "aliases" */
+    void (*take)(struct bf_reader *r, struct bf_manifest *m, struct bf_str *items,
+                 struct bf_str name, const json_t *value);
+    const struct bf_str **list; /* of the manifest, which `take` fills */
+};
+
+static void read_naming(struct bf_reader *r, json_t *parent, struct bf_manifest *m,
+                        const struct naming *naming)
+{
+    json_t *object = bf_reader_member(r, parent, naming->member, JSON_OBJECT, BF_OPTIONAL);
+    size_t n = json_object_size(object);
+    if (n > MOST_NAMES)
+        bf_reader_wrong_at(r, naming->member, "at most 500 are kept", "there are %zu %s", n,
+                           naming->what);
+    if (n == 0 || n > MOST_NAMES)
+        return;
+    struct bf_str *items = bf_arena_zalloc(r->arena, n, sizeof *items);
+    if (!items)
+        return;
+    *naming->list = items;
+    size_t back = bf_reader_into(r, naming->member);
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        size_t item = bf_reader_into(r, name);
+        naming->take(r, m, items, bf_str_of(name), value);
+        bf_reader_back(r, item);
+    }
+    bf_reader_back(r, back);
+}
+
 static struct bf_column *target_of(struct bf_reader *r, const struct bf_manifest *m,
                                    const json_t *value)
 {
@@ -110,30 +144,6 @@ static void field_alias(struct bf_reader *r, struct bf_manifest *m, struct bf_st
         bf_reader_wrong(r, "leave it out", "\"%s\" is a field of its own", kept.p);
 }
 
-static void field_aliases(struct bf_reader *r, json_t *aliases, struct bf_manifest *m)
-{
-    json_t *object = bf_reader_member(r, aliases, "fields", JSON_OBJECT, BF_OPTIONAL);
-    size_t n = json_object_size(object);
-    if (n > MOST_FIELD_ALIASES)
-        bf_reader_wrong_at(r, "fields", "at most 500 are kept", "there are %zu aliases", n);
-    if (n == 0 || n > MOST_FIELD_ALIASES)
-        return;
-    struct bf_str *items = bf_arena_zalloc(r->arena, n, sizeof *items);
-    if (!items)
-        return;
-    m->field_aliases = items;
-    size_t back = bf_reader_into(r, "fields");
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
-        size_t item = bf_reader_into(r, name);
-        field_alias(r, m, items, bf_str_of(name), value);
-        bf_reader_back(r, item);
-    }
-    bf_reader_back(r, back);
-}
-
 void bf_names_aliases(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     static const char *const known[] = {"dataset", "fields"};
@@ -143,7 +153,8 @@ void bf_names_aliases(struct bf_reader *r, json_t *root, struct bf_manifest *m)
     size_t back = bf_reader_into(r, "aliases");
     bf_reader_known(r, aliases, known, 2);
     dataset_aliases(r, aliases, m);
-    field_aliases(r, aliases, m);
+    const struct naming naming = {"fields", "aliases", field_alias, &m->field_aliases};
+    read_naming(r, aliases, m, &naming);
     bf_reader_back(r, back);
 }
 
@@ -177,28 +188,6 @@ static void pushed_name(struct bf_reader *r, struct bf_manifest *m, struct bf_st
     }
 }
 
-static void pushed_names(struct bf_reader *r, json_t *push, struct bf_manifest *m)
-{
-    json_t *object = bf_reader_member(r, push, "names", JSON_OBJECT, BF_OPTIONAL);
-    size_t n = json_object_size(object);
-    struct bf_str *items = n ? bf_arena_zalloc(r->arena, n, sizeof *items) : NULL;
-    if (n > MOST_PUSHED)
-        bf_reader_wrong_at(r, "names", "at most 500 are kept", "there are %zu names", n);
-    if (!items || n > MOST_PUSHED)
-        return;
-    m->pushed_names = items;
-    size_t back = bf_reader_into(r, "names");
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
-        size_t item = bf_reader_into(r, name);
-        pushed_name(r, m, items, bf_str_of(name), value);
-        bf_reader_back(r, item);
-    }
-    bf_reader_back(r, back);
-}
-
 void bf_names_push(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     static const char *const known[] = {"names", "ignore"};
@@ -209,7 +198,8 @@ void bf_names_push(struct bf_reader *r, json_t *root, struct bf_manifest *m)
         return;
     size_t back = bf_reader_into(r, "push");
     bf_reader_known(r, push, known, 2);
-    pushed_names(r, push, m);
+    const struct naming naming = {"names", "names", pushed_name, &m->pushed_names};
+    read_naming(r, push, m, &naming);
     struct bf_list list = bf_reader_list(r, push, "ignore", &rule);
     bf_reader_back(r, back);
     m->ignored = list.items;
