@@ -154,8 +154,9 @@ static bool take_members(struct reading *r, struct bf_str object, struct bf_err 
     struct bf_member m;
     bf_members_open(&members, r->row, object);
     while (bf_members_next(&members, &m)) {
-        bf_guess_header(r->rows->guess, m.name);
-        if (m.kind != BF_MEMBER_NULL)
+        if (m.kind == BF_MEMBER_NULL)
+            bf_guess_header(r->rows->guess, m.name);
+        else
             bf_guess_cell(r->rows->guess, m.name, kind_of(m.kind), m.text);
     }
     return !members.why || not_json(r, &members, err);
@@ -277,14 +278,6 @@ static bool read_lines(struct reading *r, struct bf_err *err)
     return ok || r->enough;
 }
 
-static bool read_records(struct reading *r, bool lines, struct bf_err *err)
-{
-    r->rows->sample_name = "sample.json";
-    bool ok = lines ? read_lines(r, err) : read_document(r, err);
-    bf_buf_text(&r->rows->sample, r->records ? "\n]\n" : "[]\n");
-    return ok;
-}
-
 /* ---- files --------------------------------------------------------------------------------- */
 
 static bool ends(const char *path, const char *suffix)
@@ -293,40 +286,60 @@ static bool ends(const char *path, const char *suffix)
     return name.n > end.n && bf_str_eq_nocase((struct bf_str){name.p + name.n - end.n, end.n}, end);
 }
 
-static const struct {
-    const char *suffix, *advice;
-} others[] = {
-    {".xlsx", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
-    {".xls", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
-    {".ods", "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
-    {".shp", "shapefiles are not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.shp first."},
-    {".gpkg",
+enum format { TABLE, DOCUMENT, LINES, PARQUET, UNREAD };
+
+static const struct ending {
+    const char *suffix;
+    enum format format;
+    const char *advice; /* UNREAD: what to do */
+} endings[] = {
+    {".csv", TABLE, NULL},
+    {".tsv", TABLE, NULL},
+    {".txt", TABLE, NULL},
+    {".json", DOCUMENT, NULL},
+    {".geojson", DOCUMENT, NULL},
+    {".ndjson", LINES, NULL},
+    {".jsonl", LINES, NULL},
+    {".parquet", PARQUET, NULL},
+    {".xlsx", UNREAD, "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
+    {".xls", UNREAD, "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
+    {".ods", UNREAD, "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
+    {".shp", UNREAD,
+     "shapefiles are not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.shp first."},
+    {".gpkg", UNREAD,
      "GeoPackage is not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.gpkg first."},
-    {".zip", "archives are not read: unpack it first."},
-    {".gz", "compressed files are not read: gunzip it first."},
+    {".zip", UNREAD, "archives are not read: unpack it first."},
+    {".gz", UNREAD, "compressed files are not read: gunzip it first."},
 };
 
-static bool read_text(struct reading *r, struct bf_err *err)
+/* NULL: an ending that nothing is known of. */
+static const struct ending *ending_of(const char *path)
 {
-    const char *path = r->rows->path;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (ends(path, endings[i].suffix))
+            return &endings[i];
+    return NULL;
+}
+
+static bool read_text(struct reading *r, const struct ending *ending, struct bf_err *err)
+{
     static const struct bf_str mark = BF_STR_INIT("\xEF\xBB\xBF");
     if (bf_str_starts(r->text, mark))
         r->text = (struct bf_str){r->text.p + mark.n, r->text.n - mark.n};
     if (!bf_str_is_utf8(r->text))
         return wrong(r, err,
                      "it is not UTF-8. If it comes from Windows: iconv -f WINDOWS-1252 -t UTF-8.");
-    if (ends(path, ".csv") || ends(path, ".tsv") || ends(path, ".txt"))
-        return read_table(r, err);
-    if (ends(path, ".ndjson") || ends(path, ".jsonl"))
-        return read_records(r, true, err);
-    if (ends(path, ".json") || ends(path, ".geojson"))
-        return read_records(r, false, err);
-    return wrong(r, err,
-                 "the format is told by the end of the name: .csv .tsv .json .ndjson "
-                 ".jsonl or .geojson is expected.");
+    if (!ending)
+        return wrong(r, err,
+                     "the format is told by the end of the name: .csv .tsv .json .ndjson "
+                     ".jsonl or .geojson is expected.");
+    return ending->format == TABLE   ? read_table(r, err)
+           : ending->format == LINES ? read_lines(r, err)
+                                     : read_document(r, err);
 }
 
-static bool read_open_file(struct reading *r, int fd, struct bf_err *err)
+static bool read_open_file(struct reading *r, int fd, const struct ending *ending,
+                           struct bf_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
@@ -335,22 +348,9 @@ static bool read_open_file(struct reading *r, int fd, struct bf_err *err)
     if (p == MAP_FAILED)
         return wrong(r, err, strerror(errno));
     r->text = (struct bf_str){p, (size_t)st.st_size};
-    bool ok = read_text(r, err);
+    bool ok = read_text(r, ending, err);
     munmap(p, (size_t)st.st_size);
     return ok;
-}
-
-static bool has_known_end(const char *path)
-{
-    static const char *const known[] = {".parquet", ".csv",   ".tsv",    ".txt",
-                                        ".json",    ".jsonl", ".ndjson", ".geojson"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (ends(path, known[i]))
-            return true;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (ends(path, others[i].suffix))
-            return true;
-    return false;
 }
 
 static bool take_row(void *self, struct bf_str row, struct bf_err *err)
@@ -361,24 +361,20 @@ static bool take_row(void *self, struct bf_str row, struct bf_err *err)
 static bool read_parquet(struct reading *r, struct bf_err *err)
 {
     const struct bf_new_parquet parquet = {.path = r->rows->path, .take = take_row, .self = r};
-    r->rows->sample_name = "sample.json";
-    bool ok = bf_new_parquet_read(r->rows->arena, &parquet, err);
-    bf_buf_text(&r->rows->sample, r->records ? "\n]\n" : "[]\n");
-    return ok;
+    return bf_new_parquet_read(r->rows->arena, &parquet, err);
 }
 
 static bool read_file(struct reading *r, struct bf_err *err)
 {
-    const char *path = r->rows->path;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (ends(path, others[i].suffix))
-            return wrong(r, err, others[i].advice);
-    if (ends(path, ".parquet"))
+    const struct ending *ending = ending_of(r->rows->path);
+    if (ending && ending->format == UNREAD)
+        return wrong(r, err, ending->advice);
+    if (ending && ending->format == PARQUET)
         return read_parquet(r, err);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(r->rows->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return wrong(r, err, strerror(errno));
-    bool ok = read_open_file(r, fd, err);
+    bool ok = read_open_file(r, fd, ending, err);
     close(fd);
     return ok;
 }
@@ -388,7 +384,7 @@ static bool read_file(struct reading *r, struct bf_err *err)
 bool bf_new_rows_is_table(const char *path)
 {
     struct stat st;
-    return stat(path, &st) != 0 && !strchr(path, '/') && !has_known_end(path);
+    return stat(path, &st) != 0 && !strchr(path, '/') && !ending_of(path);
 }
 
 static bool read_from_database(struct reading *r, struct bf_err *err)
@@ -401,9 +397,7 @@ static bool read_from_database(struct reading *r, struct bf_err *err)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
     const struct bf_foreign table = {
         .name = bf_str_of(r->rows->path), .most = BF_GUESS_ROWS + 1, .take = take_row, .self = r};
-    r->rows->sample_name = "sample.json";
     bool ok = bf_foreign_rows(conn, r->rows->arena, &table, err);
-    bf_buf_text(&r->rows->sample, r->records ? "\n]\n" : "[]\n");
     bf_conn_free(conn);
     return ok;
 }
@@ -412,11 +406,14 @@ bool bf_new_rows_read(struct bf_new_rows *rows, struct bf_err *err)
 {
     struct reading r = {.rows = rows, .row = bf_arena_new(ROW_MEMORY)};
     bf_buf_init(&rows->sample, SAMPLE_MOST);
+    rows->sample_name = "sample.json";
     rows->guess = bf_guess_new(rows->arena);
     bool ok =
         (r.row && rows->guess) || BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
     if (ok)
         ok = bf_new_rows_is_table(rows->path) ? read_from_database(&r, err) : read_file(&r, err);
+    if (!r.headers)
+        bf_buf_text(&rows->sample, "\n]\n"); /* records, as JSON */
     ok = ok && bf_guess_settle(rows->guess, err);
     bf_arena_free(r.row);
     return ok;
