@@ -27,6 +27,12 @@ void bf_hook_close(struct bf_hook_script *h)
     *h = (struct bf_hook_script){NULL, NULL};
 }
 
+const char *bf_hook_why(const struct bf_hook_script *h)
+{
+    const struct bf_lua_fault *fault = h->handler ? bf_lua_handler_why(h->handler) : NULL;
+    return fault ? fault->message : NULL;
+}
+
 /* ---- in a worker --------------------------------------------------------------------------- */
 
 /* Through the host, which names dataset and request and lets 20 lines of one pass. */
@@ -38,9 +44,7 @@ static void put_line(void *self, enum bf_level level, struct bf_str text)
 
 static const char *why(void *made)
 {
-    const struct bf_hook_script *h = made;
-    const struct bf_lua_fault *fault = bf_lua_handler_why(h->handler);
-    return fault ? fault->message : NULL;
+    return bf_hook_why(made);
 }
 
 static void end(void *made)

@@ -27,6 +27,8 @@ struct bf_hook_script {
 bool bf_hook_open(struct bf_hook_script *h, const struct bf_lua_source *source,
                   const struct bf_schema *schema, struct bf_lua_fault *fault);
 void bf_hook_close(struct bf_hook_script *h);
+/* Script, line and message of what failed last; NULL: nothing did, or it is not open. */
+const char *bf_hook_why(const struct bf_hook_script *h);
 
 /* A hook.lua beside a manifest. */
 struct bf_hook_file {

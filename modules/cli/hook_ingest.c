@@ -1,6 +1,7 @@
 #include "cli/hook_ingest.h"
 
 #include "api/push/reach.h"
+#include "cli/hook_run.h"
 #include "lua/guard.h"
 #include "store/catalog.h"
 
@@ -9,21 +10,12 @@
 
 /* ---- the script ---------------------------------------------------------------------------- */
 
-static void print_log(void *self, enum bf_level level, struct bf_str text)
-{
-    static const char *const names[] = {"debug", "info", "warning", "error"};
-    (void)self;
-    printf("log %s: %.*s\n", (unsigned)level < 4 ? names[level] : "?", BF_STR_ARG(text));
-}
-
 static bool read_areas(struct bf_reach *reach, struct bf_arena *a, const struct bf_manifest *m,
                        struct bf_err *err)
 {
     struct bf_conf conf;
     struct bf_registry registry;
     size_t left_out;
-    if (!m->nareas)
-        return true;
     if (!bf_conf_load(&conf, NULL, err))
         return false;
     struct bf_conn *conn = bf_conn_new(&conf, BF_ROLE_READER);
@@ -52,7 +44,7 @@ static bool open_script(struct bf_hook_ingest *h, const struct bf_entry *entry,
                                          .text = entry->hook,
                                          .dataset = entry->manifest->id,
                                          .areas = areas,
-                                         .log = {print_log, NULL},
+                                         .log = {bf_hook_run_log, NULL},
                                          .cover = true};
     h->script = bf_lua_script_open(&source, &fault);
     return h->script || BF_FAIL_WITH(err, BF_E_HANDLER, "%s", fault.message);
@@ -65,12 +57,16 @@ bool bf_hook_ingest_open(struct bf_hook_ingest *h, struct bf_arena *a, const str
     *h = (struct bf_hook_ingest){.out = out};
     if (!open_script(h, entry, NULL, err))
         return false;
-    bool has = bf_lua_script_has(h->script, BF_LUA_ON_INGEST);
-    bf_hook_ingest_close(h);
-    if (!has)
+    if (!bf_lua_script_has(h->script, BF_LUA_ON_INGEST)) {
+        bf_hook_ingest_close(h);
         return true;
-    if (!read_areas(&reach, a, entry->manifest, err) || !open_script(h, entry, reach.areas, err))
-        return false;
+    }
+    if (entry->manifest->nareas) {
+        bf_hook_ingest_close(h);
+        if (!read_areas(&reach, a, entry->manifest, err) ||
+            !open_script(h, entry, reach.areas, err))
+            return false;
+    }
     h->repair = bf_repair_of(a, h->script);
     return h->repair || BF_FAIL_WITH(err, BF_E_MEMORY, "there is no memory left");
 }

@@ -11,7 +11,7 @@
 
 static struct bf_hook_run *opening; /* the maker knows an entry alone */
 
-static void print_log(void *self, enum bf_level level, struct bf_str text)
+void bf_hook_run_log(void *self, enum bf_level level, struct bf_str text)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
     (void)self;
@@ -28,7 +28,7 @@ static bool make(struct bf_arena *a, const struct bf_entry *entry, const struct 
     const struct bf_lua_source source = {.name = BF_STR("hook.lua"),
                                          .text = entry->hook,
                                          .dataset = entry->manifest->id,
-                                         .log = {print_log, NULL},
+                                         .log = {bf_hook_run_log, NULL},
                                          .cover = opening->cover};
     if (!bf_hook_open(h, &source, &entry->manifest->schema, &fault)) {
         bf_hook_close(h);
@@ -41,9 +41,7 @@ static bool make(struct bf_arena *a, const struct bf_entry *entry, const struct 
 
 static const char *why(void *made)
 {
-    const struct bf_hook_script *h = made;
-    const struct bf_lua_fault *fault = bf_lua_handler_why(h->handler);
-    return fault ? fault->message : NULL;
+    return bf_hook_why(made);
 }
 
 static void end(void *made)
@@ -64,15 +62,14 @@ static bool no_memory(struct bf_hook_run *r)
 static bool look_at_refusal(struct bf_hook_run *r)
 {
     const char *out = bf_binding_out(r->binding);
-    const struct bf_lua_fault *fault =
-        !out && r->hook.handler ? bf_lua_handler_why(r->hook.handler) : NULL;
-    if (!out && !fault) {
+    const char *failed = bf_hook_why(&r->hook);
+    if (!out && !failed) {
         r->refusal = bf_arena_dup(r->arena, bf_str_of(r->err.message)).p;
         bf_err_clear(&r->err);
         return r->refusal != NULL;
     }
     bf_err_clear(&r->err);
-    return BF_FAIL_WITH(&r->err, BF_E_HANDLER, "%s", out ? out : fault->message);
+    return BF_FAIL_WITH(&r->err, BF_E_HANDLER, "%s", out ? out : failed);
 }
 
 static bool bind(struct bf_hook_run *r)
@@ -189,8 +186,8 @@ enum bf_hook_outcome bf_hook_run_row(struct bf_hook_run *r, const struct bf_cell
 
 const char *bf_hook_run_why(const struct bf_hook_run *r)
 {
-    const struct bf_lua_fault *fault = r->hook.handler ? bf_lua_handler_why(r->hook.handler) : NULL;
-    return fault ? fault->message : r->err.message;
+    const char *failed = bf_hook_why(&r->hook);
+    return failed ? failed : r->err.message;
 }
 
 /* ---- what is told -------------------------------------------------------------------------- */

@@ -45,6 +45,9 @@ enum bf_hook_outcome bf_hook_run_row(struct bf_hook_run *r, const struct bf_cell
 /* Script, line and message of the row that has failed. */
 const char *bf_hook_run_why(const struct bf_hook_run *r);
 
+/* What the script says by itself, on stdout (struct bf_lua_log). */
+void bf_hook_run_log(void *self, enum bf_level level, struct bf_str text);
+
 /* `row 3 (id 3)` and a line per field that differs. */
 void bf_hook_run_print(const struct bf_hook_run *r, uint64_t number, enum bf_hook_outcome outcome,
                        const struct bf_cell *before, struct bf_buf *out);
