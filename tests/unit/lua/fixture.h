@@ -96,6 +96,21 @@ static inline void fixture_fini(struct fixture *f)
     bf_arena_free(f->arena);
 }
 
+/* For cmocka: one of them for each test, as its state. */
+static inline int fixture_setup(void **state)
+{
+    static struct fixture f;
+    fixture_init(&f);
+    *state = &f;
+    return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+    fixture_fini(*state);
+    return 0;
+}
+
 /* The script becomes a handler of the dataset. */
 static inline bool fixture_bind(struct fixture *f)
 {

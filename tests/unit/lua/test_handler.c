@@ -8,22 +8,15 @@
 
 static int setup(void **state)
 {
-    static struct fixture f;
-    fixture_init(&f);
-    put(&f, "id", bf_value_text(BF_STR("Éa")));
-    put(&f, "n", bf_value_int(41));
-    put(&f, "d", (struct bf_value){.type = BF_DOUBLE, .real = 2.5});
-    put(&f, "b", (struct bf_value){.type = BF_BOOL, .boolean = true});
-    put(&f, "day", (struct bf_value){.type = BF_DATE, .date = 20000});
-    put(&f, "at", (struct bf_value){.type = BF_DATETIME, .instant = 1700000000000001});
-    put(&f, "place", (struct bf_value){.type = BF_GEO_POINT, .point = {3.0625, 50.625}});
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_fini(*state);
+    fixture_setup(state);
+    struct fixture *f = *state;
+    put(f, "id", bf_value_text(BF_STR("Éa")));
+    put(f, "n", bf_value_int(41));
+    put(f, "d", (struct bf_value){.type = BF_DOUBLE, .real = 2.5});
+    put(f, "b", (struct bf_value){.type = BF_BOOL, .boolean = true});
+    put(f, "day", (struct bf_value){.type = BF_DATE, .date = 20000});
+    put(f, "at", (struct bf_value){.type = BF_DATETIME, .instant = 1700000000000001});
+    put(f, "place", (struct bf_value){.type = BF_GEO_POINT, .point = {3.0625, 50.625}});
     return 0;
 }
 
@@ -238,16 +231,19 @@ static void a_request_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_type_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_null_is_nil, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_type_is_written, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_wrong_value_is_an_error, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_row_is_written_whole_or_not_at_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_row_can_be_left_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_large_text_can_be_passed_over_not_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_query_is_narrowed, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_wrong_condition_fails_the_request, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_request_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_type_is_read, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_null_is_nil, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(every_type_is_written, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_value_is_an_error, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_row_is_written_whole_or_not_at_all, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_row_can_be_left_out, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_large_text_can_be_passed_over_not_read, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_query_is_narrowed, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_condition_fails_the_request, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_request_is_refused, setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

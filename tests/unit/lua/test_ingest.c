@@ -4,19 +4,10 @@
 #include "lua/guard.h"
 #include "lua/ingest.h"
 
-static int setup(void **state)
-{
-    static struct fixture f;
-    fixture_init(&f);
-    *state = &f;
-    return 0;
-}
-
 static int teardown(void **state)
 {
     bf_guard_rest();
-    fixture_fini(*state);
-    return 0;
+    return fixture_teardown(state);
 }
 
 static const char *const kinds[] = {"null", "true", "false", "number", "text", "object", "array"};
@@ -311,16 +302,16 @@ static void the_example_works(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_not_touched_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(members_are_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(members_are_written, setup, teardown),
-        cmocka_unit_test_setup_teardown(records_are_dropped_or_failed, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_values_are_errors, setup, teardown),
-        cmocka_unit_test_setup_teardown(nested_values_are_read_strictly, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_of_one_name_both_come_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_record_is_gone_after_the_call, setup, teardown),
-        cmocka_unit_test_setup_teardown(memory_does_not_grow, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_example_works, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_touched_stays, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(members_are_read, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(members_are_written, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(records_are_dropped_or_failed, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_values_are_errors, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(nested_values_are_read_strictly, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(two_of_one_name_both_come_out, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(the_record_is_gone_after_the_call, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(memory_does_not_grow, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(the_example_works, fixture_setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

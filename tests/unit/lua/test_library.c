@@ -1,20 +1,6 @@
 /* The library of scripts: what it gives, and what it refuses. */
 #include "fixture.h"
 
-static int setup(void **state)
-{
-    static struct fixture f;
-    fixture_init(&f);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_fini(*state);
-    return 0;
-}
-
 static void what_is_dangerous_is_not_there(void **state)
 {
     struct fixture *f = *state;
@@ -248,15 +234,16 @@ static void math_and_utf8(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_dangerous_is_not_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(base_functions, setup, teardown),
-        cmocka_unit_test_setup_teardown(addresses_are_not_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(string_functions, setup, teardown),
-        cmocka_unit_test_setup_teardown(format, setup, teardown),
-        cmocka_unit_test_setup_teardown(patterns, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_patterns, setup, teardown),
-        cmocka_unit_test_setup_teardown(table_functions, setup, teardown),
-        cmocka_unit_test_setup_teardown(math_and_utf8, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_dangerous_is_not_there, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(base_functions, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(addresses_are_not_shown, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(string_functions, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(format, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(patterns, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(wrong_patterns, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(table_functions, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(math_and_utf8, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,6 @@
 /* A script is opened, called, and stopped; what it may not do has a clear message. */
 #include "fixture.h"
 
-static int setup(void **state)
-{
-    static struct fixture f;
-    fixture_init(&f);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_fini(*state);
-    return 0;
-}
-
 static void expect_refused(struct fixture *f, const char *text, int line, const char *part)
 {
     if (fixture_open(f, text))
@@ -279,19 +265,25 @@ static void words_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_script_is_called, setup, teardown),
-        cmocka_unit_test_setup_teardown(it_says_what_is_wrong_with_a_text, setup, teardown),
-        cmocka_unit_test_setup_teardown(it_reads_the_fields_of_a_script, setup, teardown),
-        cmocka_unit_test_setup_teardown(it_says_what_is_wrong_with_fields, setup, teardown),
-        cmocka_unit_test_setup_teardown(errors_have_their_line, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_is_kept_between_rows, setup, teardown),
-        cmocka_unit_test_setup_teardown(frozen_tables_read_like_tables, setup, teardown),
-        cmocka_unit_test_setup_teardown(time_is_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_request_has_a_time_of_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(memory_is_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_memory_anywhere, setup, teardown),
-        cmocka_unit_test_setup_teardown(lines_are_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(words_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_script_is_called, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(it_says_what_is_wrong_with_a_text, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(it_reads_the_fields_of_a_script, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(it_says_what_is_wrong_with_fields, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(errors_have_their_line, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_kept_between_rows, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(frozen_tables_read_like_tables, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(time_is_over, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_request_has_a_time_of_its_own, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(memory_is_over, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_memory_anywhere, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lines_are_counted, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(words_are_found, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

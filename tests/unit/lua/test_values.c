@@ -6,20 +6,6 @@
 
 #include <unistd.h>
 
-static int setup(void **state)
-{
-    static struct fixture f;
-    fixture_init(&f);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_fini(*state);
-    return 0;
-}
-
 static void texts(void **state)
 {
     struct fixture *f = *state;
@@ -331,17 +317,18 @@ static void a_script_does_not_fill_the_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(texts, setup, teardown),
-        cmocka_unit_test_setup_teardown(letters_come_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(numbers_in_texts, setup, teardown),
-        cmocka_unit_test_setup_teardown(instants, setup, teardown),
-        cmocka_unit_test_setup_teardown(wall_clocks, setup, teardown),
-        cmocka_unit_test_setup_teardown(distances_and_polygons, setup, teardown),
-        cmocka_unit_test_setup_teardown(areas_are_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_areas_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(json, setup, teardown),
-        cmocka_unit_test_setup_teardown(lines_are_logged, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_script_does_not_fill_the_log, setup, teardown),
+        cmocka_unit_test_setup_teardown(texts, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(letters_come_back, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(numbers_in_texts, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(instants, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(wall_clocks, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(distances_and_polygons, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(areas_are_found, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(wrong_areas_are_refused, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(json, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lines_are_logged, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_script_does_not_fill_the_log, fixture_setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
