@@ -7,6 +7,8 @@
  * (-1: all), and how many workers have died of it. The first worker whose answer is longer dies,
  * and sets the number back to -1. Only processes named beffroi:<pool> are touched.
  */
+#include "own_name.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,15 +39,10 @@ __attribute__((constructor)) static void open_order(void)
     close(fd);
 }
 
-/* From a file, as workers may not even ask for their own name (worker/confine). */
 static int is_worker(void)
 {
-    char name[32] = "";
-    int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, name, sizeof name - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    return n > 8 && strncmp(name, "beffroi:", 8) == 0 && strcmp(name, "beffroi:master\n") != 0;
+    char name[32];
+    return is_ours(name) && strcmp(name, "beffroi:master\n") != 0;
 }
 
 int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
