@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "fetch/address.h"
+#include "fetch/certificate.h"
 
 #include <curl/curl.h>
 
@@ -262,6 +263,7 @@ static void set_callbacks(struct trip *t)
 
 static bool say_why(const struct trip *t, CURLcode code, struct bf_err *err)
 {
+    const char *certificate = bf_certificate_why(t->curl, code);
     if (t->too_large || code == CURLE_FILESIZE_EXCEEDED)
         BF_FAIL_WITH(err, BF_E_TOO_LARGE, "The body has more than %" PRId64 " bytes.",
                      t->f->bytes_most);
@@ -281,6 +283,8 @@ static bool say_why(const struct trip *t, CURLcode code, struct bf_err *err)
         BF_FAIL_WITH(err, BF_E_TIMEOUT, "The answer did not come in time.");
     else if (code == CURLE_PARTIAL_FILE)
         BF_FAIL_WITH(err, BF_E_BODY, "The body did not come whole.");
+    else if (certificate)
+        BF_FAIL_WITH(err, BF_E_UNAVAILABLE, "%s", certificate);
     else
         BF_FAIL_WITH(err, BF_E_UNAVAILABLE, "No answer could be had: %s.",
                      curl_easy_strerror(code));
