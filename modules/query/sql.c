@@ -3,18 +3,16 @@
 #include "query/cluster_sql.h"
 #include "query/decided.h"
 #include "query/first.h"
-#include "query/fulltext.h"
 #include "query/function.h"
 #include "query/given.h"
 #include "query/sql_node.h"
-#include "query/walk.h"
+#include "query/sql_order.h"
+#include "query/sql_where.h"
 #include "query/walk_sql.h"
 
 #include <string.h>
 
 enum { FIRST_ROOM = 1024 };
-
-enum { CHEAP_LIST = 16 }; /* values of an `in` */
 
 /* Ends of the pieces in the one text that they are written into. */
 struct pieces {
@@ -30,110 +28,6 @@ static void put_text(struct bf_sql_writer *w, struct bf_str s)
 static void put_again(struct bf_sql_writer *w, size_t from, size_t to)
 {
     bf_text_again(&w->text, from, to);
-}
-
-/* ---- conditions ----------------------------------------------------------------------------- */
-
-static bool always(const struct bf_node *n)
-{
-    return n->kind == BF_NODE_CONSTANT && n->value.boolean;
-}
-
-static bool cheap_each(const struct bf_node *first);
-
-static bool is_plain(const struct bf_column *c)
-{
-    return !(c->flags & (BF_COLUMN_COMPUTED | BF_COLUMN_MULTIVALUED)) && c->type != BF_GEO_POINT &&
-           c->type != BF_GEO_SHAPE;
-}
-
-/* Tested in less time than a row is fetched: plain columns beside values. */
-static bool cheap(const struct bf_node *n)
-{
-    if (n->kind == BF_NODE_COLUMN)
-        return is_plain(n->column);
-    if (n->kind == BF_NODE_NOT || n->kind == BF_NODE_IS)
-        return cheap(n->left);
-    if (n->kind == BF_NODE_COMPARE)
-        return cheap(n->left) && cheap(n->right);
-    if (n->kind == BF_NODE_IN)
-        return cheap(n->left) && n->right->count <= CHEAP_LIST;
-    if (n->kind == BF_NODE_AND || n->kind == BF_NODE_OR)
-        return cheap_each(n->left);
-    return n->kind == BF_NODE_VALUE || n->kind == BF_NODE_CONSTANT;
-}
-
-static bool cheap_each(const struct bf_node *first)
-{
-    const struct bf_node *n = first;
-    while (n && cheap(n))
-        n = n->next;
-    return n == NULL;
-}
-
-/* Names its records: an index, if there is one, finds just them and no more. */
-static bool is_equality(const struct bf_node *n)
-{
-    return n->kind == BF_NODE_COMPARE && n->op == BF_EQ && n->left->kind == BF_NODE_COLUMN &&
-           is_plain(n->left->column);
-}
-
-/* Of few records the first that match are met sooner in their own order than by an index on a range
- * and a sort, but a statement that is planned before its values are known does not see that. IS
- * TRUE means the same to WHERE, and no index knows it. */
-static void put_condition_of_few(struct bf_sql_writer *w, const struct bf_node *n)
-{
-    bool in_order = cheap(n) && !is_equality(n);
-    if (n->kind == BF_NODE_AND) {
-        for (const struct bf_node *part = n->left; part; part = part->next) {
-            put_condition_of_few(w, part);
-            put_text(w, part->next ? BF_STR(" AND ") : BF_STR(""));
-        }
-        return;
-    }
-    put_text(w, in_order ? BF_STR("(") : BF_STR(""));
-    bf_sql_node(w, n);
-    put_text(w, in_order ? BF_STR(") IS TRUE") : BF_STR(""));
-}
-
-static void put_condition(struct bf_sql_writer *w, const struct bf_node *n)
-{
-    if (w->q->few)
-        put_condition_of_few(w, n);
-    else
-        bf_sql_node(w, n);
-}
-
-static void put_where(struct bf_sql_writer *w)
-{
-    size_t start = w->text.n;
-    const struct bf_query *q = w->q;
-    for (const struct bf_condition *c = q->conditions; c; c = c->next) {
-        if (!c->node || always(c->node))
-            continue;
-        put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
-        put_condition(w, c->node);
-    }
-    if (q->as_of) {
-        put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
-        bf_walk_during(w);
-    }
-    if (q->place) {
-        put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
-        bf_walk_where(w);
-    }
-    if (!q->one)
-        return;
-    put_text(w, w->text.n == start ? BF_STR(" WHERE ") : BF_STR(" AND "));
-    if (q->schema->record_id.n == 0) {
-        bf_text_put(&w->text, "false");
-        return;
-    }
-    put_text(w, q->schema->record_id);
-    bf_text_put(&w->text, " = ");
-    /* The binary form of bytea is its bytes, as it is of text. */
-    bf_sql_bind(w, (struct bf_value){.type = BF_TEXT, .text = {q->record, sizeof q->record}},
-                BF_STR("::bytea"));
 }
 
 /* ---- groups and aggregates ------------------------------------------------------------------ */
@@ -309,109 +203,6 @@ static void put_total(struct bf_sql_writer *w)
         bf_decided_total(w);
 }
 
-/* ---- full text and the order ---------------------------------------------------------------- */
-
-/* Calls `what` for each full-text condition that every row fulfils and the index finds. */
-static size_t each_found(struct bf_sql_writer *w, const struct bf_node *n,
-                         void (*what)(struct bf_sql_writer *, const struct bf_node *))
-{
-    size_t found = 0;
-    if (n->kind == BF_NODE_AND)
-        for (const struct bf_node *item = n->left; item; item = item->next)
-            found += each_found(w, item, what);
-    if (n->kind != BF_NODE_FULLTEXT || !bf_fulltext_indexed(w->q->schema, n))
-        return found;
-    what(w, n);
-    return 1;
-}
-
-/* Then those that hold the words where they weigh most. */
-static void put_weight(struct bf_sql_writer *w, const struct bf_node *n)
-{
-    bf_text_put(&w->text, "ts_rank(");
-    bf_text_str(&w->text, w->q->schema->words);
-    bf_text_put(&w->text, ", (SELECT catalog.finds(");
-    for (size_t i = 0; i < BF_FULLTEXT_BINDS; i++) {
-        bf_text_str(&w->text, i ? BF_STR(", $") : BF_STR("$"));
-        bf_text_number(&w->text, w->sought[n->count] + i);
-    }
-    bf_text_put(&w->text, "))) DESC, ");
-}
-
-/* Rows that hold every word as it was typed come first. Those are found by the index as well, so
- * that no row is cut into words again. */
-static void put_rank(struct bf_sql_writer *w, const struct bf_node *n)
-{
-    const struct bf_schema *schema = w->q->schema;
-    if (!bf_fulltext_ranks(n))
-        return;
-    bf_text_put(&w->text, "(");
-    bf_text_str(&w->text, schema->order);
-    bf_text_put(&w->text, " IN (SELECT ");
-    bf_text_str(&w->text, schema->order);
-    bf_text_put(&w->text, " FROM ");
-    bf_text_str(&w->text, schema->relation);
-    bf_text_put(&w->text, " AS t WHERE ");
-    bf_text_str(&w->text, schema->words);
-    bf_text_put(&w->text, " @@ (SELECT catalog.finds_exactly($");
-    bf_text_number(&w->text, w->sought[n->count]);
-    bf_text_put(&w->text, ")))) DESC, ");
-    if (schema->weighted)
-        put_weight(w, n);
-}
-
-static void no_rank(struct bf_sql_writer *w, const struct bf_node *n)
-{
-    (void)w;
-    (void)n;
-}
-
-/* A statement is planned before its words are known: PostgreSQL may hope to meet ten of them soon
- * in the order of an index, and reads the whole table for a rare word. A first key that no index
- * has leaves it the index of the words. */
-static void put_found_first(struct bf_sql_writer *w)
-{
-    size_t found = 0;
-    size_t start = w->text.n;
-    for (const struct bf_condition *c = w->q->conditions; c; c = c->next)
-        if (c->node)
-            found += each_found(w, c->node, bf_query_ranked(w->q) ? put_rank : no_rank);
-    if (!found || w->text.n > start)
-        return;
-    bf_text_str(&w->text, w->q->schema->order);
-    bf_text_put(&w->text, " IS NULL, ");
-}
-
-/* Keys of groups: null first ascending, last descending; all else null last both ways. */
-static void put_sort(struct bf_sql_writer *w, const struct bf_sort *s)
-{
-    bool key = s->node->kind == BF_NODE_KEY;
-    bf_sql_node(w, s->node);
-    /* Where a walk leaves nulls out, the order is that of an index read backwards. */
-    if (s->descending && s == w->q->sorts && w->q->place && !w->q->place->nulls)
-        bf_text_put(&w->text, " DESC");
-    else if (s->descending)
-        bf_text_put(&w->text, " DESC NULLS LAST");
-    else if (key)
-        bf_text_put(&w->text, " NULLS FIRST");
-}
-
-static void put_sorts(struct bf_sql_writer *w)
-{
-    const struct bf_query *q = w->q;
-    bf_text_put(&w->text, " ORDER BY ");
-    if (q->nkeys == 0)
-        put_found_first(w);
-    for (size_t i = 0; i < q->nsorts; i++) {
-        put_text(w, i ? BF_STR(", ") : BF_STR(""));
-        put_sort(w, &q->sorts[i]);
-    }
-    if (q->nkeys)
-        return;
-    put_text(w, q->nsorts ? BF_STR(", ") : BF_STR(""));
-    put_text(w, q->schema->order);
-}
-
 static void put_records(struct bf_sql_writer *w, const struct pieces *p)
 {
     put_relation(w);
@@ -433,7 +224,7 @@ static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
         bf_sql_select(w);
         bf_text_put(&w->text, " FROM ");
         put_records(w, p);
-        put_sorts(w);
+        bf_sql_order(w);
         bf_first_limit(w);
         bf_text_put(&w->text, ") AS t");
     } else {
@@ -445,7 +236,7 @@ static void put_rows(struct bf_sql_writer *w, const struct pieces *p)
 static void put_order(struct bf_sql_writer *w)
 {
     if (!bf_first_is(w->q) && !bf_first_told(w->q) && !bf_decided_is(w->q))
-        put_sorts(w);
+        bf_sql_order(w);
 }
 
 static void put_window(struct bf_sql_writer *w)
@@ -465,7 +256,7 @@ static void write(struct bf_sql_writer *w, struct pieces *p)
 {
     put_relation(w);
     p->from = w->text.n;
-    put_where(w);
+    bf_sql_where(w);
     p->where = w->text.n;
     put_with(w, p);
     p->with = w->text.n;
@@ -503,7 +294,7 @@ bool bf_sql_ends(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
     w.text.failed |= !bf_given_params(q, &w.params, &w.nparams, &w.room);
     put_relation(&w);
     p.from = w.text.n;
-    put_where(&w);
+    bf_sql_where(&w);
     p.where = w.text.n;
     put_with(&w, &p);
     p.with = w.text.n;
