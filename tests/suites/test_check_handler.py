@@ -41,9 +41,10 @@ def test_what_it_is(handlers):
 
 
 def test_built_against_an_older_header(handlers):
-    done = check(handlers / "abi-1.0-probe.so", handlers / "abi-1.0-template.so")
-    assert done.returncode == 0 and done.stdout.count("  ABI       1.0\n") == 2, done
-    assert done.stdout.count("takes it") == 2
+    files = ["1.0-probe", "1.0-template", "1.1-probe", "1.1-template", "1.1-probe-source", "1.1-template-source"]
+    done = check(*(handlers / f"abi-{name}.so" for name in files))
+    assert done.returncode == 0 and done.stdout.count("takes it") == len(files), done
+    assert done.stdout.count("  ABI       1.0\n") == 2 and done.stdout.count("  ABI       1.1\n") == 4
 
 
 @pytest.mark.parametrize("name, why", [

@@ -14,7 +14,7 @@
  *            handler's size covers it. struct bf_field and struct bf_option are elements of
  *            arrays and never grow; enums only get new values.
  *              1.0  2026-11  first form: open, close, rewrite, row, finish
- *              1.1  2026-12  rows from elsewhere: source_open, source_next, source_close
+ *              1.1  2026-11  rows from elsewhere: source_open, source_next, source_close
  * Process    One handler of one worker serves one request at a time, in one thread. Each hook may
  *            be NULL. The order of calls:
  *              open      once in each worker for each dataset that names the handler, after fork

@@ -131,11 +131,13 @@ static inline void fixture_bind(struct fixture *f, const char *file, const char 
 }
 
 /* A request up to its rows: true when no step failed; else f->err says why. */
-static inline bool fixture_ask(struct fixture *f, const char *select)
+static inline bool fixture_ask_where(struct fixture *f, const char *select, const char *where)
 {
     bf_arena_reset(f->request);
     bf_err_clear(&f->err);
     struct bf_query_text text = {.select = bf_str_of(select), .zone = bf_zone_utc(), .limit = 10};
+    if (where)
+        text.where[text.wheres++] = bf_str_of(where);
     struct bf_query *q = bf_query_parse(f->request, &text, &f->err);
     if (!q || !bf_query_check(q, &f->entry.manifest->schema, &f->err))
         fail_msg("the test's query: %s", f->err.message);
@@ -146,6 +148,11 @@ static inline bool fixture_ask(struct fixture *f, const char *select)
         return false;
     f->hook.sql = &f->sql;
     return true;
+}
+
+static inline bool fixture_ask(struct fixture *f, const char *select)
+{
+    return fixture_ask_where(f, select, NULL);
 }
 
 static inline void fixture_fini(struct fixture *f)

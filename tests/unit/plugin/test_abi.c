@@ -147,11 +147,58 @@ static void template_is_one(const char *version)
     assert_string_equal(facts.name.p, "template");
 }
 
+#define PROBE_SOURCE                                                                              \
+    "{\"id\":\"probe\",\"title\":{\"fr\":\"T\"},\"publisher\":\"P\","                             \
+    "\"licence\":{\"name\":\"L\"},\"key\":[\"id\"],\"handler\":\"probe-source\","                 \
+    "\"rows\":\"handler\",\"fields\":[{\"name\":\"id\",\"type\":\"int\"},"                        \
+    "{\"name\":\"name\",\"type\":\"text\"},{\"name\":\"seen\",\"type\":\"datetime\"},"            \
+    "{\"name\":\"place\",\"type\":\"geo_point_2d\"},{\"name\":\"shape\",\"type\":\"geo_shape\"}," \
+    "{\"name\":\"more\",\"type\":\"json_blob\"}]}"
+
+/* Sources came with 1.1. What it was told of the request it shows in its only row. */
+static void source_works(const char *version)
+{
+    struct bf_source_told told;
+    const struct bf_value *values;
+    if (strcmp(version, "1.0") == 0)
+        return;
+    fixture_bind(&f, abi_file(version, "probe-source"), PROBE_SOURCE);
+    if (!fixture_ask_where(&f, "*",
+                           "id in (7, 8) and name = \"Gare\" and seen >= date'2026-01-01' and "
+                           "seen <= date'2026-01-02' and in_bbox(place, 50, 3, 51, 4)"))
+        fail_msg("ABI %s: %s", version, bf_binding_out(f.binding));
+    assert_true(bf_binding_source_open(f.binding, &f.hook, 10, &told));
+    assert_true(bf_str_eq(told.version, BF_STR("1.1")) && told.dated);
+    assert_int_equal(bf_binding_source_next(f.binding, &f.hook, &values), BF_GIVEN_ROW);
+    assert_int_equal(values[0].integer, 7);
+    if (!bf_str_eq(values[1].text, BF_STR("all is as it was")))
+        fail_msg("ABI %s: %.*s", version, BF_STR_ARG(values[1].text));
+    assert_int_equal(values[4].type, BF_GEO_SHAPE);
+    assert_true(bf_str_eq(values[5].text, BF_STR("{\"n\": 2}")));
+    assert_int_equal(bf_binding_source_next(f.binding, &f.hook, &values), BF_GIVEN_END);
+    assert_true(bf_binding_finish(f.binding, &f.hook));
+    bf_plugins_free(f.plugins);
+}
+
+static void template_source_is_one(const char *version)
+{
+    struct bf_plugin_facts facts;
+    if (strcmp(version, "1.0") == 0)
+        return;
+    if (!bf_plugin_inspect(f.generation, built(abi_file(version, "template-source")), &facts,
+                           &f.err))
+        fail_msg("ABI %s: %s", version, f.err.message);
+    assert_string_equal(facts.name.p, "template-source");
+    assert_true(facts.gives_rows);
+}
+
 static void test_released_headers(void **state)
 {
     (void)state;
     each_version(probe_works);
     each_version(template_is_one);
+    each_version(source_works);
+    each_version(template_source_is_one);
 }
 
 static bool enter(const char *file, struct bf_handler *out)
