@@ -161,6 +161,36 @@ def test_a_source_that_crashes(own):
     assert "handler of source-crash: 3 crashes, out of service" in own.beffroi("status", check=False).stdout
 
 
+def test_a_source_that_hangs(own):
+    """One call of source_next that does not come back, whatever it waits in: after the deadline of a call (2 s) the
+    request is an error in the shape of its protocol, after three its dataset is out, and other datasets are read."""
+    kinds = ["loop", "sleep", "block"]
+    hung = {kind: sources.publish(own, f"source-{kind}", dataset.ROWS) for kind in kinds}
+    assert [own.get(address + "/records").json()["total_count"] for address, _ in hung.values()] == [4] * 3
+    for kind, (_, file) in hung.items():
+        sources.write(file, dataset.ROWS, act=kind)
+
+    def ask(kind):
+        address, _ = hung[kind]
+        page = own.get(address + "/records")  # tried on a second worker, too
+        assert page.status == 503 and page.json()["error_code"] and page.json()["message"], page
+        old = own.get("/api/records/1.0/search/", {"dataset": f"source-{kind}"})
+        assert old.status == 503 and old.json()["error"], old
+        file = own.get(address + "/exports/csv")
+        assert file.status == 503 and int(file.headers["Retry-After"]) > 0 and file.json()["message"], file
+
+    with Load(own) as load, concurrent.futures.ThreadPoolExecutor(len(kinds)) as pool:
+        list(pool.map(ask, kinds))
+        load.go_on(20)
+    assert set(load.seen) == {200}
+    told = {one["dataset"]: one for one in own.status()["handlers"]}
+    log = (own.run / "log" / "beffroi.log").read_bytes().decode(errors="backslashreplace")
+    for kind in kinds:
+        of = told[f"source-{kind}"]
+        assert of["crashes"] == 3 and of["last"] == "it did not come back" and of["out_for_s"] > 0, of
+        assert f"dataset=source-{kind} crashes=3" in log
+
+
 @pytest.mark.parametrize("handler, why", [
     ("wrong-major", "built for ABI 2.0, this server speaks 1.1"),
     ("newer-minor", "newer than this server's"),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 BF_HANDLER_HOST;
 
@@ -173,13 +174,31 @@ static enum bf_rc tell(struct bf_row *row, const struct rows *t, struct cursor *
     return BF_OK;
 }
 
+/* Waits for a word that nobody says. */
+static void block(void)
+{
+    int ends[2];
+    char word;
+    if (pipe(ends) != 0 || read(ends[0], &word, 1) < 0)
+        abort();
+}
+
+static void hang(const struct cursor *c)
+{
+    for (volatile int turns = 0; acts(c, "loop"); turns = !turns)
+        continue;
+    while (acts(c, "sleep"))
+        pause();
+    if (acts(c, "block"))
+        block();
+}
+
 static enum bf_rc misbehave(struct bf_req *r, struct bf_row *row, const struct rows *t,
                             struct cursor *c)
 {
     if (acts(c, "crash"))
         __builtin_trap();
-    for (volatile int turns = 0; acts(c, "hang"); turns = !turns)
-        continue;
+    hang(c);
     if (acts(c, "fail"))
         return bf->fail(r, 500, "the upstream is away");
     if (acts(c, "no-key"))
