@@ -11,9 +11,9 @@
 
 #include "api/allowance.h"
 #include "api/route.h"
-#include "api/keys.h"
-#include "api/narrowed.h"
-#include "api/signer.h"
+#include "api/keys/keys.h"
+#include "api/keys/narrowed.h"
+#include "api/keys/signer.h"
 #include "api/visibility.h"
 #include "api/plans.h"
 #include "api/shed.h"

@@ -65,8 +65,8 @@ struct bf_route {
     /* Appends what the answer depends on beside dataset, query and path variables; NULL:
      * nothing. */
     void (*normal)(const struct bf_request *r, struct bf_buf *out);
-    /* How the OpenAPI description has it (api/operation); NULL: it has not, and `undescribed` says
-     * why. */
+    /* How the OpenAPI description has it (api/openapi/operation); NULL: it has not, and
+     * `undescribed` says why. */
     const struct bf_operation *operation;
     const char *undescribed;
 };

@@ -1,5 +1,5 @@
 /* `beffroi event`: keys for the devices of a hackathon, had with a short code. */
-#include "api/event.h"
+#include "api/keys/event.h"
 #include "cli/commands.h"
 #include "cli/key.h"
 #include "cli/say.h"

@@ -8,7 +8,7 @@
 #ifndef BF_CLI_KEY_H
 #define BF_CLI_KEY_H
 
-#include "api/life.h"
+#include "api/keys/life.h"
 
 enum bf_key_word {
     BF_WORD_SUB = 1,

@@ -2,7 +2,7 @@
  * store/events: the rows of events and of their places.
  *
  * Purpose    catalog.event and catalog.event_place: how many devices an event has room for and
- *            which of them have a key. What an event means is the business of api/event.
+ *            which of them have a key. What an event means is the business of api/keys/event.
  * Exact      whoever takes a place holds the row of the event (bf_events_find_by_code) until he
  *            commits, and the table refuses one place too many: so no more devices get a key than
  *            there are places, over all nodes.

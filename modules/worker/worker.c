@@ -1,7 +1,7 @@
 #include "worker/worker.h"
 
 #include "api/shed.h"
-#include "api/signer.h"
+#include "api/keys/signer.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/self.h"

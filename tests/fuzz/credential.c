@@ -1,7 +1,7 @@
 /* The places of a request where a key may stand. Lines: the first is the header field Authorization
  * (`-`: there is none), the second the query of the address, the third a form. What is found is one
  * word that came from there; what is refused is not repeated. */
-#include "api/credential.h"
+#include "api/keys/credential.h"
 
 #include "core/arena.h"
 #include "core/buf.h"

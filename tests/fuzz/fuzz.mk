@@ -8,7 +8,7 @@ FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -DBF_AR
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -w $(FUZZ_SAN)
 # What the targets reach; the rest of the tree would only cost time to build.
 FUZZ_FOLDERS := core value query http format usage catalog store auth limits lua plugin archive api/push api/records1
-FUZZ_SOURCES := $(foreach f,$(FUZZ_FOLDERS),$(wildcard modules/$(f)/*.c)) modules/api/credential.c
+FUZZ_SOURCES := $(foreach f,$(FUZZ_FOLDERS),$(wildcard modules/$(f)/*.c)) modules/api/keys/credential.c
 FUZZ_OBJECTS := $(FUZZ_SOURCES:modules/%.c=$(FUZZ)/obj/%.o) \
   $(if $(wildcard modules/query/grammar.y),$(GENERATED:%.c=$(FUZZ)/obj/gen/%.o))
 FUZZ_HAVE := $(shell command -v $(FUZZ_CC) 2>/dev/null)

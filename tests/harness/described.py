@@ -1,4 +1,4 @@
-"""Answers against the server's own OpenAPI descriptions (modules/api/openapi.h), refusals as well."""
+"""Answers against the server's own OpenAPI descriptions (modules/api/openapi/openapi.h), refusals as well."""
 
 import re
 

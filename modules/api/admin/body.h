@@ -10,7 +10,7 @@
 #ifndef BF_API_ADMIN_BODY_H
 #define BF_API_ADMIN_BODY_H
 
-#include "api/narrowing.h"
+#include "api/keys/narrowing.h"
 #include "api/request.h"
 
 struct admin_body {

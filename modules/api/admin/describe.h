@@ -1,8 +1,8 @@
-/* api/admin/describe: the description of the admin API (api/describe); it needs no key. */
+/* api/admin/describe: the description of the admin API (api/openapi/describe); it needs no key. */
 #ifndef BF_API_ADMIN_DESCRIBE_H
 #define BF_API_ADMIN_DESCRIBE_H
 
-#include "api/describe.h"
+#include "api/openapi/describe.h"
 
 extern const struct bf_openapi_api admin_api;
 

@@ -3,8 +3,8 @@
 #include "api/admin/body.h"
 #include "api/admin/keys.h"
 #include "api/answer.h"
-#include "api/event.h"
-#include "api/guesses.h"
+#include "api/keys/event.h"
+#include "api/keys/guesses.h"
 #include "api/idempotency.h"
 #include "core/clock.h"
 

@@ -3,7 +3,7 @@
 #include "api/admin/body.h"
 #include "api/admin/table.h"
 #include "api/answer.h"
-#include "api/life.h"
+#include "api/keys/life.h"
 #include "core/clock.h"
 #include "store/audit.h"
 

@@ -3,7 +3,7 @@
 #ifndef BF_API_ADMIN_KEYS_H
 #define BF_API_ADMIN_KEYS_H
 
-#include "api/life.h"
+#include "api/keys/life.h"
 #include "api/request.h"
 
 /* What every address begins with: NOT_FOUND_URI in a pool that does not sign. */

@@ -5,7 +5,7 @@
 #ifndef BF_API_ADMIN_TABLE_H
 #define BF_API_ADMIN_TABLE_H
 
-#include "api/operation.h"
+#include "api/openapi/operation.h"
 
 enum admin_parameter {
     ADMIN_KEY,

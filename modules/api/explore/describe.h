@@ -1,5 +1,6 @@
 /*
- * api/explore/describe: the Explore API's own description, of v2.1 and of v2.0 (api/describe).
+ * api/explore/describe: the Explore API's own description, of v2.1 and of v2.0
+ * (api/openapi/describe).
  *
  * Addresses  {root}/swagger.json and {root}/openapi.json, {root} being /api/explore/v2.1 and the
  *            two of v2.0; …/catalog/datasets/{dataset_id}/swagger.json and …/openapi.json: of one
@@ -8,7 +9,7 @@
 #ifndef BF_API_EXPLORE_DESCRIBE_H
 #define BF_API_EXPLORE_DESCRIBE_H
 
-#include "api/describe.h"
+#include "api/openapi/describe.h"
 
 /* Tables; each list ends with NULL. */
 extern const struct bf_shape *const explore_shapes[], *const explore_old_shapes[];

@@ -10,7 +10,7 @@
 #ifndef BF_API_EXPLORE_TABLE_H
 #define BF_API_EXPLORE_TABLE_H
 
-#include "api/operation.h"
+#include "api/openapi/operation.h"
 
 enum explore_parameter {
     EXPLORE_DATASET,

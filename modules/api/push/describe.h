@@ -1,5 +1,5 @@
 /*
- * api/push/describe: the description of both push APIs (api/describe).
+ * api/push/describe: the description of both push APIs (api/openapi/describe).
  *
  * Addresses  /api/push/v1/swagger.json and /api/push/v1/openapi.json;
  *            /api/push/v1/datasets/{dataset}/swagger.json and …/openapi.json: of one dataset, with
@@ -8,7 +8,7 @@
 #ifndef BF_API_PUSH_DESCRIBE_H
 #define BF_API_PUSH_DESCRIBE_H
 
-#include "api/describe.h"
+#include "api/openapi/describe.h"
 
 extern const struct bf_openapi_api push_api;
 

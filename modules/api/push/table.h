@@ -8,7 +8,7 @@
 #ifndef BF_API_PUSH_TABLE_H
 #define BF_API_PUSH_TABLE_H
 
-#include "api/operation.h"
+#include "api/openapi/operation.h"
 
 enum push_parameter {
     PUSH_DATASET,

@@ -1,5 +1,5 @@
 /*
- * api/records1/describe: the description of v1 (api/describe).
+ * api/records1/describe: the description of v1 (api/openapi/describe).
  *
  * Addresses  /api/records/1.0/swagger.json and /api/records/1.0/openapi.json: all of v1;
  *            /api/datasets/1.0/{dataset}/swagger.json and …/openapi.json: of one dataset.
@@ -7,7 +7,7 @@
 #ifndef BF_API_RECORDS1_DESCRIBE_H
 #define BF_API_RECORDS1_DESCRIBE_H
 
-#include "api/describe.h"
+#include "api/openapi/describe.h"
 
 extern const struct bf_shape *const records1_shapes[]; /* tables; ends with NULL */
 extern const struct bf_openapi_api records1_api;

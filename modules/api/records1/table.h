@@ -10,7 +10,7 @@
 #ifndef BF_API_RECORDS1_TABLE_H
 #define BF_API_RECORDS1_TABLE_H
 
-#include "api/operation.h"
+#include "api/openapi/operation.h"
 
 enum records1_parameter {
     RECORDS1_DATASET,

@@ -1,4 +1,4 @@
-#include "api/credential.h"
+#include "api/keys/credential.h"
 
 #include "core/arena.h"
 

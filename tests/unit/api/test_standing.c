@@ -1,5 +1,5 @@
-/* api/standing without a database: what is believed, and for how long. */
-#include "api/standing.h"
+/* api/keys/standing without a database: what is believed, and for how long. */
+#include "api/keys/standing.h"
 
 #include "core/clock.h"
 
