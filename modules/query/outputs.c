@@ -141,6 +141,9 @@ static bool put_expression(struct bf_query *q, struct bf_node *item)
         const struct bf_column *column = bf_check_name(q, c, e->text, e->at);
         return column && put_column(q, e->at, key, column);
     }
+    /* A literal like others, but of no type of its own: a column has one. */
+    if (e->kind == BF_NODE_NULL)
+        return bf_expr_apply(e, BF_TEXT, "NULL::text") && put_value(q, e->at, key, e);
     return bf_expr_check(q, c, e) && bf_group_settle(q, c, e) && put_value(q, e->at, key, e);
 }
 
