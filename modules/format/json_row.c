@@ -168,6 +168,11 @@ void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out, const st
     bf_buf_char(out, '}');
 }
 
+void bf_json_row_close(const struct bf_json_row *r, struct bf_buf *out)
+{
+    bf_buf_str(out, r->n ? BF_STR("}") : BF_STR("{}"));
+}
+
 void bf_json_row_lead(const struct bf_json_row *r, struct bf_buf *out, size_t column)
 {
     bf_buf_str(out, r->columns[column].lead);

@@ -20,10 +20,11 @@ void bf_json_row_print(const struct bf_json_row *r, struct bf_buf *out,
                        const struct bf_cell *cells);
 
 /* The same in pieces, for who prints some values otherwise: what stands before a value, `{` or a
- * comma included, and a value. The closing bracket is the caller's. */
+ * comma included, and a value; then the end, which of a row without columns is all of it. */
 void bf_json_row_lead(const struct bf_json_row *r, struct bf_buf *out, size_t column);
 void bf_json_row_value(const struct bf_json_row *r, struct bf_buf *out, size_t column,
                        struct bf_cell c);
+void bf_json_row_close(const struct bf_json_row *r, struct bf_buf *out);
 
 /* A writer whose rows are such objects; the formats made of them cast it back. */
 struct bf_json_writer {

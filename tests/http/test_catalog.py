@@ -104,6 +104,19 @@ def test_select_of_members_and_of_dotted_names(both):
     assert both.get(CATALOG + "/datasets/eau?select=default.modified,datasetid").json().keys() == {"default.modified", "datasetid"}
 
 
+def test_select_of_nothing_at_all(both):
+    """No member begins so: objects that are empty, wherever datasets are shown."""
+    nothing = {"select": "include(nope*)", "where": "dataset_id='eau'"}
+    assert datasets(both, **nothing)["results"] == [{}]
+    [row] = datasets(both, **nothing, include_links="true")["results"]
+    assert list(row) == ["_links"]
+    assert both.get(CATALOG + "/exports/json", nothing).json() == [{}]
+    assert both.get(CATALOG + "/datasets/eau", {"select": "include(nope*)"}).json() == {}
+    assert list(both.get(CATALOG + "/datasets/eau", {"select": "include(nope*)", "include_links": "true"}).json()) == ["_links"]
+    [old] = both.get(CATALOG.replace("v2.1", "v2.0") + "/datasets", nothing).json()["datasets"]
+    assert old["dataset"] == {}
+
+
 def test_select_with_links(both):
     row = datasets(both, where="dataset_id='eau'", select="dataset_id", include_links="true")["results"][0]
     assert list(row) == ["_links", "dataset_id"]

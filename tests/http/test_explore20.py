@@ -163,6 +163,23 @@ def test_aggregates(stack, essai, root):
     assert get(stack, path, {"limit": 20001}, status=400).json()["error_code"] == "InvalidRESTParameterError"
 
 
+@pytest.mark.parametrize("root", ROOTS)
+def test_aggregates_of_the_catalogue(stack, essai, root):
+    path = f"{root}/catalog/aggregates"
+    all_of_them = get(stack, f"{root}/catalog/datasets", {"limit": 1}).json()["total_count"]
+    assert get(stack, path, {"select": "count(*) as n"}).json() == {"aggregations": [{"n": all_of_them}]}
+    groups = get(stack, path, {"select": "count(*) as n", "group_by": "publisher", "order_by": "n desc"}).json()["aggregations"]
+    assert sum(group["n"] for group in groups) == all_of_them and list(groups[0]) == ["publisher", "n"]
+    one = {"select": "dataset_id, title, count(*) as n", "where": "dataset_id='v20'"}
+    assert get(stack, path, one).json() == {"aggregations": [{"dataset_id": "v20", "title": "Essai v20", "n": 1}]}
+    days = get(stack, path, {"group_by": "year(modified) as y"}).json()["aggregations"]
+    assert all(isinstance(day["y"], int) for day in days)
+    assert get(stack, path, {"group_by": "modified", "limit": 1}).json()["aggregations"][0]["modified"] > 1.6e12
+    assert get(stack, path, {"select": "include(nope*)"}).json() == {"aggregations": [{}]}
+    form = stack.request("POST", path, body="select=count(*) as n", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert form.json() == {"aggregations": [{"n": all_of_them}]}
+
+
 def test_groups_are_no_records(stack, essai):
     groups = {"select": "count(*) as c", "group_by": "ouvert", "limit": 1}
     body = get(stack, "/api/v2/catalog/datasets/v20/records", groups).json()

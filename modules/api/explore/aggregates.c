@@ -1,6 +1,7 @@
 #include "api/explore/steps.h"
 
 #include "api/answer.h"
+#include "api/explore/dataset_json.h"
 #include "api/explore/table.h"
 #include "api/explore/version.h"
 #include "api/rows.h"
@@ -20,10 +21,9 @@ bool explore_parse_aggregates(struct bf_request *r)
 }
 
 /* v2.0 has no group of nulls, so limit and offset count the groups that are shown. */
-bool explore_build_aggregates(struct bf_request *r)
+static bool build(struct bf_request *r)
 {
     struct bf_query_text text;
-    r->schema = bf_request_schema(r, explore_version(r)->api);
     if (!explore_query_text(r, &text))
         return false;
     text.offset = 0;
@@ -32,8 +32,20 @@ bool explore_build_aggregates(struct bf_request *r)
     return r->query != NULL;
 }
 
+bool explore_build_aggregates(struct bf_request *r)
+{
+    r->schema = bf_request_schema(r, explore_version(r)->api);
+    return build(r);
+}
+
+bool explore_build_catalog_aggregates(struct bf_request *r)
+{
+    return explore_take_listing(r) && build(r);
+}
+
 struct list {
     struct bf_request *r;
+    const struct explore_datasets *all; /* of the catalogue; NULL: of a dataset's records */
     struct bf_json_row *row;
     const struct bf_output *outputs;
     size_t n, keys;
@@ -50,23 +62,29 @@ static bool has_null_key(const struct list *list, const struct bf_cell *cells)
 }
 
 /* A date that groups is a number of milliseconds (contract 2.4). */
-static void print_value(const struct list *list, size_t i, struct bf_cell cell)
+static void print_value(const struct list *list, const struct bf_metadata *of, size_t i,
+                        const struct bf_cell *cells)
 {
     struct bf_buf *b = &list->r->response.body;
-    struct bf_value v = bf_cell_value(cell, list->outputs[i].type);
+    struct bf_value v = bf_cell_value(cells[i], list->outputs[i].type);
     if (i < list->keys && v.type == BF_DATETIME)
         bf_buf_i64(b, v.instant / 1000 - (v.instant % 1000 < 0));
     else if (i < list->keys && v.type == BF_DATE)
         bf_buf_i64(b, v.date * DAY_MS);
+    else if (list->all)
+        explore_datasets_value(list->all, of, i, cells, b);
     else
-        bf_json_row_value(list->row, b, i, cell);
+        bf_json_row_value(list->row, b, i, cells[i]);
 }
 
 static void print(void *self, const struct bf_cell *cells)
 {
     struct list *list = self;
     struct bf_buf *b = &list->r->response.body;
-    if (has_null_key(list, cells) || list->skip-- > 0 || list->left == 0)
+    struct bf_metadata of;
+    bool one = list->all && list->keys == 0;
+    if (has_null_key(list, cells) || list->skip-- > 0 || list->left == 0 ||
+        (one && !explore_datasets_of(list->all, cells, &of)))
         return;
     if (list->left > 0)
         list->left--;
@@ -74,9 +92,28 @@ static void print(void *self, const struct bf_cell *cells)
     list->more = true;
     for (size_t i = 0; i < list->n; i++) {
         bf_json_row_lead(list->row, b, i);
-        print_value(list, i, cells[i]);
+        print_value(list, one ? &of : NULL, i, cells);
     }
-    bf_buf_char(b, '}');
+    bf_json_row_close(list->row, b);
+}
+
+static bool answer(struct list *list, struct bf_read *read)
+{
+    struct bf_request *r = list->r;
+    const struct explore *x = r->state;
+    if (bf_read_rows(read) > BF_MOST_GROUPS)
+        return explore_too_many_groups(r, -1);
+    if (bf_answer_dated(r, read))
+        return true;
+    list->keys = bf_query_keys(r->query);
+    list->skip = x->offset;
+    list->left = x->limit;
+    bf_answer_begin(r, 200, "application/json; charset=utf-8");
+    bf_buf_text(&r->response.body, "{\"aggregations\": [");
+    if (!bf_answer_rows(r, read, print, list))
+        return false;
+    bf_buf_text(&r->response.body, "]}");
+    return true;
 }
 
 bool explore_aggregates(struct bf_request *r)
@@ -85,22 +122,24 @@ bool explore_aggregates(struct bf_request *r)
     struct bf_rows rows;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
-    if (bf_read_rows(rows.read) > BF_MOST_GROUPS)
-        return explore_too_many_groups(r, -1);
-    if (bf_answer_dated(r, rows.read))
-        return true;
-    struct list list = {
-        r,        NULL, rows.sql.outputs, rows.sql.noutputs, bf_query_keys(r->query), x->offset,
-        x->limit, false};
+    struct list list = {.r = r, .outputs = rows.sql.outputs, .n = rows.sql.noutputs};
     struct bf_write_column *columns = bf_rows_columns(r, &rows.sql);
     if (columns)
         list.row = bf_json_row_new(r->arena, columns, rows.sql.noutputs, x->zone);
     if (!list.row)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
-    bf_answer_begin(r, 200, "application/json; charset=utf-8");
-    bf_buf_text(&r->response.body, "{\"aggregations\": [");
-    if (!bf_answer_rows(r, rows.read, print, &list))
+    return answer(&list, rows.read);
+}
+
+bool explore_catalog_aggregates(struct bf_request *r)
+{
+    struct explore_datasets all;
+    if (!bf_conn_ready(r->conn, &r->err) || !bf_conn_plans(r->conn, BF_PLANS_GENERIC, &r->err) ||
+        !explore_datasets_open(r, r->query, &all))
         return false;
-    bf_buf_text(&r->response.body, "]}");
-    return true;
+    struct bf_read *read = bf_read_page(r->conn, r->arena, (struct bf_str){NULL, 0}, &all.sql,
+                                        BF_READ_NO_TOTAL, &r->err);
+    struct list list = {
+        .r = r, .all = &all, .row = all.row, .outputs = all.sql.outputs, .n = all.sql.noutputs};
+    return read && answer(&list, read);
 }

@@ -248,7 +248,7 @@ static void print_object(const struct print *p, const struct bf_cell *cells)
     if (linked) {
         bf_buf_text(p->b, "{\"_links\": ");
         explore_links_dataset(p->r, p->m->id);
-        bf_buf_char(p->b, ',');
+        bf_buf_text(p->b, p->all->sql.noutputs ? "," : "");
     }
     size_t start = p->b->n;
     for (size_t i = 0; i < p->all->sql.noutputs; i++) {
@@ -257,7 +257,10 @@ static void print_object(const struct print *p, const struct bf_cell *cells)
     }
     if (linked && p->b->n > start)
         p->b->p[start] = ' '; /* the bracket of the first member */
-    bf_buf_char(p->b, '}');
+    if (linked)
+        bf_buf_char(p->b, '}');
+    else
+        bf_json_row_close(p->all->row, p->b);
 }
 
 /* Groups of datasets are rows like any others. */

@@ -5,7 +5,7 @@
 #include "api/explore/envelope.h"
 
 /* Which datasets, in which order, is a query over the listing. */
-static bool take_listing(struct bf_request *r)
+bool explore_take_listing(struct bf_request *r)
 {
     const struct explore *x = r->state;
     const struct bf_listing *listing = bf_request_listing(r, x->english);
@@ -18,7 +18,7 @@ static bool take_listing(struct bf_request *r)
 bool explore_build_datasets(struct bf_request *r)
 {
     struct bf_query_text text;
-    if (!take_listing(r) || !explore_query_text(r, &text))
+    if (!explore_take_listing(r) || !explore_query_text(r, &text))
         return false;
     r->query = bf_query_parse(r->arena, &text, &r->err);
     return r->query != NULL;
@@ -53,7 +53,7 @@ bool explore_build_dataset(struct bf_request *r)
                                  .zone = x->zone,
                                  .english = x->english,
                                  .limit = 1};
-    if (!take_listing(r))
+    if (!explore_take_listing(r))
         return false;
     x->listed = bf_query_parse(r->arena, &text, &r->err);
     return x->listed &&

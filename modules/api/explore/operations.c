@@ -225,6 +225,16 @@ const struct bf_operation explore_get_aggregates = {
     .shape = "aggregations",
 };
 
+const struct bf_operation explore_get_catalog_aggregates = {
+    .id = "getDatasetsAggregates",
+    .tag = "Catalog",
+    .fr = "Des groupes de jeux de données et leurs agrégats",
+    .en = "Groups of datasets and their aggregates",
+    .parameters = LIST(P(SELECT), P(WHERE), P(GROUP_BY), P(ORDER_BY), P(LIMIT_GROUPS), P(OFFSET),
+                       P(REFINE), P(EXCLUDE), P(LANG), P(TIMEZONE)),
+    .shape = "aggregations",
+};
+
 /* Every answer of it has links, and none a cursor. */
 const struct explore_aged explore_aged[] = {
     {P(CURSOR), NULL},

@@ -24,8 +24,10 @@ bool explore_dataset(struct bf_request *r);
 bool explore_parse_aggregates(struct bf_request *r);
 bool explore_build_aggregates(struct bf_request *r);
 bool explore_aggregates(struct bf_request *r); /* of v2.0 */
-bool explore_gone(struct bf_request *r);       /* 410 */
-bool explore_facets(struct bf_request *r);     /* of a dataset, or of the catalogue */
+bool explore_build_catalog_aggregates(struct bf_request *r);
+bool explore_catalog_aggregates(struct bf_request *r); /* the same */
+bool explore_gone(struct bf_request *r);               /* 410 */
+bool explore_facets(struct bf_request *r);             /* of a dataset, or of the catalogue */
 bool explore_root(struct bf_request *r);
 bool explore_catalog(struct bf_request *r);
 bool explore_templates(struct bf_request *r);
@@ -34,6 +36,9 @@ bool explore_template(struct bf_request *r);
 bool explore_attachments(struct bf_request *r);
 bool explore_attachment(struct bf_request *r);
 bool explore_alternative_export(struct bf_request *r);
+
+/* Makes the listing of the catalogue what r->query is about. */
+bool explore_take_listing(struct bf_request *r);
 
 /* GROUPS of query/bound.h, with the step of a range that would fit; found -1: not counted. Always
  * false. */

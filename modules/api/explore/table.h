@@ -61,7 +61,7 @@ extern const struct bf_operation explore_get_datasets, explore_get_dataset, expl
     explore_gone_catalog_aggregates, explore_gone_catalog_query, explore_get_root,
     explore_get_catalog, explore_get_templates, explore_get_templates_of_type, explore_get_template,
     explore_get_attachments, explore_get_attachment, explore_get_alternative_export,
-    explore_get_aggregates;
+    explore_get_aggregates, explore_get_catalog_aggregates;
 
 /* What v2.0 has in place of a parameter of v2.1; NULL: nothing. Ends with a NULL now. */
 extern const struct explore_aged {

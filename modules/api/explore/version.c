@@ -14,7 +14,7 @@ static const struct explore_version old[] = {
     {"api2", "/api/v2", "2.0", "records", "datasets", true, false, false, NULL},
 };
 
-enum { OLD = sizeof old / sizeof old[0] };
+enum { OLD = sizeof old / sizeof old[0], GET = BF_GET | BF_HEAD | BF_POST };
 
 const struct explore_version *explore_version(const struct bf_request *r)
 {
@@ -24,14 +24,23 @@ const struct explore_version *explore_version(const struct bf_request *r)
 /* What v2.1 gave up, as routes of v2.1. */
 static const struct bf_route only_old[] = {
     {.name = "explore.aggregates",
-     .methods = BF_GET | BF_HEAD,
+     .methods = GET,
      .pattern = "/api/explore/v2.1/catalog/datasets/{dataset_id}/aggregates",
-     .flags = BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
+     .flags = BF_ROUTE_FORM | BF_ROUTE_DATASET | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
      .parse = explore_parse_aggregates,
      .build = explore_build_aggregates,
      .execute = explore_aggregates,
      .normal = explore_normal,
      .operation = &explore_get_aggregates},
+    {.name = "explore.catalog_aggregates",
+     .methods = GET,
+     .pattern = "/api/explore/v2.1/catalog/aggregates",
+     .flags = BF_ROUTE_FORM | BF_ROUTE_QUERY | BF_ROUTE_CACHEABLE,
+     .parse = explore_parse_aggregates,
+     .build = explore_build_catalog_aggregates,
+     .execute = explore_catalog_aggregates,
+     .normal = explore_normal,
+     .operation = &explore_get_catalog_aggregates},
     {.name = NULL},
 };
 
