@@ -33,6 +33,15 @@ bool bf_err_is_set(const struct bf_err *err)
     return err->code != BF_E_NONE;
 }
 
+bool bf_err_is_refusal(int http)
+{
+    static const int statuses[] = {400, 403, 404, 429, 500, 503};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i] == http)
+            return true;
+    return false;
+}
+
 /* Never cuts a text silently, and never inside a UTF-8 sequence. */
 static void print(char *to, size_t room, const char *format, va_list args)
 {

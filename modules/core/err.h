@@ -60,6 +60,11 @@ void bf_err_detail(struct bf_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void bf_err_at(struct bf_err *err, struct bf_str parameter, int position);
 
+/* Whether what belongs to one dataset (a handler, a script) may refuse a request with this status:
+ * those that every address that reads a dataset is described with, so that no client meets one
+ * that it was not told of. */
+bool bf_err_is_refusal(int http);
+
 #define BF_FAIL_WITH(err, code, ...) bf_err_set(err, code, __FILE__, __LINE__, __VA_ARGS__)
 
 #endif

@@ -120,7 +120,8 @@ static int on_refuse(lua_State *L)
     struct bf_lua_ask *a = ask_of(L);
     lua_Integer status = luaL_checkinteger(L, 2);
     const char *why = plain_text(L, 3);
-    luaL_argcheck(L, status >= 400 && status <= 599, 2, "a status of 400 to 599");
+    luaL_argcheck(L, status > 0 && status < 600 && bf_err_is_refusal((int)status), 2,
+                  "the status is 400, 403, 404, 429, 500 or 503");
     a->host->fail(a->req, (int)status, "%s", why);
     a->failed = a->refused = true;
     return luaL_error(L, "refused");

@@ -189,8 +189,10 @@ static enum bf_rc host_fail(struct bf_req *r, int http, const char *format, ...)
         return BF_FAIL;
     BF_FAIL_WITH(err, BF_E_HANDLER, "%s", text);
     r->said = true;
-    if (http < 400 || http > 599)
-        return bf_host_misuse("fail was given the status %d; 400 to 599 is possible", http);
+    if (!bf_err_is_refusal(http))
+        return bf_host_misuse("fail was given the status %d; 400, 403, 404, 429, 500 and 503 are "
+                              "possible",
+                              http);
     err->http = http;
     if (http == 429 || http == 503)
         err->retry_after_s = 30;

@@ -118,9 +118,10 @@ struct bf_api {
     /* In open: this binding cannot work; returns BF_FAIL. The dataset is out of service and
      * `beffroi status` tells why. */
     enum bf_rc (*reject)(struct bf_dataset *d, const char *why);
-    /* Fails the request with an HTTP status (400..599) and a message for the client; returns
-     * BF_FAIL. The first call wins. Once a part of the answer has left, the connection is cut
-     * instead. */
+    /* Fails the request with an HTTP status and a message for the client; returns BF_FAIL. The
+     * first call wins. Statuses are those that the addresses of datasets are described with: 400,
+     * 403, 404, 429, 500, 503; with another one it is 500, and the log says so. Once a part of the
+     * answer has left, the connection is cut instead. */
     enum bf_rc (*fail)(struct bf_req *r, int http, const char *format, ...) BF_PRINTF(3, 4);
     /* One line in the server's log, which names dataset, handler and request by itself. r may be
      * NULL where there is none. At most 20 lines of one request are kept. */

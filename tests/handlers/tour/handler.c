@@ -177,7 +177,7 @@ static enum bf_rc fill_row(struct bf_req *r, struct bf_row *row, void *self)
     if (acts(t, "skip") && bf->get_int(row, t->id, &id) && id % 2)
         return BF_SKIP;
     if (acts(t, "fail-row"))
-        return bf->fail(r, 451, "not this row");
+        return bf->fail(r, 404, "not this row");
     if (acts(t, "chatty"))
         for (int i = 0; i < 100; i++)
             bf->log(r, BF_WARNING, "line %d \xff", i);

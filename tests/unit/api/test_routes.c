@@ -195,6 +195,32 @@ static void what_is_sent_is_of_a_type_that_is_read(void **state)
     assert_true(n > 0);
 }
 
+static bool refuses(const struct described *d, const struct bf_route *r, int status)
+{
+    for (const struct bf_refusal *f = d->api->refusals; f->key; f++)
+        if (f->status == status && bf_openapi_refuses(r, f))
+            return true;
+    return false;
+}
+
+static void what_a_handler_may_say_is_described_wherever_it_is_asked(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t i = 0; i < ALL; i++)
+        for (const struct bf_route *r = tables[all[i].table]; r->name; r++) {
+            bool handled =
+                r->flags & BF_ROUTE_QUERY && r->flags & (BF_ROUTE_DATASET | BF_ROUTE_DATASET_PARAM);
+            if (!handled || !r->operation || r->operation->gone)
+                continue;
+            for (int status = 400; status < 600; status++)
+                if (bf_err_is_refusal(status) && !refuses(&all[i], r, status))
+                    fail_msg("%s may answer %d, which is not described", r->name, status);
+            n++;
+        }
+    assert_true(n > 20);
+}
+
 /* ---- documents ---- */
 
 static void check_document(const struct described *d, bool v31, bool english)
@@ -257,6 +283,7 @@ int main(void)
         cmocka_unit_test(an_operation_has_the_variables_of_its_address),
         cmocka_unit_test(a_key_means_one_parameter),
         cmocka_unit_test(every_shape_has_its_own_name),
+        cmocka_unit_test(what_a_handler_may_say_is_described_wherever_it_is_asked),
         cmocka_unit_test(what_is_sent_is_of_a_type_that_is_read),
         cmocka_unit_test(every_document_is_json_in_which_no_name_stands_twice),
     };

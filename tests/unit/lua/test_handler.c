@@ -213,7 +213,9 @@ static void a_wrong_condition_fails_the_request(void **state)
     expect_not_asked(f, "query:where('id = ?', 'a\\0b')", "UTF-8 texts without NUL");
     expect_not_asked(f, "query.where('id = 1')", "with a colon");
     expect_not_asked(f, "query:uses('nope')", "essai has no field 'nope'");
-    expect_not_asked(f, "query:refuse(200, 'x')", "a status of 400 to 599");
+    expect_not_asked(f, "query:refuse(200, 'x')", "the status is 400, 403, 404, 429, 500 or 503");
+    expect_not_asked(f, "query:refuse(418, 'x')", "the status is 400");
+    expect_not_asked(f, "query:refuse(403 + (1 << 32), 'x')", "the status is 400");
     expect_not_asked(f, "return false",
                      "on_request of essai returned true or false; it returns nothing");
     expect_not_asked(f, "query.x = 1", "attempt to index");
