@@ -281,8 +281,7 @@ static bool take_seat(struct bf_request *r, uint64_t id)
 {
     const struct bf_allowances *of = &r->allowances;
     struct bf_allowance *a = &r->allowance;
-    if (!of->seats || !a->exports || !r->route || !(r->route->flags & BF_ROUTE_EXPORT) ||
-        bf_err_is_set(&r->err))
+    if (!of->seats || !a->exports || !r->route || !(r->route->flags & BF_ROUTE_EXPORT) || a->failed)
         return true;
     a->seated = bf_seats_take(of->seats, of->seat, a->payer, id, a->exports);
     return a->seated || refuse_export(r);

@@ -96,6 +96,7 @@ struct bf_allowance {
     bool scan;    /* one page too many of one dataset */
     bool seated;  /* an export that counts */
     bool spent;   /* the quota refused it: only a 304 may be answered */
+    bool failed;  /* it is a mistake that is paid for, whatever it asked */
     int64_t cost;
     int64_t exports; /* that he may have at once; 0: any */
     uint64_t payer;

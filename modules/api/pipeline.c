@@ -274,6 +274,7 @@ static bool (*const steps[BF_STEPS])(struct bf_request *r) = {
 static void count_failure(struct bf_request *r)
 {
     struct bf_err why = r->err;
+    r->allowance.failed = true;
     if (why.http >= 500 && why.code != BF_E_TIMEOUT)
         bf_allowance_give_back(r, 0);
     if (r->allowance.charged || why.http >= 500 || why.code == BF_E_RATE || why.code == BF_E_QUOTA)

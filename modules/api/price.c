@@ -22,12 +22,21 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* That there are; a dataset that memory does not know is taken for a small one. */
+/* Whether the handler of the dataset makes the rows of the answer. */
+static bool given(const struct bf_request *r)
+{
+    return r->query && r->dataset && r->dataset->manifest->given && !r->dataset->records_hidden;
+}
+
+/* That there are, of a handler at most; a dataset that memory does not know is taken for a small
+ * one. */
 static int64_t records(const struct bf_request *r)
 {
     struct bf_live_state state;
     if (!r->dataset)
         return (int64_t)r->registry->n;
+    if (given(r))
+        return r->conf->source_rows;
     return r->live && bf_live_get(r->live, r->dataset->manifest->id, &state) ? state.records : 0;
 }
 
@@ -64,23 +73,33 @@ static int64_t of_counting(const struct bf_demand *d, int64_t all)
     return least(COUNTING_MOST, (keys > facets ? keys : facets) + search);
 }
 
+static int64_t of_source(const struct bf_request *r)
+{
+    return given(r) ? r->dataset->manifest->cost : 0;
+}
+
+static int64_t at_least_one(int64_t price)
+{
+    return price < BF_PRICE_LEAST ? BF_PRICE_LEAST : price;
+}
+
 int64_t bf_price_of(const struct bf_request *r)
 {
     if (r->route && r->route->flags & BF_ROUTE_UNCHARGED)
         return 0;
-    if (!r->query || !r->route || bf_err_is_set(&r->err))
+    if (!r->query || !r->route || r->allowance.failed)
         return BF_PRICE_LEAST;
     struct bf_demand d = bf_query_demand(r->query);
     int64_t all = records(r), price;
     if (d.one)
-        return BF_PRICE_LEAST;
-    if (r->route->flags & BF_ROUTE_EXPORT)
+        price = BF_PRICE_LEAST;
+    else if (r->route->flags & BF_ROUTE_EXPORT)
         price = of_export(r, &d, all);
     else if (d.summed || d.facets)
         price = of_counting(&d, all);
     else
         price = of_page(&d, all);
-    return price < BF_PRICE_LEAST ? BF_PRICE_LEAST : least(price, BF_PRICE_MOST);
+    return least(at_least_one(price) + of_source(r), BF_PRICE_MOST);
 }
 
 int64_t bf_price_in_the_end(const struct bf_request *r, int64_t charged)
@@ -89,12 +108,13 @@ int64_t bf_price_in_the_end(const struct bf_request *r, int64_t charged)
         return charged;
     struct bf_demand d = bf_query_demand(r->query);
     int64_t price = (d.summed ? (int64_t)d.keys : 0) + begun((int64_t)r->rows, EXPORT_ROWS);
-    return least(charged, price < BF_PRICE_LEAST ? BF_PRICE_LEAST : price);
+    return least(charged, at_least_one(price) + of_source(r));
 }
 
 bool bf_price_is_next_page(const struct bf_request *r)
 {
-    if (!r->dataset || !r->query || !r->route || r->route->flags & BF_ROUTE_EXPORT)
+    if (!r->dataset || !r->query || !r->route || r->route->flags & BF_ROUTE_EXPORT ||
+        r->allowance.failed)
         return false;
     struct bf_demand d = bf_query_demand(r->query);
     return !d.summed && !d.one && !d.facets && (d.offset > 0 || r->pinned.known);

@@ -15,6 +15,8 @@
  *     facets                                 1, + 1 for each, + the search; both at most 10
  *     an export                              1 for every 1,000 rows that are begun
  *     a page of a scan (api/allowance)       four times as much
+ *     rows that a handler gives              + the "cost" of the dataset's manifest; there are as
+ *                                            many as source_rows lets it give
  *
  * Exports    are charged for the rows they can have at most before they begin, so that none is ever
  *            cut in the middle; for rows that there were not (conditions, a client that left) the
@@ -32,7 +34,7 @@ struct bf_request;
 
 enum { BF_PRICE_LEAST = 1, BF_PRICE_SCAN = 4, BF_PRICE_MOST = 500000 };
 
-/* After check, or whenever the request failed before. */
+/* After check, or whenever the request failed (allowance.failed). */
 int64_t bf_price_of(const struct bf_request *r);
 
 /* Of a finished export: what the rows that it had cost; other requests: what was charged. */

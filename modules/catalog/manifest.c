@@ -164,6 +164,7 @@ static void read_members(struct bf_reader *r, json_t *root, struct bf_manifest *
                                         "push",
                                         "handler",
                                         "rows",
+                                        "cost",
                                         "options",
                                         "history",
                                         "generations",

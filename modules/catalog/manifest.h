@@ -58,6 +58,8 @@ struct bf_files {
 
 enum bf_file_kind { BF_FILE_ATTACHMENT, BF_FILE_EXPORT, BF_FILE_KINDS };
 
+enum { BF_MANIFEST_COST = 1000 };
+
 struct bf_manifest {
     struct bf_str id; /* [a-z][a-z0-9_-]{0,62} */
     /* Rights (catalog/rights) without which there is no such dataset, or its records cannot be
@@ -91,6 +93,7 @@ struct bf_manifest {
     size_t nignored;
     struct bf_str handler; /* name of the handler, or empty: table */
     bool given;            /* "rows": "handler": its source gives the rows at each request */
+    int64_t cost;          /* units that this costs (api/price), 0 to BF_MANIFEST_COST */
     const struct bf_str *option_keys, *option_values;
     size_t noptions;
     const struct bf_meta *metas;

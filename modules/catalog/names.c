@@ -255,11 +255,27 @@ static void no_member(struct bf_reader *r, const json_t *root, const char *name)
                            "the rows come from the handler at each request: none are kept");
 }
 
+static void read_cost(struct bf_reader *r, json_t *root, struct bf_manifest *m)
+{
+    json_t *cost = bf_reader_member(r, root, "cost", JSON_INTEGER, BF_OPTIONAL);
+    if (!cost)
+        return;
+    m->cost = json_integer_value(cost);
+    if (!m->given)
+        bf_reader_wrong_at(r, "cost", "leave it out",
+                           "it is what rows of a handler cost, and a table has these");
+    else if (m->cost < 0 || m->cost > BF_MANIFEST_COST)
+        bf_reader_wrong_at(r, "cost", "from 0 to 1000 units",
+                           "%" JSON_INTEGER_FORMAT " units are no price", json_integer_value(cost));
+}
+
 void bf_names_rows(struct bf_reader *r, json_t *root, struct bf_manifest *m)
 {
     struct bf_str rows = bf_reader_text(r, root, "rows", 1000, BF_OPTIONAL);
-    if (!rows.n)
+    if (!rows.n) {
+        read_cost(r, root, m);
         return;
+    }
     m->given = bf_str_eq(rows, BF_STR("handler"));
     if (!m->given)
         bf_reader_wrong_at(r, "rows", "write \"handler\", or leave it out: then a table has them",
@@ -269,6 +285,7 @@ void bf_names_rows(struct bf_reader *r, json_t *root, struct bf_manifest *m)
                            "the rows are to come from a handler, and there is none");
     no_member(r, root, "history");
     no_member(r, root, "push");
+    read_cost(r, root, m);
 }
 
 void bf_names_handler(struct bf_reader *r, json_t *root, struct bf_manifest *m)

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from harness import sources
 from harness.stack import PSQL, ROOT, Stack
 
 BASE = "/api/explore/v2.1/catalog/datasets/"
@@ -156,6 +157,14 @@ def test_more_records_cost_more(stack, many, path, price):
     assert (told.status, cost(told)) == (204, price)
 
 
+@pytest.mark.parametrize("path", ["/records?where=nope%3D1", "/records?offset=9990&limit=10&where=n%3D%3D1", "/facets?facet=nope",
+                                  "/records?group_by=nope,n", "/exports/csv?where=n%3D%22x%22"])
+def test_a_mistake_about_many_records_costs_one(stack, many, path):
+    client = next(addresses)
+    answer = ask(stack, many + path, client)
+    assert (answer.status, cost(answer), left(answer)) == (400, 1, BURST - 1)
+
+
 def test_rows_that_an_export_had_not_come_back(stack, many):
     client = next(addresses)
     answer = ask(stack, many + "/exports/csv?where=n%3C1500", client)
@@ -164,6 +173,42 @@ def test_rows_that_an_export_had_not_come_back(stack, many):
     assert left(ask(stack, RECORDS, client)) == BURST - 2 - 1
     assert ask(stack, many + "/exports/csv", client, method="HEAD").status == 200
     assert left(ask(stack, RECORDS, client)) == BURST - 3 - 1 - 1
+
+
+# ---- rows that a handler makes: what its manifest says, told beforehand ---------------------------------------------------
+
+@pytest.fixture(scope="module")
+def made(stack):
+    fields = [{"name": "id", "type": "int"}, {"name": "n", "type": "int", "facet": True}]
+    address, _ = sources.publish(stack, "prix-source", [{"id": n, "n": n % 3} for n in range(2500)], {"versioned": True},
+                                 fields=fields, geometry=None, cost=7)
+    return address
+
+
+@pytest.mark.parametrize("path, price", [
+    ("", 1), ("/exports", 1), ("/records", 1 + 7), ("/records?limit=0&where=n%3D1", 1 + 7), ("/records?limit=5&offset=2500", 2 + 7),
+    ("/facets?facet=n", 2 + 7), ("/records?group_by=n", 2 + 7), ("/exports/csv?limit=1500", 2 + 7), ("/records?where=nope%3D1", 1)])
+def test_rows_of_a_handler_cost_what_its_manifest_says(stack, made, path, price):
+    client = next(addresses)
+    told = ask(stack, made + path, client, **{"X-Beffroi-Dry-Run": "1"})
+    answer = ask(stack, made + path, client)
+    assert (cost(answer), left(answer)) == (price, BURST - price)
+    assert told.status == 400 or cost(told) == price
+
+
+def test_rows_of_a_handler_that_were_not_made_are_free(stack, made):
+    client = next(addresses)
+    first = ask(stack, made + "/records", client)
+    assert ask(stack, made + "/records", client, **{"If-None-Match": first.headers["ETag"]}).status == 304
+    assert left(ask(stack, RECORDS, client)) == BURST - 8 - 1
+
+
+def test_an_export_of_a_handler_s_rows_gives_back_what_it_had_not(stack, made):
+    client = next(addresses)
+    answer = ask(stack, made + "/exports/jsonl", client)
+    assert (answer.status, answer.content.count(b"\n"), cost(answer)) == (200, 2500, 20 + 7)
+    stack.settle()
+    assert left(ask(stack, RECORDS, client)) == BURST - 3 - 7 - 1
 
 
 def test_who_pages_through_everything_is_shown_the_export_and_slows_down_alone(stack, many):

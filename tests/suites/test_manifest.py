@@ -87,7 +87,8 @@ def test_schema_takes_what_is_valid(validator, path):
 
 
 @pytest.mark.parametrize("case", ["nothing-in-it", "unknown-members", "wrong-types", "ids", "field-names", "field-types",
-                                  "durations", "no-fields", "no-key", "key-of-nothing", "key-too-long", "options", "private"])
+                                  "durations", "no-fields", "no-key", "cost-too-high",
+                                  "cost-below-zero", "cost-no-number", "key-of-nothing", "key-too-long", "options", "private"])
 def test_schema_refuses_what_it_can_see(validator, case):
     content = json.loads((SUITE / "invalid" / case / "dataset.json").read_text(encoding="utf-8"))
     assert not validator.is_valid(content)
