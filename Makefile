@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 BUILD ?= build
 CC := gcc
-PACKAGES := libpq jansson libjwt zlib libcrypto libxxhash lua5.4 libcurl libseccomp libzip
+PACKAGES := libpq jansson libjwt zlib libcrypto libxxhash lua5.4 libcurl libseccomp libzip proj
 
 # One place for the warnings; gcc has some that clang lacks.
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
