@@ -7,7 +7,7 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -DBF_ARENA_MALLOC
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -w $(FUZZ_SAN)
 # What the targets reach; the rest of the tree would only cost time to build.
-FUZZ_FOLDERS := core value query http format usage catalog store auth limits lua plugin archive api/push api/records1
+FUZZ_FOLDERS := core value projection shapefile query http format usage catalog store auth limits lua plugin archive api/push api/records1
 FUZZ_SOURCES := $(foreach f,$(FUZZ_FOLDERS),$(wildcard modules/$(f)/*.c)) modules/api/keys/credential.c
 FUZZ_OBJECTS := $(FUZZ_SOURCES:modules/%.c=$(FUZZ)/obj/%.o) \
   $(if $(wildcard modules/query/grammar.y),$(GENERATED:%.c=$(FUZZ)/obj/gen/%.o))
