@@ -11,7 +11,7 @@
 #define BYTES_PRESET (INT64_C(64) << 20)
 #define BYTES_MOST (INT64_C(1) << 30)
 
-enum { URL = 2000, POINTER = 200, NAME = 63, OPTIONAL = 200 };
+enum { URL = 2000, POINTER = 200, NAME = 63, OPTIONAL = 200, TABLE = 255 };
 
 static const struct {
     const char *name;
@@ -21,10 +21,11 @@ static const struct {
     [BF_UPSTREAM_JSON] = {"json", true},
     [BF_UPSTREAM_LINES] = {"ndjson", true},
     [BF_UPSTREAM_GEOJSON] = {"geojson", true},
+    [BF_UPSTREAM_GTFS] = {"gtfs", true},
     [BF_UPSTREAM_GBFS] = {"gbfs", false},
-    {"gtfs", false},
     {"shapefile", false},
 };
+#define READ "csv, json, ndjson, geojson or gtfs"
 enum { KNOWN = sizeof formats / sizeof formats[0] };
 
 const char *bf_upstream_format_name(enum bf_upstream_format format)
@@ -39,14 +40,13 @@ static void read_format(struct bf_reader *r, json_t *source, struct bf_upstream 
         if (!bf_str_eq(name, bf_str_of(formats[i].name)))
             continue;
         if (!formats[i].read)
-            bf_reader_wrong_at(r, "format", "csv, json, ndjson or geojson",
-                               "sources of the format %s are not read yet", formats[i].name);
+            bf_reader_wrong_at(r, "format", READ, "sources of the format %s are not read yet",
+                               formats[i].name);
         s->format = (enum bf_upstream_format)i;
         return;
     }
     if (name.n)
-        bf_reader_wrong_at(r, "format", "csv, json, ndjson or geojson",
-                           "\"%.64s\" is no format of sources", name.p);
+        bf_reader_wrong_at(r, "format", READ, "\"%.64s\" is no format of sources", name.p);
 }
 
 /* The rest of what an address must be is checked when it is fetched. */
@@ -141,6 +141,21 @@ static void read_delimiter(struct bf_reader *r, json_t *source, struct bf_upstre
         bf_reader_wrong_at(r, "delimiter", "one character such as ; or \\t", "this is none");
 }
 
+/* A name in an archive, with folders before it where it lies in some. */
+static void read_table(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->delimiter = ',';
+    s->table = bf_reader_text(r, source, "table", TABLE, BF_REQUIRED);
+    if (s->table.n && (!bf_str_ends(s->table, BF_STR(".txt")) || s->table.p[0] == '/'))
+        bf_reader_wrong_at(r, "table", "name a file such as stops.txt",
+                           "\"%.64s\" is no table of a timetable", s->table.p);
+    s->lines = bf_reader_bool(r, source, "lines");
+    if (s->lines && !bf_str_ends(s->table, BF_STR("shapes.txt"))) {
+        bf_reader_wrong_at(r, "lines", "leave it out", "only shapes.txt is made into lines");
+        s->lines = false;
+    }
+}
+
 static void read_of_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
     if (fits(r, source, s, "records", BF_UPSTREAM_JSON))
@@ -149,18 +164,33 @@ static void read_of_format(struct bf_reader *r, json_t *source, struct bf_upstre
         read_delimiter(r, source, s);
     if (fits(r, source, s, "feature_id", BF_UPSTREAM_GEOJSON))
         s->feature_id = bf_reader_text(r, source, "feature_id", NAME, BF_OPTIONAL);
+    fits(r, source, s, "lines", BF_UPSTREAM_GTFS);
+    fits(r, source, s, "table", BF_UPSTREAM_GTFS);
+    if (s->format == BF_UPSTREAM_GTFS)
+        read_table(r, source, s);
+}
+
+static bool has_shape(const struct bf_manifest *m)
+{
+    const struct bf_manifest_field *f = m->geometry >= 0 ? &m->fields[m->geometry] : NULL;
+    return f && f->column.type == BF_GEO_SHAPE && bf_manifest_stored(f);
 }
 
 void bf_upstream_check(struct bf_reader *r, const struct bf_manifest *m)
 {
-    if (m->upstream && m->given)
+    const struct bf_upstream *s = m->upstream;
+    if (!s)
+        return;
+    if (m->given)
         bf_reader_wrong_at(r, "source", "leave one of the two out",
                            "rows that the handler gives are not fetched");
-    struct bf_str id = m->upstream ? m->upstream->feature_id : (struct bf_str){NULL, 0};
-    if (!id.n || bf_manifest_field(m, id))
-        return;
     size_t back = bf_reader_into(r, "source");
-    bf_reader_wrong_at(r, "feature_id", "name a field", "there is no field \"%.64s\"", id.p);
+    if (s->feature_id.n && !bf_manifest_field(m, s->feature_id))
+        bf_reader_wrong_at(r, "feature_id", "name a field", "there is no field \"%.64s\"",
+                           s->feature_id.p);
+    if (s->lines && !has_shape(m))
+        bf_reader_wrong_at(r, "lines", "let \"geometry\" name a stored field of the type geo_shape",
+                           "the lines have no field to go to");
     bf_reader_back(r, back);
 }
 
@@ -183,9 +213,9 @@ static void read_credential(struct bf_reader *r, json_t *source, struct bf_upstr
 
 static void read_members(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
-    static const char *const known[] = {"url",       "format",     "records",  "delimiter",
-                                        "every",     "mode",       "optional", "credential",
-                                        "max_bytes", "feature_id", "timeout"};
+    static const char *const known[] = {
+        "url",        "format",    "records",    "delimiter", "every", "mode", "optional",
+        "credential", "max_bytes", "feature_id", "timeout",   "table", "lines"};
     static const struct bf_list_rule optional_rule = {.most = OPTIONAL, .most_bytes = POINTER};
     bf_reader_known(r, source, known, sizeof known / sizeof known[0]);
     read_url(r, source, s);

@@ -17,6 +17,7 @@ enum bf_upstream_format {
     BF_UPSTREAM_JSON,
     BF_UPSTREAM_LINES,
     BF_UPSTREAM_GEOJSON,
+    BF_UPSTREAM_GTFS,
     BF_UPSTREAM_GBFS,
     BF_UPSTREAM_FORMATS,
 };
@@ -27,6 +28,8 @@ struct bf_upstream {
     struct bf_str records;    /* JSON: pointer to the list (RFC 6901); empty: the whole */
     char delimiter;           /* CSV; 0: by the header line */
     struct bf_str feature_id; /* GeoJSON: the field that takes a feature's id; or empty */
+    struct bf_str table;      /* GTFS: a file of the archive */
+    bool lines;               /* GTFS: shapes.txt as one record for each shape */
     int64_t every_us;
     bool upsert;              /* what is absent stays; otherwise the source gives the whole set */
     struct bf_str credential; /* name of a file beside the server, or empty */

@@ -35,32 +35,13 @@ static bool wrong(const struct reading *r, struct bf_err *err, const char *what)
 
 /* ---- tables -------------------------------------------------------------------------------- */
 
-static void print_cell(struct bf_buf *out, struct bf_str cell, char delimiter)
-{
-    bool plain = true;
-    for (size_t i = 0; plain && i < cell.n; i++)
-        plain =
-            cell.p[i] != delimiter && cell.p[i] != '"' && cell.p[i] != '\n' && cell.p[i] != '\r';
-    if (plain) {
-        bf_buf_str(out, cell);
-        return;
-    }
-    bf_buf_char(out, '"');
-    for (size_t i = 0; i < cell.n; i++) {
-        if (cell.p[i] == '"')
-            bf_buf_char(out, '"');
-        bf_buf_char(out, cell.p[i]);
-    }
-    bf_buf_char(out, '"');
-}
-
 static void print_line(struct reading *r, const struct bf_csv_record *record)
 {
     struct bf_buf *out = &r->rows->sample;
     for (size_t i = 0; i < record->n; i++) {
         if (i)
             bf_buf_char(out, r->delimiter);
-        print_cell(out, record->cells[i], r->delimiter);
+        bf_csv_print_cell(out, record->cells[i], r->delimiter);
     }
     bf_buf_char(out, '\n');
 }

@@ -203,22 +203,42 @@ static bool find_list(struct bf_arena *a, const struct bf_upstream *s, struct bf
                                      : "The body is no list of records.");
 }
 
+/* Of what the body is, or has been turned into. */
+static enum bf_push_format format_of(const struct bf_upstream *s)
+{
+    switch (s->format) {
+    case BF_UPSTREAM_CSV:
+        return BF_PUSH_CSV;
+    case BF_UPSTREAM_GTFS:
+        return s->lines ? BF_PUSH_LINES : BF_PUSH_CSV;
+    case BF_UPSTREAM_LINES:
+    case BF_UPSTREAM_GEOJSON:
+        return BF_PUSH_LINES;
+    case BF_UPSTREAM_JSON:
+    case BF_UPSTREAM_GBFS:
+    case BF_UPSTREAM_FORMATS:
+        break;
+    }
+    return BF_PUSH_JSON;
+}
+
 bool bf_pull_records_find(struct bf_arena *a, const struct bf_upstream *s, struct bf_str body,
                           struct bf_pull_records *out, struct bf_err *err)
 {
     struct collection c;
-    *out = (struct bf_pull_records){.text = body};
+    *out = (struct bf_pull_records){.text = body, .format = format_of(s)};
     bool ok = begin(&c, a, err);
-    if (s->format == BF_UPSTREAM_CSV) {
-        out->format = BF_PUSH_CSV;
+    switch (out->format) {
+    case BF_PUSH_CSV:
         ok = ok && find_header(&c, s, body, err);
-    } else if (s->format == BF_UPSTREAM_LINES || s->format == BF_UPSTREAM_GEOJSON) {
-        out->format = BF_PUSH_LINES;
+        break;
+    case BF_PUSH_LINES:
         out->text = without_mark(body);
         ok = ok && collect_lines(&c, out->text, err);
-    } else {
-        out->format = BF_PUSH_JSON;
+        break;
+    case BF_PUSH_JSON:
         ok = ok && find_list(a, s, &out->text, err) && collect_list(&c, out->text, err);
+        break;
     }
     end(&c, &out->names);
     return ok;

@@ -4,7 +4,8 @@
  * Purpose    finds the list of records in the body, in place, and the names that its records have;
  *            what is no list of records is refused here, so that the page of an error is never
  *            taken for a record.
- *            A FeatureCollection has been turned into lines before (pull/geojson).
+ *            A FeatureCollection has been turned into lines before (pull/geojson), a table of a
+ *            timetable into CSV or lines (pull/gtfs).
  * Ownership  text borrows from the body; names lie in the arena.
  * Limits     2,000 different names.
  * Errors     BODY: the body is not what the manifest says, and where it stops being it.

@@ -7,6 +7,7 @@
 #include "fetch/fetch.h"
 #include "pull/body.h"
 #include "pull/geojson.h"
+#include "pull/gtfs.h"
 #include "pull/records.h"
 #include "store/catalog.h"
 
@@ -100,20 +101,35 @@ static bool fetch(struct run *r)
     return ok;
 }
 
-/* Room for the names that are added to each feature. */
+static bool convert_body(struct run *r, struct bf_str text)
+{
+    const struct bf_upstream *s = r->upstream;
+    const struct bf_gtfs gtfs = {.manifest = r->entry->manifest,
+                                 .table = s->table,
+                                 .lines = s->lines,
+                                 .bytes_most = (size_t)s->bytes_most,
+                                 .take = bf_pull_body_add,
+                                 .self = &r->lines};
+    return s->format == BF_UPSTREAM_GTFS
+               ? bf_pull_gtfs(&gtfs, text, &r->said)
+               : bf_pull_geojson(r->entry->manifest, text, &r->lines, &r->said);
+}
+
+/* What comes in another form than a push's is turned into one. Room for the names that are added to
+ * each feature. */
 static bool convert(struct run *r, struct bf_str *text)
 {
     size_t most = 2 * (size_t)r->upstream->bytes_most;
+    if (r->upstream->format != BF_UPSTREAM_GEOJSON && r->upstream->format != BF_UPSTREAM_GTFS)
+        return true;
     return bf_pull_body_open(&r->lines, r->conf->run_dir, most, &r->said) &&
-           bf_pull_geojson(r->entry->manifest, *text, &r->lines, &r->said) &&
-           bf_pull_body_map(&r->lines, text, &r->said);
+           convert_body(r, *text) && bf_pull_body_map(&r->lines, text, &r->said);
 }
 
 static bool find_records(struct run *r)
 {
     struct bf_str text;
-    if (!bf_pull_body_map(&r->body, &text, &r->said) ||
-        (r->upstream->format == BF_UPSTREAM_GEOJSON && !convert(r, &text)) ||
+    if (!bf_pull_body_map(&r->body, &text, &r->said) || !convert(r, &text) ||
         !bf_pull_records_find(r->arena, r->upstream, text, &r->records, &r->said))
         return false;
     bf_digest_of(r->records.text, r->digest);
@@ -223,13 +239,15 @@ static void print_nothing(void *self, const struct bf_commit_result *result, str
 static void say_fault(struct run *r, const struct bf_faults *f)
 {
     struct bf_err first = r->said;
+    struct bf_str table = r->upstream->lines ? BF_STR("") : r->upstream->table;
     if (!f || f->n == 0)
         return;
     bf_err_clear(&r->said);
     BF_FAIL_WITH(&r->said, first.code,
-                 "%" PRIu64 " records are not valid; line %" PRIu64 "%s%.*s: %.*s", f->total,
-                 f->list[0].line, f->list[0].field.n ? ", field " : "",
-                 BF_STR_ARG(f->list[0].field), BF_STR_ARG(f->list[0].reason));
+                 "%.*s%s%" PRIu64 " records are not valid; line %" PRIu64 "%s%.*s: %.*s",
+                 BF_STR_ARG(table), table.n ? ": " : "", f->total, f->list[0].line,
+                 f->list[0].field.n ? ", field " : "", BF_STR_ARG(f->list[0].field),
+                 BF_STR_ARG(f->list[0].reason));
 }
 
 static bool write_records(struct run *r)

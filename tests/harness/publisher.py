@@ -104,9 +104,10 @@ class Publisher:
 
 
 def source(stack, folder, publisher, name, path="/data", every="P1D", fields=None, **changes):
-    """A dataset with a source; the scheduler has made its first run when this comes back."""
+    """A dataset with a source; the scheduler has made its first run when this comes back. A member that is None is left out."""
     told = {"url": publisher.url + path, "format": "json", "every": every, **changes.pop("source", {})}
-    address = apply(stack, folder, manifest(name, fields=fields or FIELDS, source=told, **changes))
+    whole = manifest(name, fields=fields or FIELDS, source=told, **changes)
+    address = apply(stack, folder, {member: value for member, value in whole.items() if value is not None})
     wait_until(lambda: shown(stack, name).get("ended") and not shown(stack, name)["running"], why="the first run")
     return address
 

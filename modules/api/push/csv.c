@@ -244,3 +244,22 @@ bool bf_csv_end(struct bf_csv *c, struct bf_err *err)
         return true;
     return end_record(c, err);
 }
+
+void bf_csv_print_cell(struct bf_buf *out, struct bf_str cell, char delimiter)
+{
+    bool plain = true;
+    for (size_t i = 0; plain && i < cell.n; i++)
+        plain =
+            cell.p[i] != delimiter && cell.p[i] != '"' && cell.p[i] != '\n' && cell.p[i] != '\r';
+    if (plain) {
+        bf_buf_str(out, cell);
+        return;
+    }
+    bf_buf_char(out, '"');
+    for (size_t i = 0; i < cell.n; i++) {
+        if (cell.p[i] == '"')
+            bf_buf_char(out, '"');
+        bf_buf_char(out, cell.p[i]);
+    }
+    bf_buf_char(out, '"');
+}

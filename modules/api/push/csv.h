@@ -49,4 +49,7 @@ void bf_csv_fini(struct bf_csv *c);
 bool bf_csv_feed(struct bf_csv *c, const char *p, size_t n, struct bf_err *err);
 bool bf_csv_end(struct bf_csv *c, struct bf_err *err);
 
+/* A cell as it can be read back: in quotes where it must be. */
+void bf_csv_print_cell(struct bf_buf *out, struct bf_str cell, char delimiter);
+
 #endif

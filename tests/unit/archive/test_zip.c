@@ -7,17 +7,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
 #include <cmocka.h>
 
-enum { MOST = 20, ALL = 64 << 20 };
+#include "../archive/pack.h"
 
-struct file {
-    const char *name, *text;
-    size_t n; /* 0: of the text */
-    int method;
-};
+enum { MOST = 20, ALL = 64 << 20 };
 
 static struct bf_arena *arena;
 static struct bf_err err;
@@ -37,40 +32,6 @@ static int close_arena(void **state)
     (void)state;
     bf_arena_free(arena);
     return 0;
-}
-
-/* Its own piece of memory, so that a read beyond it is seen. */
-static struct bf_str pack(const struct file *files, size_t n)
-{
-    zip_error_t why;
-    zip_error_init(&why);
-    zip_source_t *to = zip_source_buffer_create(NULL, 0, 0, &why);
-    assert_non_null(to);
-    zip_source_keep(to);
-    zip_t *z = zip_open_from_source(to, ZIP_TRUNCATE, &why);
-    assert_non_null(z);
-    for (size_t i = 0; i < n; i++) {
-        const struct file *f = &files[i];
-        size_t length = strlen(f->name);
-        if (length && f->name[length - 1] == '/') {
-            assert_true(zip_dir_add(z, f->name, 0) >= 0);
-            continue;
-        }
-        zip_source_t *from = zip_source_buffer(z, f->text, f->n ? f->n : strlen(f->text), 0);
-        zip_int64_t at = zip_file_add(z, f->name, from, 0);
-        assert_true(at >= 0);
-        assert_int_equal(zip_set_file_compression(z, (zip_uint64_t)at, f->method, 0), 0);
-    }
-    assert_int_equal(zip_close(z), 0);
-    assert_int_equal(zip_source_open(to), 0);
-    zip_stat_t s;
-    assert_int_equal(zip_source_stat(to, &s), 0);
-    char *bytes = bf_arena_alloc(arena, s.size);
-    assert_int_equal(zip_source_read(to, bytes, s.size), s.size);
-    zip_source_close(to);
-    zip_source_free(to);
-    zip_error_fini(&why);
-    return (struct bf_str){bytes, s.size};
 }
 
 /* Every place of a name in the archive becomes another of the same length. */
@@ -122,7 +83,7 @@ static void test_files(void **state)
 {
     size_t n;
     (void)state;
-    struct bf_zip *z = open_zip(pack(two, 3));
+    struct bf_zip *z = open_zip(pack(arena, two, 3));
     assert_non_null(z);
     const struct bf_zip_file *files = bf_zip_files(z, &n);
     assert_int_equal(n, 2); /* a folder is no file */
@@ -154,7 +115,7 @@ static void test_no_archive(void **state)
 static void test_cut(void **state)
 {
     (void)state;
-    struct bf_str whole = pack(two, 3);
+    struct bf_str whole = pack(arena, two, 3);
     for (size_t n = 0; n < whole.n; n++) {
         struct bf_str cut = bf_arena_dup(arena, (struct bf_str){whole.p, n});
         assert_null(open_zip(cut));
@@ -180,7 +141,7 @@ static void test_names(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct file one = {.name = names[i].name, .text = "x"};
-        struct bf_zip *z = open_zip(pack(&one, 1));
+        struct bf_zip *z = open_zip(pack(arena, &one, 1));
         if (!names[i].why) {
             assert_string_equal(read_file(z, one.name), "x");
             continue;
@@ -198,10 +159,10 @@ static void test_long_name(void **state)
     (void)state;
     memset(name, 'n', sizeof name);
     name[BF_ZIP_NAME] = '\0';
-    assert_non_null(open_zip(pack(&one, 1)));
+    assert_non_null(open_zip(pack(arena, &one, 1)));
     name[BF_ZIP_NAME] = 'n';
     name[BF_ZIP_NAME + 1] = '\0';
-    assert_null(open_zip(pack(&one, 1)));
+    assert_null(open_zip(pack(arena, &one, 1)));
 }
 
 static void test_twice(void **state)
@@ -209,7 +170,7 @@ static void test_twice(void **state)
     const struct file files[] = {{.name = "stops.txt", .text = "a"},
                                  {.name = "stopz.txt", .text = "b"}};
     (void)state;
-    struct bf_str z = rename_in(pack(files, 2), "stopz.txt", "stops.txt");
+    struct bf_str z = rename_in(pack(arena, files, 2), "stopz.txt", "stops.txt");
     assert_null(open_zip(z));
     assert_string_equal(err.message, "The archive holds \"stops.txt\" twice.");
 }
@@ -223,8 +184,8 @@ static void test_too_many(void **state)
         snprintf(names[i], sizeof names[i], "%d", i);
         files[i] = (struct file){.name = names[i], .text = "x"};
     }
-    assert_non_null(open_zip(pack(files, MOST)));
-    assert_null(open_zip(pack(files, MOST + 1)));
+    assert_non_null(open_zip(pack(arena, files, MOST)));
+    assert_null(open_zip(pack(arena, files, MOST + 1)));
     assert_int_equal(err.code, BF_E_TOO_LARGE);
     assert_string_equal(err.message, "The archive holds 21 files, more than 20.");
 }
@@ -235,7 +196,7 @@ static void test_sizes(void **state)
                                  {.name = "b", .text = "0123456789"}};
     (void)state;
     limits.file_bytes = 9;
-    struct bf_str bytes = pack(files, 2);
+    struct bf_str bytes = pack(arena, files, 2);
     assert_string_equal(read_file(open_zip(bytes), "a"), "\"a\" has more than 9 bytes.");
     assert_int_equal(err.code, BF_E_TOO_LARGE);
     limits.file_bytes = 10;
@@ -254,7 +215,7 @@ static void test_bomb(void **state)
         {.name = "bomb", .text = zeros, .n = ZEROS, .method = ZIP_CM_DEFLATE},
         {.name = "small", .text = zeros, .n = 4 << 20, .method = ZIP_CM_DEFLATE}};
     (void)state;
-    struct bf_zip *z = open_zip(pack(files, 2));
+    struct bf_zip *z = open_zip(pack(arena, files, 2));
     assert_string_equal(read_file(z, "bomb"),
                         "\"bomb\" has more than 200 bytes for each packed one, as no table has.");
     assert_int_equal(err.code, BF_E_TOO_LARGE);
@@ -287,9 +248,9 @@ static void test_refused(void **state)
     const struct file bzip = {.name = "b", .text = "x", .method = ZIP_CM_BZIP2};
     const struct file one = {.name = "a", .text = "some text of a file", .method = ZIP_CM_STORE};
     (void)state;
-    struct bf_str z = pack(&one, 1);
+    struct bf_str z = pack(arena, &one, 1);
     size_t at = central(z);
-    assert_string_equal(read_file(open_zip(pack(&bzip, 1)), "b"),
+    assert_string_equal(read_file(open_zip(pack(arena, &bzip, 1)), "b"),
                         "\"b\" is packed by the method 12; stored and deflated files are read.");
     assert_string_equal(read_file(open_zip(with_byte(z, at + 8, 1)), "a"), "\"a\" is encrypted.");
     assert_string_equal(read_file(open_zip(with_byte(z, at + 10, 9)), "a"),
@@ -310,7 +271,7 @@ static bool refuse(void *self, const char *p, size_t n, struct bf_err *e)
 static void test_taker_ends_it(void **state)
 {
     (void)state;
-    struct bf_zip *z = open_zip(pack(two, 3));
+    struct bf_zip *z = open_zip(pack(arena, two, 3));
     assert_false(bf_zip_read(z, bf_zip_find(z, BF_STR("stops.txt")), refuse, NULL, &err));
     assert_string_equal(err.message, "enough");
 }
@@ -320,7 +281,7 @@ static void test_spoilt(void **state)
 {
     size_t n;
     (void)state;
-    struct bf_str whole = pack(two, 3);
+    struct bf_str whole = pack(arena, two, 3);
     for (size_t i = 0; i < whole.n; i++) {
         struct bf_zip *z = open_zip(with_byte(whole, i, (unsigned char)(whole.p[i] ^ 0x41)));
         if (!z) {
