@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SECOND_US = 1000000, DEAF_AFTER_US = 2 * SECOND_US, NORMAL_MAX = 64 * 1024 };
+enum { SECOND_US = 1000000, NORMAL_MAX = 64 * 1024 };
 
 /* ---- what an answer depends on ---- */
 
@@ -97,7 +97,7 @@ static bool client_has_it(const struct bf_request *r)
 
 static bool memory_is_true(struct bf_request *r, const struct bf_live_facts *facts)
 {
-    if (facts->hearing && bf_clock_mono_us() - facts->heard_at_mono < DEAF_AFTER_US)
+    if (bf_live_heard(facts))
         return true;
     /* Nobody hears the database: ask it. When it is away, nothing can have been committed. */
     struct bf_err away;

@@ -13,6 +13,7 @@ enum {
     NAME = 64,
     READ_TRIES = 1000,
     WAIT_STEP_NS = 50 * 1000,
+    DEAF_AFTER_US = 2 * 1000 * 1000,
 };
 
 /* `turn` is odd while the slot is written. A writer that died in between leaves it odd: readers
@@ -115,6 +116,19 @@ void bf_live_facts(const struct bf_live *live, struct bf_live_facts *out)
     out->catalog = atomic_load(&live->catalog);
     out->hearing = atomic_load(&live->hearing);
     out->heard_at_mono = atomic_load(&live->heard_at_mono);
+}
+
+bool bf_live_heard(const struct bf_live_facts *facts)
+{
+    return facts->hearing && bf_clock_mono_us() - facts->heard_at_mono < DEAF_AFTER_US;
+}
+
+bool bf_live_known(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out)
+{
+    struct bf_live_facts facts;
+    bf_live_facts(live, &facts);
+    return bf_live_heard(&facts) && bf_live_get(live, dataset, out) &&
+           bf_live_is_newest(live, dataset, out->commit);
 }
 
 static void write_slot(struct slot *s, const struct bf_live_state *state, bool dropped)

@@ -57,6 +57,10 @@ struct bf_live_facts {
     int64_t heard_at_mono; /* bf_clock_mono_us of the last time it was sure of that */
 };
 void bf_live_facts(const struct bf_live *live, struct bf_live_facts *out);
+/* Whether it hears now: one that died or hangs does not say so. */
+bool bf_live_heard(const struct bf_live_facts *facts);
+/* The dataset as PostgreSQL has it. false: memory may be behind, or has never heard of it: ask. */
+bool bf_live_known(const struct bf_live *live, struct bf_str dataset, struct bf_live_state *out);
 
 /* For the clock process alone. */
 void bf_live_put(struct bf_live *live, struct bf_str dataset, const struct bf_live_state *state);

@@ -57,15 +57,15 @@ static void print_result(void *self, const struct bf_commit_result *result, stru
     bf_buf_text(out, "}\n");
 }
 
-/* A reader who asks after this answer must not be told that nothing changed, nor given what was
- * kept before. */
+/* Who asks after this answer must not be told that nothing changed, nor given what was kept before:
+ * where memory is slow to hear, it is not believed until it has. */
 static void wait_until_seen(struct bf_request *r, const struct bf_commit_result *result)
 {
+    struct bf_str id = r->dataset->manifest->id;
     struct bf_live_facts facts;
     bf_live_facts(r->live, &facts);
-    if (facts.hearing)
-        bf_live_wait(r->live, r->dataset->manifest->id, result->commit, result->pushed,
-                     SEEN_WAIT_US);
+    if (!facts.hearing || !bf_live_wait(r->live, id, result->commit, result->pushed, SEEN_WAIT_US))
+        bf_live_met(r->live, id, result->commit);
 }
 
 static void answer(struct bf_request *r, const struct bf_commit_result *result)

@@ -138,12 +138,37 @@ static void what_a_reader_met_is_newer_until_it_is_heard(void **state)
     end_live(live);
 }
 
+static void it_is_known_while_it_is_heard(void **state)
+{
+    (void)state;
+    struct bf_live *live = new_live();
+    struct bf_live_state s = {7, 7, 7, 7, BF_LIVE_SOURCE_GOOD}, got;
+    int64_t now = bf_clock_mono_us();
+    bf_live_put(live, BF_STR("x"), &s);
+    assert_false(bf_live_known(live, BF_STR("x"), &got));
+    bf_live_hear(live, true, now);
+    assert_true(bf_live_known(live, BF_STR("x"), &got));
+    assert_int_equal(got.commit, 7);
+    assert_false(bf_live_known(live, BF_STR("y"), &got));
+    bf_live_met(live, BF_STR("x"), 8);
+    assert_false(bf_live_known(live, BF_STR("x"), &got));
+    s.commit = 8;
+    bf_live_put(live, BF_STR("x"), &s);
+    assert_true(bf_live_known(live, BF_STR("x"), &got));
+    bf_live_hear(live, true, now - 3600 * (int64_t)1000000);
+    assert_false(bf_live_known(live, BF_STR("x"), &got));
+    bf_live_hear(live, false, now);
+    assert_false(bf_live_known(live, BF_STR("x"), &got));
+    end_live(live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_state_is_read_back),
         cmocka_unit_test(a_full_table_refuses_and_keeps_what_it_has),
         cmocka_unit_test(what_a_reader_met_is_newer_until_it_is_heard),
+        cmocka_unit_test(it_is_known_while_it_is_heard),
         cmocka_unit_test(readers_never_see_half_a_state),
         cmocka_unit_test(waiting_ends_with_the_commit_or_the_time),
     };
