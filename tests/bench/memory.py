@@ -28,25 +28,25 @@ def workers(run):
     return {pool["name"]: pool["workers"] for pool in json.loads(text)["pools"]}
 
 
-def load(port, seconds, snapshots):
+def load(port, seconds, snapshot):
     base = f"http://127.0.0.1:{port}"
     for path in [*READS, DATASET + "/exports/json"]:
         subprocess.run(["wrk", "-t1", "-c8", f"-d{seconds}s", base + path], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([os.path.join(BUILD, "tests", "bench", "push_client"), str(port), str(2 * seconds), "pushes",
-                    *snapshots], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([os.path.join(BUILD, "tests", "bench", "push_client"), str(port), str(2 * seconds), "pushes", snapshot],
+                   check=True, stdout=subprocess.DEVNULL)
 
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("run")
     words.add_argument("port", type=int)
-    words.add_argument("snapshots", nargs="+")
+    words.add_argument("snapshot")
     words.add_argument("--seconds", type=int, default=5)
     words.add_argument("--rounds", type=int, default=3)
     options = words.parse_args()
     first = workers(options.run)
     for number in range(1, options.rounds + 1):
-        load(options.port, options.seconds, options.snapshots)
+        load(options.port, options.seconds, options.snapshot)
         now = workers(options.run)
         line = "  ".join(
             f"{name} {max(w['rss'] for w in pool) / 1048576:5.1f} MiB" for name, pool in now.items())

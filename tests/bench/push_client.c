@@ -2,11 +2,14 @@
  * push_client: one publisher on one kept connection, and how soon a reader sees what was
  * acknowledged.
  *
- *     BEFFROI_KEY=… push_client PORT SECONDS pushes|visible FILE...
+ *     BEFFROI_KEY=… push_client PORT SECONDS pushes|visible FILE
  *
- * pushes   pushes the files (whole snapshots) in turn; prints batches per second
+ * pushes   pushes the snapshot in FILE again and again; prints batches per second
  * visible  reads after each acknowledgement until the commit is seen; prints the median and the
  *          99th percentile in milliseconds
+ *
+ * Every fifth station changes each time, to what it has never been: its `nbvelosdispo`, which has
+ * two digits in FILE, and the six digits behind the second of its `datemiseajour`.
  *
  * Every answer is read whole and must be a 200; anything else ends the program with status 1.
  */
@@ -22,7 +25,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FILES = 64, SAMPLES = 100000, ANSWER = 1 << 20 };
+enum { STATIONS = 302, EVERY = 5, SAMPLES = 100000, ANSWER = 1 << 20 };
+
+/* Where the two texts of a station are changed. */
+struct station {
+    char *bikes, *time;
+};
 
 static const char target[] = "/api/push/v1/datasets/vlille-realtime/records?mode=snapshot";
 static const char watched[] =
@@ -89,7 +97,7 @@ static long commit_of(const char *head)
     return line ? strtol(line + 17, NULL, 10) : 0;
 }
 
-/* Whole requests, ready to be sent. */
+/* A whole request, ready to be sent. */
 static void read_request(struct bf_buf *b, const char *path, const char *key)
 {
     struct bf_buf body;
@@ -113,6 +121,39 @@ static void read_request(struct bf_buf *b, const char *path, const char *key)
     bf_buf_fini(&body);
 }
 
+static char *find(char *from, const char *name)
+{
+    char *at = from ? strstr(from, name) : NULL;
+    return at ? at + strlen(name) : NULL;
+}
+
+static void find_stations(char *text, struct station stations[STATIONS])
+{
+    char *at = text;
+    for (int i = 0; i < STATIONS; i++) {
+        stations[i].bikes = find(at, "\"nbvelosdispo\": ");
+        at = strstr(at, "\"datemiseajour\": ");
+        stations[i].time = find(at, ".");
+        if (!stations[i].bikes || !stations[i].time)
+            fail("a station without bikes or time", "");
+        at = strchr(at, '}');
+    }
+}
+
+static void put_digits(char *at, int digits, int n)
+{
+    for (int i = digits; i-- > 0; n /= 10)
+        at[i] = (char)('0' + n % 10);
+}
+
+static void change(const struct station stations[STATIONS], int batch)
+{
+    for (int i = batch % EVERY; i < STATIONS; i += EVERY) {
+        put_digits(stations[i].bikes, 2, 10 + batch / EVERY % 40);
+        put_digits(stations[i].time, 6, batch);
+    }
+}
+
 static double wait_visible(int fd, long commit)
 {
     int64_t start = bf_clock_mono_us();
@@ -129,35 +170,44 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void print(double *samples, int n, bool visible, int64_t took_us)
+{
+    if (!visible) {
+        printf("%.1f\n", n * 1e6 / (double)took_us);
+        return;
+    }
+    qsort(samples, (size_t)n, sizeof samples[0], by_value);
+    printf("%.2f %.2f\n", samples[n / 2], samples[n * 99 / 100]);
+}
+
 int main(int argc, char **argv)
 {
+    static double samples[SAMPLES];
+    static struct station stations[STATIONS];
     const char *key = getenv("BEFFROI_KEY");
-    if (argc < 5 || argc > FILES || !key) {
-        fprintf(stderr, "usage: BEFFROI_KEY=… push_client PORT SECONDS pushes|visible FILE...\n");
+    struct bf_buf request;
+    if (argc != 5 || !key) {
+        fprintf(stderr, "usage: BEFFROI_KEY=… push_client PORT SECONDS pushes|visible FILE\n");
         return 2;
     }
-    static double samples[SAMPLES];
-    struct bf_buf requests[FILES];
-    int files = argc - 4;
-    for (int i = 0; i < files; i++)
-        read_request(&requests[i], argv[4 + i], key);
+    read_request(&request, argv[4], key);
+    bf_buf_char(&request, '\0');
+    find_stations(request.p, stations);
     bool visible = strcmp(argv[3], "visible") == 0;
     int port = (int)strtol(argv[1], NULL, 10);
     int writer = dial(port);
     int reader = dial(port);
     int64_t start = bf_clock_mono_us();
     int64_t end = start + strtoll(argv[2], NULL, 10) * 1000000;
+    int first = (int)(start / 1000 % 1000000); /* nor what it was in the run before */
     int n = 0;
-    while (bf_clock_mono_us() < end && n < SAMPLES) {
-        send_all(writer, requests[n % files].p, requests[n % files].n);
+    for (; bf_clock_mono_us() < end && n < SAMPLES; n++) {
+        change(stations, first + n);
+        send_all(writer, request.p, request.n - 1);
         long commit = commit_of(read_answer(writer));
-        samples[n++] = visible ? wait_visible(reader, commit) : 0;
+        samples[n] = visible ? wait_visible(reader, commit) : 0;
     }
-    if (visible) {
-        qsort(samples, (size_t)n, sizeof samples[0], by_value);
-        printf("%.2f %.2f\n", samples[n / 2], samples[n * 99 / 100]);
-    } else {
-        printf("%.1f\n", n * 1e6 / (double)(bf_clock_mono_us() - start));
-    }
+    print(samples, n, visible, bf_clock_mono_us() - start);
+    bf_buf_fini(&request);
     return 0;
 }
