@@ -97,7 +97,8 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     s->keys = bf_keys_new(s->conn, s->setup.access, err);
     s->plans = s->keys ? bf_planbook_new(s->conn, s->setup.access, err) : NULL;
-    s->repairs = bf_repairs_new(s->setup.fuses);
+    s->repairs = bf_repairs_new(&(struct bf_repair_host){
+        .fuses = s->setup.fuses, .live = s->setup.live, .memo = BF_REPAIR_MEMO});
     if (s->plans && !s->repairs)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     return s->plans != NULL;

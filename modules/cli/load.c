@@ -122,7 +122,7 @@ static bool open_all(struct run *r)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s: %s", r->file, strerror(errno));
     r->arena = bf_arena_new(MEMORY);
     r->conn = bf_conn_new(&r->conf, BF_ROLE_WRITER);
-    r->repairs = bf_repairs_new(NULL);
+    r->repairs = bf_repairs_new(&(struct bf_repair_host){.memo = 0});
     if (!r->arena || !r->conn || !r->repairs)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "no memory");
     bf_registry_init(&r->registry, r->arena);

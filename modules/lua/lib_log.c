@@ -41,6 +41,7 @@ static int line(lua_State *L, enum bf_level level)
     if (text.n > LINE || !bf_str_is_utf8(text))
         return luaL_error(L, "a line of the log is a text of at most %d bytes of UTF-8", LINE);
     bf_meter_work(L, 10000);
+    bf_lua_of(L)->said++;
     put(bf_lua_of(L), level, text);
     return 0;
 }

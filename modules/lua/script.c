@@ -38,7 +38,7 @@ const char *bf_lua_script_word(const struct bf_lua_script *s, size_t index)
 
 struct bf_lua_use bf_lua_script_use(const struct bf_lua_script *s)
 {
-    return (struct bf_lua_use){s->meter.used, s->meter.peak, s->calls};
+    return (struct bf_lua_use){s->meter.used, s->meter.peak, s->calls, s->said};
 }
 
 int64_t bf_lua_script_line_runs(const struct bf_lua_script *s, int line)

@@ -100,6 +100,7 @@ const char *bf_lua_script_word(const struct bf_lua_script *s, size_t index);
 struct bf_lua_use {
     size_t memory, peak; /* bytes of the state, now and at most */
     uint64_t calls;
+    uint64_t lines; /* that it wrote to the log: all that a call does besides answering */
 };
 struct bf_lua_use bf_lua_script_use(const struct bf_lua_script *s);
 

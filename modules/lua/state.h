@@ -39,7 +39,7 @@ struct bf_lua_script {
     bool ready; /* the top level has run: globals are read-only */
     struct bf_field fields[BF_LUA_FIELDS + 1];
     struct bf_words *words;
-    uint64_t calls;
+    uint64_t calls, said;   /* said: lines of the log */
     int watched;            /* variables of the top level that hooks could change: lua/freeze */
     struct bf_lua_row *row; /* of its handler; NULL: it has none */
     struct bf_lua_ask *ask;

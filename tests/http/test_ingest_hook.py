@@ -176,6 +176,20 @@ def test_contours_are_those_of_now(stack, tmp_path):
     assert answer.status == 500 and "no field nom" in answer.json()["detail"]
 
 
+def test_what_came_before_counts_for_that_script_alone(stack, tmp_path):
+    """The same bytes again and again: they are taken from memory as long as the script is the same."""
+    place = dataset.apply(stack, tmp_path, content("repare-encore"), "function on_ingest(r) r.n = r.n + 1 end")
+    body = [{"id": "a", "n": 1}, {"id": "b", "n": 2}]
+    for _ in range(6):  # either worker, more than once
+        assert push(stack, body, name="repare-encore").status == 200
+        assert rows(stack, place) == [("a", 2), ("b", 3)]
+    dataset.apply(stack, tmp_path, content("repare-encore"), "function on_ingest(r) r.n = r.n + 10; return r.id ~= 'b', 'b' end")
+    for _ in range(6):
+        answer = push(stack, body, name="repare-encore", query="?mode=snapshot").json()
+        assert [(d["record"], d["reason"]) for d in answer["dropped_records"]] == [(2, "b")]
+        assert rows(stack, place) == [("a", 11)]
+
+
 def test_a_script_that_keeps_failing_is_switched_off(tmp_path):
     """And with it all writing, for that dataset alone; then it is tried again."""
     with Stack(hook_pause_ms=1500) as stack:

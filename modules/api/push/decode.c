@@ -25,7 +25,8 @@ struct bf_decode {
         struct bf_split split;
         struct bf_csv *csv; /* large: from the arena */
     };
-    bool headed; /* the header line of CSV was read */
+    bool headed;   /* the header line of CSV was read */
+    bool repeated; /* a row has a time that happens twice */
     uint64_t records;
 };
 
@@ -56,52 +57,74 @@ static void add_fault(struct bf_decode *d, struct bf_fault *fault, uint64_t line
     bf_faults_add(&d->faults, fault);
 }
 
-static bool is_inside(const struct bf_decode *d)
+static bool is_inside(const struct bf_decode *d, const struct bf_value *values)
 {
-    const struct bf_value *v = &bf_record_values(d->record)[d->setup.manifest->geometry];
+    const struct bf_value *v = &values[d->setup.manifest->geometry];
     if (v->type == BF_GEO_POINT)
         return bf_key_box_holds_point(d->setup.box, v->point);
     return v->type == BF_GEO_SHAPE && bf_key_box_holds(d->setup.box, v->text);
 }
 
-static bool take_row(struct bf_decode *d, uint64_t line, struct bf_err *err)
+static bool comes_twice(struct bf_decode *d, const struct bf_memo_row *row, int64_t before,
+                        uint64_t line)
 {
-    unsigned char id[BF_RECORD_ID];
     const struct bf_manifest *m = d->setup.manifest;
-    const struct bf_value *values = bf_record_values(d->record);
-    bf_record_id(m, values, &d->key, d->digest, id);
-    if (bf_buf_failed(&d->key) || d->records > UINT32_MAX)
+    unsigned char id[BF_RECORD_ID];
+    bf_record_id(m, row->values, &d->key, d->digest, id);
+    struct bf_fault fault = {.field = m->fields[m->key[0]].column.name,
+                             .value = {d->key.p, d->key.n}};
+    fault.reason =
+        bf_arena_printf(d->faults.arena, "the same key as in record %lld", (long long)before);
+    add_fault(d, &fault, line);
+    return true;
+}
+
+static bool take_row(struct bf_decode *d, const struct bf_memo_row *row, uint64_t line,
+                     struct bf_err *err)
+{
+    if (d->records > UINT32_MAX)
         return no_memory(err);
-    int64_t before = bf_seen_add(d->seen, id, (uint32_t)d->records);
+    int64_t before = bf_seen_add(d->seen, row->id, (uint32_t)d->records);
     if (before == BF_SEEN_FULL)
         return no_memory(err);
-    if (before != BF_SEEN_NEW) {
-        struct bf_str key = {d->key.p, d->key.n};
-        struct bf_fault fault = {.field = m->fields[m->key[0]].column.name, .value = key};
-        fault.reason =
-            bf_arena_printf(d->faults.arena, "the same key as in record %lld", (long long)before);
-        add_fault(d, &fault, line);
-        return true;
-    }
-    return d->faults.total || d->setup.row(d->setup.self, id, values, err);
+    if (before != BF_SEEN_NEW)
+        return comes_twice(d, row, before, line);
+    d->repeated |= row->repeated;
+    return d->faults.total || d->setup.row(d->setup.self, row->id, row->values, err);
 }
 
 /* A key that was narrowed to a box writes no record elsewhere. */
-static bool take_inside(struct bf_decode *d, uint64_t line, struct bf_err *err)
+static bool take_inside(struct bf_decode *d, const struct bf_memo_row *row, uint64_t line,
+                        struct bf_err *err)
 {
     const struct bf_manifest *m = d->setup.manifest;
     if (!d->setup.box)
-        return take_row(d, line, err);
-    if (is_inside(d)) {
+        return take_row(d, row, line, err);
+    if (is_inside(d, row->values)) {
         struct place place = {d->records, line};
         bf_buf_bytes(&d->places, &place, sizeof place);
-        return bf_buf_failed(&d->places) ? no_memory(err) : take_row(d, line, err);
+        return bf_buf_failed(&d->places) ? no_memory(err) : take_row(d, row, line, err);
     }
     struct bf_fault fault = {
         .field = m->fields[m->geometry].column.name,
         .reason = BF_STR_INIT("the key is for records inside a box, and this one lies elsewhere")};
     add_fault(d, &fault, line);
     return true;
+}
+
+/* The record that was read last. */
+static bool make_row(struct bf_decode *d, struct bf_memo_row *row, struct bf_err *err)
+{
+    *row = (struct bf_memo_row){.values = bf_record_values(d->record),
+                                .repeated = bf_record_repeated(d->record)};
+    bf_record_id(d->setup.manifest, row->values, &d->key, d->digest, row->id);
+    return !bf_buf_failed(&d->key) || no_memory(err);
+}
+
+static bool take_read(struct bf_decode *d, uint64_t line, struct bf_err *err)
+{
+    struct bf_memo_row row;
+    return make_row(d, &row, err) && take_inside(d, &row, line, err);
 }
 
 /* ---- through the script ---- */
@@ -113,9 +136,19 @@ static void note_dropped(struct bf_decode *d, struct bf_str why, uint64_t line)
     bf_faults_add(&d->dropped, &note);
 }
 
-/* What the script makes of a record is judged like one that came so. */
-static bool take_raw(struct bf_decode *d, const struct bf_raw_record *raw, uint64_t line,
-                     struct bf_err *err)
+static bool take_made(struct bf_decode *d, struct bf_str text, uint64_t line, struct bf_err *err)
+{
+    struct bf_memo_row row;
+    if (!make_row(d, &row, err))
+        return false;
+    bf_repair_keep(d->setup.repair, text, &row, d->setup.manifest->nfields);
+    return take_inside(d, &row, line, err);
+}
+
+/* What the script makes of a record is judged like one that came so. text: its bytes, if they are
+ * all there is to it. */
+static bool take_raw(struct bf_decode *d, const struct bf_raw_record *raw, struct bf_str text,
+                     uint64_t line, struct bf_err *err)
 {
     struct bf_raw_record made;
     struct bf_fault fault = {0};
@@ -126,9 +159,10 @@ static bool take_raw(struct bf_decode *d, const struct bf_raw_record *raw, uint6
     switch (how) {
     case BF_REPAIRED:
         if (bf_record_from_raw(d->record, &made, &fault))
-            return take_inside(d, line, err);
+            return take_made(d, text, line, err);
         break;
     case BF_REPAIR_DROPPED:
+        bf_repair_keep(d->setup.repair, text, &(struct bf_memo_row){.why = why}, 0);
         note_dropped(d, why, line);
         return true;
     case BF_REPAIR_GAVE_UP:
@@ -141,13 +175,25 @@ static bool take_raw(struct bf_decode *d, const struct bf_raw_record *raw, uint6
     return true;
 }
 
+static bool take_known(struct bf_decode *d, const struct bf_memo_row *row, uint64_t line,
+                       struct bf_err *err)
+{
+    if (row->values)
+        return take_inside(d, row, line, err);
+    note_dropped(d, row->why, line);
+    return true;
+}
+
 static bool take_raw_text(struct bf_decode *d, struct bf_str text, uint64_t line,
                           struct bf_err *err)
 {
     struct bf_raw_record raw;
     struct bf_fault fault = {0};
+    const struct bf_memo_row *known = bf_repair_known(d->setup.repair, text);
+    if (known)
+        return take_known(d, known, line, err);
     if (bf_record_raw_json(d->record, text, &raw, &fault))
-        return take_raw(d, &raw, line, err);
+        return take_raw(d, &raw, text, line, err);
     add_fault(d, &fault, line);
     return true;
 }
@@ -158,7 +204,7 @@ static bool take_raw_cells(struct bf_decode *d, const struct bf_csv_record *reco
     struct bf_raw_record raw;
     struct bf_fault fault = {0};
     if (bf_record_raw_cells(d->record, record->cells, record->n, &raw, &fault))
-        return take_raw(d, &raw, record->line, err);
+        return take_raw(d, &raw, (struct bf_str){NULL, 0}, record->line, err);
     add_fault(d, &fault, record->line);
     return true;
 }
@@ -173,7 +219,7 @@ static bool take_text(void *self, struct bf_str text, uint64_t line, struct bf_e
     if (d->setup.repair)
         return take_raw_text(d, text, line, err);
     if (bf_record_from_json(d->record, text, &fault))
-        return take_inside(d, line, err);
+        return take_read(d, line, err);
     add_fault(d, &fault, line);
     return true;
 }
@@ -204,7 +250,7 @@ static bool take_cells(void *self, const struct bf_csv_record *record, struct bf
     else if (d->setup.repair)
         return take_raw_cells(d, record, err);
     else if (bf_record_from_cells(d->record, record->cells, record->n, &fault))
-        return take_inside(d, record->line, err);
+        return take_read(d, record->line, err);
     add_fault(d, &fault, record->line);
     return true;
 }
@@ -284,7 +330,7 @@ const struct bf_faults *bf_decode_faults(const struct bf_decode *d)
 
 bool bf_decode_repeated(const struct bf_decode *d)
 {
-    return bf_record_repeated(d->record);
+    return d->repeated;
 }
 
 const struct bf_faults *bf_decode_dropped(const struct bf_decode *d)

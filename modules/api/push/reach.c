@@ -94,12 +94,23 @@ bool bf_reach_read(struct bf_reach *r, struct bf_arena *a, struct bf_conn *conn,
     return r->areas != NULL;
 }
 
-bool bf_reach_same(const struct bf_reach *r, struct bf_conn *conn, bool *same, struct bf_err *err)
+static bool commit_of(struct bf_str dataset, const struct bf_live *live, struct bf_conn *conn,
+                      int64_t *commit, struct bf_err *err)
+{
+    struct bf_live_state state;
+    if (!live || !bf_live_known(live, dataset, &state))
+        return bf_regions_commit(conn, dataset, commit, err);
+    *commit = state.commit;
+    return true;
+}
+
+bool bf_reach_same(const struct bf_reach *r, const struct bf_live *live, struct bf_conn *conn,
+                   bool *same, struct bf_err *err)
 {
     *same = true;
     for (size_t i = 0; *same && i < r->n; i++) {
         int64_t commit;
-        if (!bf_regions_commit(conn, r->layers[i].dataset, &commit, err))
+        if (!commit_of(r->layers[i].dataset, live, conn, &commit, err))
             return false;
         *same = commit == r->layers[i].commit;
     }

@@ -15,6 +15,7 @@
 #include "catalog/registry.h"
 #include "lua/areas.h"
 #include "store/conn.h"
+#include "store/live.h"
 
 enum { BF_REACH_MEMORY = 512 << 20 };
 
@@ -31,7 +32,8 @@ bool bf_reach_read(struct bf_reach *r, struct bf_arena *a, struct bf_conn *conn,
                    const struct bf_registry *registry, const struct bf_manifest *m,
                    struct bf_err *err);
 
-/* *same: no dataset of it has a newer commit. */
-bool bf_reach_same(const struct bf_reach *r, struct bf_conn *conn, bool *same, struct bf_err *err);
+/* *same: no dataset of it has another commit. live: NULL: ask the database. */
+bool bf_reach_same(const struct bf_reach *r, const struct bf_live *live, struct bf_conn *conn,
+                   bool *same, struct bf_err *err);
 
 #endif

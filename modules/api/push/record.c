@@ -151,6 +151,7 @@ static const char *too_long(const struct bf_manifest_field *f, const struct bf_v
 static void start_row(struct bf_record *r)
 {
     bf_arena_reset(r->row);
+    r->repeated = false;
     for (size_t i = 0; i < r->manifest->nfields; i++) {
         r->values[i].type = BF_NULL;
         r->given[i] = (struct bf_str){NULL, 0};

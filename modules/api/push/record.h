@@ -53,7 +53,7 @@ bool bf_record_from_raw(struct bf_record *r, const struct bf_raw_record *raw,
 /* One per field of the manifest. */
 const struct bf_value *bf_record_values(const struct bf_record *r);
 
-/* Whether any record so far had a time of z_is_local that happens twice. */
+/* Whether the record has a time of z_is_local that happens twice. */
 bool bf_record_repeated(const struct bf_record *r);
 
 #endif

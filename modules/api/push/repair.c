@@ -19,11 +19,14 @@ struct kept {
     int64_t applied_us;
     struct bf_reach reach;
     struct bf_lua_script *script;
+    uint64_t number; /* of this opening: no other has it */
 };
 
 struct bf_repairs {
     struct kept *first;
-    struct bf_fuses *fuses;
+    struct bf_repair_host host;
+    struct bf_memo *memo; /* from the first script on; NULL: none */
+    uint64_t opened;      /* scripts, so far */
 };
 
 struct bf_repair {
@@ -34,6 +37,9 @@ struct bf_repair {
     uint64_t records, failures;
     int64_t spent_us;
     bool gave_up;
+    struct bf_memo *memo; /* NULL: records are asked about each time */
+    uint64_t of;          /* the script's number there */
+    bool answered;        /* the last call did that and nothing else */
     struct bf_lua_fault fault;
     char first[BF_LUA_MESSAGE]; /* why the first record failed */
 };
@@ -51,11 +57,11 @@ static void end_kept(struct kept *k)
     bf_arena_free(k->arena); /* k lies in it */
 }
 
-struct bf_repairs *bf_repairs_new(struct bf_fuses *fuses)
+struct bf_repairs *bf_repairs_new(const struct bf_repair_host *host)
 {
     struct bf_repairs *all = calloc(1, sizeof *all);
     if (all)
-        all->fuses = fuses;
+        all->host = *host;
     return all;
 }
 
@@ -66,6 +72,8 @@ void bf_repairs_free(struct bf_repairs *all)
         end_kept(k);
         k = next;
     }
+    if (all)
+        bf_memo_free(all->memo);
     free(all);
 }
 
@@ -124,13 +132,14 @@ static struct kept *get(struct bf_repairs *all, const struct bf_repair_setup *s,
     struct kept **at = find(all, s->entry->manifest->id);
     struct kept *old = *at;
     bool same = old && old->applied_us == s->entry->applied_us;
-    if (same && !bf_reach_same(&old->reach, s->conn, &same, err))
+    if (same && !bf_reach_same(&old->reach, all->host.live, s->conn, &same, err))
         return NULL;
     if (same)
         return old;
     struct kept *fresh = new_kept(s, err);
     if (!fresh)
         return NULL;
+    fresh->number = ++all->opened;
     fresh->next = old ? old->next : NULL;
     *at = fresh;
     if (old)
@@ -159,6 +168,22 @@ static bool switched_off(struct bf_str id, int64_t until, struct bf_err *err)
     return false;
 }
 
+void bf_repair_remember(struct bf_repair *r, struct bf_memo *memo, uint64_t of)
+{
+    r->memo = memo;
+    r->of = of;
+}
+
+/* A trial is to find out whether the script works, so it is asked about everything. */
+static void remember(struct bf_repairs *all, struct bf_repair *r, const struct kept *k)
+{
+    if (r->state != BF_FUSE_ON || !all->host.memo)
+        return;
+    if (!all->memo)
+        all->memo = bf_memo_new(all->host.memo);
+    bf_repair_remember(r, all->memo, k->number);
+}
+
 bool bf_repairs_begin(struct bf_repairs *all, const struct bf_repair_setup *setup,
                       struct bf_repair **out, struct bf_err *err)
 {
@@ -176,12 +201,28 @@ bool bf_repairs_begin(struct bf_repairs *all, const struct bf_repair_setup *setu
     if (!r)
         return no_memory(err);
     r->dataset = k->id;
-    r->fuse = bf_fuse_of(all->fuses, k->id, e->applied_us);
+    r->fuse = bf_fuse_of(all->host.fuses, k->id, e->applied_us);
     r->state = bf_fuse_ask(&r->fuse, BF_FUSE_INGEST, bf_clock_mono_us(), &until);
     if (r->state == BF_FUSE_OFF)
         return switched_off(k->id, until, err);
+    remember(all, r, k);
     *out = r;
     return true;
+}
+
+const struct bf_memo_row *bf_repair_known(struct bf_repair *r, struct bf_str record)
+{
+    const struct bf_memo_row *row =
+        r->memo && !r->gave_up ? bf_memo_find(r->memo, r->of, record) : NULL;
+    r->records += row != NULL;
+    return row;
+}
+
+void bf_repair_keep(struct bf_repair *r, struct bf_str record, const struct bf_memo_row *row,
+                    size_t n)
+{
+    if (r->memo && r->answered && record.n)
+        bf_memo_keep(r->memo, r->of, record, row, n);
 }
 
 static bool is_slow(const struct bf_repair *r)
@@ -205,9 +246,11 @@ enum bf_repaired bf_repair_record(struct bf_repair *r, const struct bf_raw_recor
     if (r->gave_up)
         return BF_REPAIR_GAVE_UP;
     int64_t start = bf_clock_mono_us();
+    uint64_t lines = bf_lua_script_use(r->script).lines;
     enum bf_lua_rc rc = bf_lua_ingest(r->script, in, out, &r->fault);
     r->spent_us += bf_clock_mono_us() - start;
     r->records++;
+    r->answered = bf_lua_script_use(r->script).lines == lines;
     if (rc != BF_LUA_OK && rc != BF_LUA_DROP)
         return failed(r, why);
     if (is_slow(r)) {

@@ -14,6 +14,13 @@
  *            on_ingest); at the tenth in a row batches are refused before they are read, for a
  *            minute at first, then one is tried. Where nothing is shared (fuses NULL: the command)
  *            each batch is tried.
+ * Again      in a worker, a record that comes again to the byte is not asked about again: what the
+ *            script and the checks behind it made of it is taken from memory (api/push/memo, of
+ *            BF_REPAIR_MEMO bytes). Asked each time is what was refused, what wrote a line to the
+ *            log, cells (their bytes alone are no record), and everything in a batch that is a
+ *            trial.
+ * Contours   whether there is a newer commit of them is told by the memory that knows each
+ *            dataset's newest one (store/live), or by the database where nobody hears it.
  * Time       of one record: the script's own limit. Of a batch: BF_REPAIR_US, and
  *            BF_REPAIR_RECORD_US more for each record. Beyond that, and after a record that took
  *            too much time or memory, or BF_FAULTS that failed, no more is tried.
@@ -23,18 +30,27 @@
 #ifndef BF_API_PUSH_REPAIR_H
 #define BF_API_PUSH_REPAIR_H
 
+#include "api/push/memo.h"
 #include "catalog/registry.h"
 #include "lua/ingest.h"
 #include "plugin/fuse.h"
 #include "store/conn.h"
+#include "store/live.h"
 
-enum { BF_REPAIR_US = 2000000, BF_REPAIR_RECORD_US = 1000 };
+enum { BF_REPAIR_US = 2000000, BF_REPAIR_RECORD_US = 1000, BF_REPAIR_MEMO = 16 << 20 };
 
 struct bf_repairs;
 struct bf_repair;
 
-struct bf_repairs *bf_repairs_new(struct bf_fuses *fuses); /* NULL: no memory */
-void bf_repairs_free(struct bf_repairs *all);              /* NULL is allowed */
+/* What a worker has, and the command has not. */
+struct bf_repair_host {
+    struct bf_fuses *fuses;     /* NULL: each batch is tried */
+    const struct bf_live *live; /* NULL: the database is asked */
+    size_t memo;                /* bytes for records that come again; 0: none are kept */
+};
+
+struct bf_repairs *bf_repairs_new(const struct bf_repair_host *host); /* NULL: no memory */
+void bf_repairs_free(struct bf_repairs *all);                         /* NULL is allowed */
 
 struct bf_repair_setup {
     struct bf_conn *conn;               /* ready, not in a transaction */
@@ -50,12 +66,21 @@ bool bf_repairs_begin(struct bf_repairs *all, const struct bf_repair_setup *setu
 /* For one batch and no other: with a script that the caller opened. NULL: no memory. */
 struct bf_repair *bf_repair_of(struct bf_arena *a, struct bf_lua_script *script);
 
+/* Records of it that come again are known by memory, as those of the script with that number. */
+void bf_repair_remember(struct bf_repair *r, struct bf_memo *memo, uint64_t of);
+
 enum bf_repaired {
     BF_REPAIRED,
     BF_REPAIR_DROPPED, /* *why: the script's word, or empty */
     BF_REPAIR_FAILED,  /* *why: script, line and reason */
     BF_REPAIR_GAVE_UP  /* the script is not asked any more: the batch is refused already */
 };
+
+/* What became of this record when the same bytes came before; NULL: it has to be asked about. */
+const struct bf_memo_row *bf_repair_known(struct bf_repair *r, struct bf_str record);
+/* What became of the record that was asked about last. n: of its values. */
+void bf_repair_keep(struct bf_repair *r, struct bf_str record, const struct bf_memo_row *row,
+                    size_t n);
 
 /* out and *why are good until the next call. */
 enum bf_repaired bf_repair_record(struct bf_repair *r, const struct bf_raw_record *in,

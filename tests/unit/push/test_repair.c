@@ -17,10 +17,11 @@ static const char manifest_json[] =
     "{\"name\":\"n\",\"type\":\"int\"},{\"name\":\"note\",\"type\":\"text\"},"
     "{\"name\":\"place\",\"type\":\"geo_point_2d\"},"
     "{\"name\":\"words\",\"type\":\"text\",\"multivalued\":\",\"},"
+    "{\"name\":\"heard\",\"type\":\"datetime\",\"z_is_local\":\"Europe/Paris\"},"
     "{\"name\":\"twice\",\"type\":\"int\",\"sql\":\"n * 2\"}],"
     "\"aliases\":{\"fields\":{\"nb\":\"n\"}},\"push\":{\"ignore\":[\"junk\"]}}";
 
-enum { ID, N, NOTE, PLACE, WORDS, FIELDS, ROWS = 64 };
+enum { ID, N, NOTE, PLACE, WORDS, HEARD, FIELDS, ROWS = 64 };
 
 static struct bf_arena *life, *arena;
 static struct bf_manifest *manifest;
@@ -29,6 +30,8 @@ static struct bf_decode *decode;
 static struct bf_value rows[ROWS][FIELDS];
 static size_t nrows;
 static const struct bf_key_box *box;
+static struct bf_memo *memo; /* NULL: records are asked about each time */
+static uint64_t memo_of;
 
 static bool take(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
                  struct bf_err *e)
@@ -85,6 +88,7 @@ static bool run_in(struct bf_lua_script *script, enum bf_push_format format, str
     bf_err_clear(&err);
     nrows = 0;
     struct bf_repair *repair = bf_repair_of(arena, script);
+    bf_repair_remember(repair, memo, memo_of);
     struct bf_decode_setup s = {.manifest = manifest,
                                 .format = format,
                                 .record_max = 1u << 20,
@@ -343,6 +347,105 @@ static void many_members(void **state)
     bf_buf_fini(&b);
 }
 
+/* ---- records that come again ---- */
+
+static const char again_script[] = "function on_ingest(r)\n"
+                                   " if r.n == 1 then return false, 'one' end\n"
+                                   " if r.n == 2 then error('two') end\n"
+                                   " if r.n == 3 then log.info('three') end\n"
+                                   " r.words = {r.id, 'w'}; r.note = r.note and r.note .. '!'\n"
+                                   "end";
+
+/* How often the script was asked about the records of that body. */
+static uint64_t asked(struct bf_lua_script *script, bool ok, const char *body)
+{
+    uint64_t before = bf_lua_script_use(script).calls;
+    assert_int_equal(run_in(script, BF_PUSH_JSON, bf_str_of(body)), ok);
+    return bf_lua_script_use(script).calls - before;
+}
+
+static void a_record_that_comes_again_is_known(void **state)
+{
+    (void)state;
+    struct bf_lua_script *script = open_script(again_script, NULL);
+    const char *body = "[{\"id\":\"a\",\"note\":\"\\u00e9\",\"heard\":\"2026-10-25T02:30:00Z\"},\n"
+                       "{\"id\":\"b\"},\n{\"n\":1},\n{\"id\":\"c\",\"place\":\"50.5, 3.5\"}]";
+    memo = bf_memo_new(1 << 20);
+    for (int i = 0; i < 3; i++) {
+        memo_of = 5;
+        assert_int_equal(asked(script, true, body), i ? 0 : 4);
+        assert_int_equal(nrows, 3);
+        assert_text(rows[0][NOTE].text, "é!");
+        assert_text(rows[0][WORDS].text, "a,w");
+        assert_int_equal(rows[1][HEARD].type, BF_NULL);
+        assert_text(rows[2][ID].text, "c");
+        assert_true(rows[2][PLACE].point.lon == 3.5);
+        assert_true(bf_decode_repeated(decode));
+        assert_int_equal(bf_decode_records(decode), 4);
+        assert_int_equal(bf_decode_dropped(decode)->total, 1);
+        assert_int_equal(bf_decode_dropped(decode)->list[0].record, 3);
+        assert_int_equal(bf_decode_dropped(decode)->list[0].line, 3);
+        assert_text(bf_decode_dropped(decode)->list[0].reason, "one");
+    }
+    assert_int_equal(asked(script, true, "[{\"id\":\"b\"}]"), 0);
+    assert_false(bf_decode_repeated(decode));
+    assert_int_equal(asked(script, true, "[{\"id\":\"b\" }]"), 1);
+    memo_of = 6; /* applied anew, or with other contours */
+    assert_int_equal(asked(script, true, body), 4);
+    bf_memo_free(memo);
+    memo = NULL;
+    bf_lua_script_free(script);
+}
+
+static void what_was_refused_is_judged_each_time(void **state)
+{
+    (void)state;
+    static const struct bf_key_box lille = {.west = 3, .south = 50, .east = 4, .north = 51};
+    struct bf_lua_script *script = open_script(again_script, NULL);
+    memo = bf_memo_new(1 << 20);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(asked(script, false, "[{\"id\":\"a\",\"n\":2}]"), 1);
+        assert_holds(fault(0)->reason, "hook.lua:3: two");
+        assert_int_equal(asked(script, false, "[{\"id\":\"a\",\"unknown\":0}]"), 1);
+        assert_holds(fault(0)->reason, "no such field");
+        assert_int_equal(asked(script, false, "[{\"id\":\"a\",\"n\":{}}]"), 1);
+        assert_holds(fault(0)->reason, "a whole number");
+        assert_int_equal(asked(script, true, "[{\"id\":\"a\",\"n\":3}]"), 1); /* it writes a line */
+        assert_int_equal(asked(script, false, "[{\"id\":\"b\"},{\"id\":\"b\"}]"), i ? 0 : 1);
+        assert_holds(fault(0)->reason, "the same key as in record 1");
+        assert_text(fault(0)->value, "[\"b\"]");
+    }
+    assert_int_equal(asked(script, true, "[{\"id\":\"c\",\"place\":\"52, 3.5\"}]"), 1);
+    box = &lille;
+    assert_int_equal(asked(script, false, "[{\"id\":\"c\",\"place\":\"52, 3.5\"}]"), 0);
+    assert_text(fault(0)->field, "place");
+    box = NULL;
+    /* Cells are no record without their header. */
+    for (int i = 0; i < 2; i++) {
+        uint64_t calls = bf_lua_script_use(script).calls;
+        assert_true(run_in(script, BF_PUSH_CSV, BF_STR("id\na\n")));
+        assert_int_equal(bf_lua_script_use(script).calls - calls, 1);
+    }
+    bf_memo_free(memo);
+    memo = NULL;
+    bf_lua_script_free(script);
+}
+
+/* What is given up stays so, whatever is known. */
+static void a_batch_that_is_given_up_knows_nothing(void **state)
+{
+    (void)state;
+    struct bf_lua_script *script = open_script("function on_ingest(r) while r.n do end end", NULL);
+    memo = bf_memo_new(1 << 20);
+    assert_int_equal(asked(script, true, "[{\"id\":\"a\"}]"), 1);
+    assert_int_equal(asked(script, false, "[{\"id\":\"b\",\"n\":1},{\"id\":\"a\"}]"), 1);
+    assert_int_equal(bf_decode_faults(decode)->total, 1);
+    assert_int_equal(nrows, 0);
+    bf_memo_free(memo);
+    memo = NULL;
+    bf_lua_script_free(script);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +459,9 @@ int main(void)
         cmocka_unit_test(the_box_judges_what_the_script_gave),
         cmocka_unit_test(places_are_looked_up),
         cmocka_unit_test(many_members),
+        cmocka_unit_test(a_record_that_comes_again_is_known),
+        cmocka_unit_test(what_was_refused_is_judged_each_time),
+        cmocka_unit_test(a_batch_that_is_given_up_knows_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
