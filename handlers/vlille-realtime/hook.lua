@@ -1,7 +1,7 @@
 -- Repairs what the source sends, before it is written (handlers/README.md, "Ours").
 --
 -- The time is not repaired here: `z_is_local` of datemiseajour reads it, because in the night in which the clock is put
--- back only the record that is stored tells which of two hours is meant.
+-- back only the record that is stored, and when it came, tell which of two hours is meant.
 
 -- What a state is called since 2016. Words that are not here stay, and are flagged.
 local STATES = {

@@ -68,6 +68,7 @@ struct bf_batch_push {
     unsigned char request[32];      /* with a key: SHA-256 of all that the key stands for */
     const struct bf_batch_box *box; /* or NULL; the main geometry is a stored one */
     bool repeated; /* instants of z_is_local among the rows may be an hour later: store/repeated */
+    int64_t received; /* when the rows came, which then tells whether they are */
     /* Prints the answer of this result, to be kept with the receipt. */
     void (*print)(void *self, const struct bf_commit_result *result, struct bf_buf *out);
     void *self;

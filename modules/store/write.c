@@ -355,7 +355,7 @@ static bool run_in_steps(struct run *r)
         return true; /* bf_batch_commit rolls back: there is nothing to write */
     if (box && !bf_boxed_check(r->b, box, r->err))
         return false;
-    if (r->push->repeated && !bf_repeated_settle(r->b, r->err))
+    if (r->push->repeated && !bf_repeated_settle(r->b, r->push->received, r->err))
         return false;
     if (!apply_alone(r))
         return false;

@@ -1,5 +1,7 @@
 #include "api/push/intake.h"
 
+#include "core/clock.h"
+
 struct filling {
     struct bf_batch *batch;
     struct bf_decode *decode;
@@ -51,6 +53,7 @@ static bool commit(struct bf_intake *in, const struct filling *f,
     struct bf_batch_push push = {.sub = in->sub,
                                  .idempotency_key = in->idempotency_key,
                                  .repeated = bf_decode_repeated(f->decode),
+                                 .received = bf_clock_wall_us(),
                                  .print = in->print,
                                  .self = in->self};
     for (size_t i = 0; i < BF_DIGEST_BYTES; i++)

@@ -26,7 +26,7 @@ static const char manifest_json[] =
     "{\"name\":\"rate\",\"type\":\"double\"},"
     "{\"name\":\"open\",\"type\":\"boolean\"},"
     "{\"name\":\"day\",\"type\":\"date\"},"
-    "{\"name\":\"datemaj\",\"type\":\"datetime\"},"
+    "{\"name\":\"datemaj\",\"type\":\"datetime\",\"z_is_local\":\"Europe/Paris\"},"
     "{\"name\":\"place\",\"type\":\"geo_point_2d\"},"
     "{\"name\":\"shape\",\"type\":\"geo_shape\"},"
     "{\"name\":\"more\",\"type\":\"json_blob\"}]}";
@@ -346,6 +346,56 @@ static void every_field_is_compared(void **state)
         add_values(b, v);
         commit(b);
     }
+}
+
+/* Half past two of 26 October 2025 in Paris, the first time: 00:30 UTC. */
+static const int64_t half_past_two = INT64_C(1761438600000000), minute = INT64_C(60000000);
+
+/* What a record becomes in minutes after the first half past two: `shown` is what its wall clock
+ * may mean, and then it came at `received`; -1: it means that. */
+static int64_t pushed_at(const char *id, int64_t shown, int64_t received)
+{
+    struct bf_batch_push at = push;
+    struct bf_commit_result r;
+    struct bf_value v[FIELDS];
+    char sql[256];
+    row_values(v, id, 1);
+    v[5].instant = half_past_two + shown * minute;
+    at.repeated = received != -1;
+    at.received = half_past_two + received * minute;
+    begin();
+    struct bf_batch *b = open_batch(BF_BATCH_UPSERT);
+    add_values(b, v);
+    must(bf_batch_commit(b, &at, &r, &err));
+    snprintf(sql, sizeof sql,
+             "SELECT extract(epoch FROM datemaj) * 1000000 FROM data.parkings WHERE id = '%s'", id);
+    return (number(sql) - half_past_two) / minute;
+}
+
+static void an_hour_that_comes_twice_is_told_by_the_receipt(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t received, stored, becomes;
+    } cases[] = {
+        {1, 0, 0},        {40, 0, 0},  {57, 0, 0},       {58, 0, 60},    {61, 0, 60},
+        {119, 0, 60},     {120, 0, 0}, {-5, 0, 0},       {500000, 0, 0}, /* a year later */
+        {61, -35, 60},    {1, -35, 0}, {61, 1, 60},      {-5, 1, 60},    /* the stored record */
+        {500000, 60, 60}, {61, 61, 0}, {500000, -35, 0},
+    };
+    char id[16];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(id, sizeof id, "hour-%zu", i);
+        if (cases[i].stored)
+            pushed_at(id, cases[i].stored, -1);
+        if (pushed_at(id, 0, cases[i].received) != cases[i].becomes)
+            fail_msg("case %zu", i);
+    }
+    /* No record yet, and the first hour stays what it is through the second. */
+    assert_int_equal(pushed_at("hour-new", 0, 1), 0);
+    assert_int_equal(pushed_at("hour-new", 0, 61), 0);
+    assert_int_equal(pushed_at("hour-late", 0, 61), 60);
+    assert_int_equal(pushed_at("hour-late", 0, 500000), 60);
 }
 
 static void an_abandoned_batch_leaves_nothing(void **state)
@@ -724,6 +774,7 @@ int main(void)
         cmocka_unit_test(deletes_take_ids),
         cmocka_unit_test(rows_come_back),
         cmocka_unit_test(every_field_is_compared),
+        cmocka_unit_test(an_hour_that_comes_twice_is_told_by_the_receipt),
         cmocka_unit_test(an_abandoned_batch_leaves_nothing),
         cmocka_unit_test(large_batches_are_staged),
         cmocka_unit_test(idempotency_keys_answer_once),
