@@ -180,14 +180,14 @@ static struct bf_str without_mark(struct bf_str body)
 {
     if (bf_str_starts(body, BF_STR("\xEF\xBB\xBF")))
         body = (struct bf_str){body.p + 3, body.n - 3};
-    return bf_str_trim(body);
+    return body;
 }
 
 static bool find_list(struct bf_arena *a, const struct bf_upstream *s, struct bf_str *text,
                       struct bf_err *err)
 {
     struct bf_str rest;
-    *text = without_mark(*text);
+    *text = bf_str_trim(without_mark(*text));
     if (s->records.n) {
         rest = (struct bf_str){s->records.p + 1, s->records.n - 1};
         while (rest.p) {
@@ -213,6 +213,7 @@ static enum bf_push_format format_of(const struct bf_upstream *s)
         return s->lines ? BF_PUSH_LINES : BF_PUSH_CSV;
     case BF_UPSTREAM_LINES:
     case BF_UPSTREAM_GEOJSON:
+    case BF_UPSTREAM_SHAPEFILE:
         return BF_PUSH_LINES;
     case BF_UPSTREAM_JSON:
     case BF_UPSTREAM_GBFS:
