@@ -1,6 +1,8 @@
 #include "catalog/upstream.h"
 
 #include "catalog/json.h"
+#include "projection/projection.h"
+#include "shapefile/encoding.h"
 
 #include <inttypes.h>
 
@@ -17,15 +19,12 @@ static const struct {
     const char *name;
     bool read;
 } formats[] = {
-    [BF_UPSTREAM_CSV] = {"csv", true},
-    [BF_UPSTREAM_JSON] = {"json", true},
-    [BF_UPSTREAM_LINES] = {"ndjson", true},
-    [BF_UPSTREAM_GEOJSON] = {"geojson", true},
-    [BF_UPSTREAM_GTFS] = {"gtfs", true},
+    [BF_UPSTREAM_CSV] = {"csv", true},      [BF_UPSTREAM_JSON] = {"json", true},
+    [BF_UPSTREAM_LINES] = {"ndjson", true}, [BF_UPSTREAM_GEOJSON] = {"geojson", true},
+    [BF_UPSTREAM_GTFS] = {"gtfs", true},    [BF_UPSTREAM_SHAPEFILE] = {"shapefile", true},
     [BF_UPSTREAM_GBFS] = {"gbfs", false},
-    {"shapefile", false},
 };
-#define READ "csv, json, ndjson, geojson or gtfs"
+#define READ "csv, json, ndjson, geojson, gtfs or shapefile"
 enum { KNOWN = sizeof formats / sizeof formats[0] };
 
 const char *bf_upstream_format_name(enum bf_upstream_format format)
@@ -108,11 +107,13 @@ static void read_mode(struct bf_reader *r, json_t *source, struct bf_upstream *s
                            "\"%.64s\" is no mode", mode.p);
 }
 
-/* A member that only one format has. */
+#define OF(format) (1u << BF_UPSTREAM_##format)
+
+/* A member that only some formats have. */
 static bool fits(struct bf_reader *r, json_t *source, const struct bf_upstream *s, const char *name,
-                 enum bf_upstream_format format)
+                 unsigned of)
 {
-    if (!json_object_get(source, name) || s->format == format)
+    if (!json_object_get(source, name) || of >> s->format & 1)
         return json_object_get(source, name) != NULL;
     bf_reader_wrong_at(r, name, "leave it out", "%s sources have no %s", formats[s->format].name,
                        name);
@@ -156,18 +157,50 @@ static void read_table(struct bf_reader *r, json_t *source, struct bf_upstream *
     }
 }
 
+/* The same of a shapefile, needed only where there are several. */
+static void read_layer(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->table = bf_reader_text(r, source, "table", TABLE, BF_OPTIONAL);
+    bool shp = bf_str_ends(s->table, BF_STR(".shp")) || bf_str_ends(s->table, BF_STR(".SHP"));
+    if (s->table.n && (!shp || s->table.p[0] == '/'))
+        bf_reader_wrong_at(r, "table", "name a file such as roads.shp", "\"%.64s\" is no shapefile",
+                           s->table.p);
+}
+
+static void read_crs(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->crs = bf_reader_text(r, source, "crs", NAME, BF_OPTIONAL);
+    if (s->crs.n && !bf_projection_is_name(s->crs))
+        bf_reader_wrong_at(r, "crs", "its number at EPSG, such as EPSG:2154",
+                           "\"%.64s\" is no name of a reference system", s->crs.p);
+}
+
+static void read_encoding(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->encoding = bf_reader_text(r, source, "encoding", NAME, BF_OPTIONAL);
+    if (s->encoding.n && !bf_encoding_named(s->encoding))
+        bf_reader_wrong_at(r, "encoding", "UTF-8, Windows-1252, ISO-8859-1, CP850, …",
+                           "\"%.64s\" is no encoding that is known", s->encoding.p);
+}
+
 static void read_of_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
-    if (fits(r, source, s, "records", BF_UPSTREAM_JSON))
+    if (fits(r, source, s, "records", OF(JSON)))
         read_pointer(r, source, s);
-    if (fits(r, source, s, "delimiter", BF_UPSTREAM_CSV))
+    if (fits(r, source, s, "delimiter", OF(CSV)))
         read_delimiter(r, source, s);
-    if (fits(r, source, s, "feature_id", BF_UPSTREAM_GEOJSON))
+    if (fits(r, source, s, "feature_id", OF(GEOJSON) | OF(SHAPEFILE)))
         s->feature_id = bf_reader_text(r, source, "feature_id", NAME, BF_OPTIONAL);
-    fits(r, source, s, "lines", BF_UPSTREAM_GTFS);
-    fits(r, source, s, "table", BF_UPSTREAM_GTFS);
+    if (fits(r, source, s, "crs", OF(GEOJSON) | OF(SHAPEFILE)))
+        read_crs(r, source, s);
+    if (fits(r, source, s, "encoding", OF(SHAPEFILE)))
+        read_encoding(r, source, s);
+    fits(r, source, s, "lines", OF(GTFS));
+    bool table = fits(r, source, s, "table", OF(GTFS) | OF(SHAPEFILE));
     if (s->format == BF_UPSTREAM_GTFS)
         read_table(r, source, s);
+    else if (table)
+        read_layer(r, source, s);
 }
 
 static bool has_shape(const struct bf_manifest *m)
@@ -213,9 +246,10 @@ static void read_credential(struct bf_reader *r, json_t *source, struct bf_upstr
 
 static void read_members(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
-    static const char *const known[] = {
-        "url",        "format",    "records",    "delimiter", "every", "mode", "optional",
-        "credential", "max_bytes", "feature_id", "timeout",   "table", "lines"};
+    static const char *const known[] = {"url",       "format",     "records",  "delimiter",
+                                        "every",     "mode",       "optional", "credential",
+                                        "max_bytes", "feature_id", "timeout",  "table",
+                                        "lines",     "crs",        "encoding"};
     static const struct bf_list_rule optional_rule = {.most = OPTIONAL, .most_bytes = POINTER};
     bf_reader_known(r, source, known, sizeof known / sizeof known[0]);
     read_url(r, source, s);

@@ -18,6 +18,7 @@ enum bf_upstream_format {
     BF_UPSTREAM_LINES,
     BF_UPSTREAM_GEOJSON,
     BF_UPSTREAM_GTFS,
+    BF_UPSTREAM_SHAPEFILE,
     BF_UPSTREAM_GBFS,
     BF_UPSTREAM_FORMATS,
 };
@@ -27,8 +28,10 @@ struct bf_upstream {
     enum bf_upstream_format format;
     struct bf_str records;    /* JSON: pointer to the list (RFC 6901); empty: the whole */
     char delimiter;           /* CSV; 0: by the header line */
-    struct bf_str feature_id; /* GeoJSON: the field that takes a feature's id; or empty */
-    struct bf_str table;      /* GTFS: a file of the archive */
+    struct bf_str feature_id; /* the field that takes a feature's id or a record's number */
+    struct bf_str table;      /* a file of the archive, GTFS's or (or empty) a .shp */
+    struct bf_str crs;        /* of GeoJSON and shapefiles: "EPSG:2154", or empty */
+    struct bf_str encoding;   /* of a shapefile's texts, or empty */
     bool lines;               /* GTFS: shapes.txt as one record for each shape */
     int64_t every_us;
     bool upsert;              /* what is absent stays; otherwise the source gives the whole set */

@@ -127,6 +127,8 @@ static bool make_run(struct command *c)
                " removed; %" PRId64 " records now",
                k->commit, k->added, k->changed, k->removed, k->records);
     printf("%s%s\n", report.reason[0] ? ": " : "", report.reason);
+    if (report.outcome.commit && report.note[0])
+        printf("  read: %s\n", report.note);
     return report.outcome.result != BF_UPSTREAM_HELD && report.outcome.result != BF_UPSTREAM_FAILED;
 }
 

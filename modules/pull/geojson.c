@@ -1,6 +1,7 @@
 #include "pull/geojson.h"
 
 #include "api/push/members.h"
+#include "pull/crs.h"
 
 enum { MEMORY = 64 << 20, LINE_MOST = 64 << 20 };
 
@@ -10,10 +11,11 @@ struct feature {
 };
 
 struct conversion {
-    struct bf_str geometry, id; /* the names of their members, or empty */
-    struct bf_arena *scratch;
-    struct bf_buf line;
-    struct bf_pull_body *lines;
+    const struct bf_pull_geojson *order;
+    struct bf_arena *arena, *scratch;
+    struct bf_projection *projection; /* NULL: they are degrees */
+    bool looked;                      /* at the first geometry, whether it is */
+    struct bf_buf line, changed;
     uint64_t n;
 };
 
@@ -81,19 +83,45 @@ static void put_member(struct bf_buf *b, struct bf_str name, struct bf_str value
     put(b, value.n ? value : BF_STR("null"));
 }
 
-static bool put_feature(struct conversion *c, const struct feature *f, struct bf_err *err)
+/* In degrees. */
+static bool change_geometry(struct conversion *c, struct feature *f, struct bf_err *err)
+{
+    const char *why = NULL;
+    if (!f->geometry.n || bf_str_eq(f->geometry, BF_STR("null")))
+        return true;
+    if (!c->projection) {
+        bool ok = c->looked || bf_pull_crs_is_degrees(f->geometry);
+        c->looked = true;
+        return ok || BF_FAIL_WITH(err, BF_E_BODY,
+                                  "The coordinates of the feature %llu are no longitude and "
+                                  "latitude: name their reference system in \"crs\" of the source, "
+                                  "such as EPSG:2154.",
+                                  (unsigned long long)c->n);
+    }
+    bf_buf_clear(&c->changed);
+    if (!bf_pull_crs_change(c->scratch, c->projection, f->geometry, &c->changed, &why))
+        return BF_FAIL_WITH(err, BF_E_BODY, "The geometry of the feature %llu: %s.",
+                            (unsigned long long)c->n, why);
+    f->geometry = bf_buf_view(&c->changed);
+    return !bf_buf_failed(&c->changed) ||
+           BF_FAIL_WITH(err, BF_E_TOO_LARGE, "A feature is too large.");
+}
+
+static bool put_feature(struct conversion *c, struct feature *f, struct bf_err *err)
 {
     struct bf_buf *b = &c->line;
+    if (c->order->geometry.n && !change_geometry(c, f, err))
+        return false;
     bf_buf_clear(b);
     bf_buf_char(b, '{');
     if (f->properties.n)
         put(b, bf_str_trim((struct bf_str){f->properties.p + 1, f->properties.n - 2}));
-    put_member(b, c->geometry, f->geometry);
-    put_member(b, c->id, f->id);
+    put_member(b, c->order->geometry, f->geometry);
+    put_member(b, c->order->id, f->id);
     bf_buf_text(b, "}\n");
     if (bf_buf_failed(b))
         return BF_FAIL_WITH(err, BF_E_TOO_LARGE, "A feature is too large.");
-    return bf_pull_body_add(c->lines, b->p, b->n, err);
+    return c->order->take(c->order->self, b->p, b->n, err);
 }
 
 static bool convert_list(struct conversion *c, struct bf_str list, struct bf_err *err)
@@ -117,19 +145,21 @@ static bool convert_list(struct conversion *c, struct bf_str list, struct bf_err
 
 /* The list of a FeatureCollection; to the end, because a body that was cut off is none. */
 static bool find_features(struct conversion *c, struct bf_str text, struct bf_str *list,
-                          struct bf_err *err)
+                          struct bf_str *crs, struct bf_err *err)
 {
     struct bf_members m;
     struct bf_member one;
     bool collection = false;
-    *list = (struct bf_str){NULL, 0};
-    bf_members_open(&m, c->scratch, text);
+    *list = *crs = (struct bf_str){NULL, 0};
+    bf_members_open(&m, c->arena, text);
     while (bf_members_next(&m, &one)) {
         if (bf_str_eq(one.name, BF_STR("type")))
             collection =
                 one.kind == BF_MEMBER_TEXT && bf_str_eq(one.text, BF_STR("FeatureCollection"));
         if (bf_str_eq(one.name, BF_STR("features")) && one.kind == BF_MEMBER_ARRAY)
             *list = one.text;
+        if (bf_str_eq(one.name, BF_STR("crs")))
+            *crs = one.text;
     }
     if (m.why)
         return not_json(&m, err);
@@ -137,21 +167,35 @@ static bool find_features(struct conversion *c, struct bf_str text, struct bf_st
            BF_FAIL_WITH(err, BF_E_BODY, "The body is no FeatureCollection.");
 }
 
-bool bf_pull_geojson(const struct bf_manifest *m, struct bf_str text, struct bf_pull_body *lines,
-                     struct bf_err *err)
+static bool open_projection(struct conversion *c, struct bf_str crs, struct bf_err *err)
+{
+    struct bf_str name = c->order->crs;
+    if (!c->order->geometry.n)
+        return true;
+    if (!name.n && !bf_pull_crs_read(c->arena, crs, &name, err))
+        return false;
+    if (!name.n)
+        return true;
+    c->projection = bf_projection_of(c->arena, name, err);
+    return c->projection != NULL;
+}
+
+bool bf_pull_geojson(const struct bf_pull_geojson *g, struct bf_str text, struct bf_err *err)
 {
     struct conversion c = {
-        .id = m->upstream->feature_id, .lines = lines, .scratch = bf_arena_new(MEMORY)};
-    struct bf_str list;
-    if (!c.scratch)
-        return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to read the features");
-    if (m->geometry >= 0 && bf_manifest_stored(&m->fields[m->geometry]))
-        c.geometry = m->fields[m->geometry].column.name;
+        .order = g, .arena = bf_arena_new(MEMORY), .scratch = bf_arena_new(MEMORY)};
+    struct bf_str list, crs;
+    bool ok =
+        (c.arena && c.scratch) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to read the features");
     if (bf_str_starts(text, BF_STR("\xEF\xBB\xBF")))
         text = (struct bf_str){text.p + 3, text.n - 3};
     bf_buf_init(&c.line, LINE_MOST);
-    bool ok = find_features(&c, text, &list, err) && convert_list(&c, list, err);
+    bf_buf_init(&c.changed, LINE_MOST);
+    ok = ok && find_features(&c, text, &list, &crs, err) && open_projection(&c, crs, err) &&
+         convert_list(&c, list, err);
+    bf_buf_fini(&c.changed);
     bf_buf_fini(&c.line);
     bf_arena_free(c.scratch);
+    bf_arena_free(c.arena);
     return ok;
 }

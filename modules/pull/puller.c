@@ -74,8 +74,9 @@ static void tell(const char *dataset, const struct bf_pull_report *r)
     else
         bf_log(BF_LOG_INFO, "pull.good",
                "dataset=%s run=%" PRId64 " bytes=%" PRId64 " added=%" PRId64 " changed=%" PRId64
-               " removed=%" PRId64,
-               dataset, r->run, o->bytes, r->commit.added, r->commit.changed, r->commit.removed);
+               " removed=%" PRId64 "%s%s",
+               dataset, r->run, o->bytes, r->commit.added, r->commit.changed, r->commit.removed,
+               r->note[0] ? " read: " : "", r->note);
 }
 
 /* Nothing of the parent is used here but its settings: its connection is its own. */

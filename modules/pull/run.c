@@ -5,9 +5,6 @@
 #include "core/log.h"
 #include "fetch/address.h"
 #include "fetch/fetch.h"
-#include "pull/body.h"
-#include "pull/geojson.h"
-#include "pull/gtfs.h"
 #include "pull/records.h"
 #include "store/catalog.h"
 
@@ -101,29 +98,17 @@ static bool fetch(struct run *r)
     return ok;
 }
 
-static bool convert_body(struct run *r, struct bf_str text)
-{
-    const struct bf_upstream *s = r->upstream;
-    const struct bf_gtfs gtfs = {.manifest = r->entry->manifest,
-                                 .table = s->table,
-                                 .lines = s->lines,
-                                 .bytes_most = (size_t)s->bytes_most,
-                                 .take = bf_pull_body_add,
-                                 .self = &r->lines};
-    return s->format == BF_UPSTREAM_GTFS
-               ? bf_pull_gtfs(&gtfs, text, &r->said)
-               : bf_pull_geojson(r->entry->manifest, text, &r->lines, &r->said);
-}
-
 /* What comes in another form than a push's is turned into one. Room for the names that are added to
  * each feature. */
 static bool convert(struct run *r, struct bf_str *text)
 {
     size_t most = 2 * (size_t)r->upstream->bytes_most;
-    if (r->upstream->format != BF_UPSTREAM_GEOJSON && r->upstream->format != BF_UPSTREAM_GTFS)
+    if (!bf_pull_converts(r->upstream->format))
         return true;
     return bf_pull_body_open(&r->lines, r->conf->run_dir, most, &r->said) &&
-           convert_body(r, *text) && bf_pull_body_map(&r->lines, text, &r->said);
+           bf_pull_convert(r->arena, r->entry->manifest, r->conf->run_dir, *text, &r->lines,
+                           r->report->note, &r->said) &&
+           bf_pull_body_map(&r->lines, text, &r->said);
 }
 
 static bool find_records(struct run *r)

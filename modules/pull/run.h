@@ -16,6 +16,7 @@
 #define BF_PULL_RUN_H
 
 #include "core/conf.h"
+#include "pull/convert.h"
 #include "store/upstreams.h"
 
 struct bf_pull_order {
@@ -32,6 +33,7 @@ struct bf_pull_report {
     struct bf_commit_result commit;
     int64_t run;
     char reason[BF_ERR_MESSAGE], detail[512]; /* detail: for the log */
+    char note[BF_PULL_NOTE];                  /* how the body was read (pull/convert), or empty */
 };
 
 bool bf_pull_run(const struct bf_pull_order *order, struct bf_pull_report *report,

@@ -22,7 +22,7 @@ static bool find_projection(struct reading *r, struct bf_err *err)
 {
     if (r->options->crs.n) {
         r->projection = bf_projection_of(r->arena, r->options->crs, err);
-        r->said->crs_by = "source";
+        r->said->crs_by = "name given";
     } else if (bf_str_trim(r->parts->prj).n) {
         r->projection = bf_projection_of_wkt(r->arena, r->parts->prj, err);
         r->said->crs_by = ".prj";
@@ -54,7 +54,7 @@ static bool find_encoding(struct reading *r, struct bf_err *err)
     struct bf_shapefile_said *said = r->said;
     if (r->options->encoding.n) {
         said->encoding = bf_encoding_named(r->options->encoding);
-        said->encoding_by = "source";
+        said->encoding_by = "name given";
         return said->encoding || not_an_encoding("\"encoding\" names", err);
     }
     if (bf_str_trim(r->parts->cpg).n) {
@@ -68,7 +68,7 @@ static bool find_encoding(struct reading *r, struct bf_err *err)
         return true;
     said->encoding =
         bf_encoding_named(bf_table_is_utf8(&r->table) ? BF_STR("UTF-8") : BF_STR("Windows-1252"));
-    said->encoding_by = "content";
+    said->encoding_by = "look of its texts";
     return true;
 }
 
@@ -149,7 +149,7 @@ static bool read_records(struct reading *r,
     for (size_t i = 0; i < r->table.n; i++) {
         if (bf_table_is_deleted(&r->table, i)) {
             r->said->deleted++;
-            if (!bf_shapes_skip(&r->shapes, err))
+            if (!bf_shapes_skip(&r->shapes, err) || !take(self, "\n", 1, err))
                 return false;
             continue;
         }

@@ -3,7 +3,8 @@
  *
  * Purpose    puts the row of the .dbf and the shape of the .shp that have the same number together,
  *            in longitude and latitude. Rows that are marked as deleted are left out, with their
- *            shapes. What a push accepts of it is for the intake to say.
+ *            shapes: a blank line is in their place, so that line 7 is record 7. What a push
+ *            accepts of it is for the intake to say.
  * Reference  the options', else the .prj's; a file without either is refused, because its
  *            coordinates could be anywhere.
  * Encoding   the options', else the .cpg's, else the one that the .dbf's language driver stands
@@ -33,7 +34,7 @@ struct bf_shapefile_options {
 struct bf_shapefile_said {
     size_t records, deleted, without_shape;
     const char *crs, *encoding;       /* "EPSG:2154", "CP1252" */
-    const char *crs_by, *encoding_by; /* "source", ".prj", ".cpg", "language byte", "content" */
+    const char *crs_by, *encoding_by; /* by the "name given", ".prj", ".cpg", … */
     bool z, m;                        /* were there, and are left out */
 };
 

@@ -237,7 +237,7 @@ static void test_projected(void **state)
     assert_string_equal(said.crs_by, ".prj");
     o.crs = BF_STR("EPSG:3857"); /* what is named counts */
     assert_null(strstr(read_with(&parts, o), "46.5"));
-    assert_string_equal(said.crs_by, "source");
+    assert_string_equal(said.crs_by, "name given");
     o.crs = DEGREES;
     assert_string_equal(read_with(&parts, o),
                         "The .shp: record 1: a position lies far outside of where the reference "
@@ -466,11 +466,11 @@ static void test_deleted_rows(void **state)
         add_point(&f, i, i);
     number_rows(3);
     f.dbf.p[65 + 3] = '*';
-    assert_string_equal(read_all(),
-                        LINE("{\"type\":\"Point\",\"coordinates\":[1.0,1.0]}") "{\"N\":3,\"g\":{"
-                                                                               "\"type\":\"Point\","
-                                                                               "\"coordinates\":[3."
-                                                                               "0,3.0]}}\n");
+    assert_string_equal(
+        read_all(),
+        LINE("{\"type\":\"Point\",\"coordinates\":[1.0,1.0]}") "\n"
+                                                               "{\"N\":3,\"g\":{\"type\":\"Point\","
+                                                               "\"coordinates\":[3.0,3.0]}}\n");
     assert_int_equal(said.deleted, 1);
 }
 
@@ -529,18 +529,18 @@ static void test_encodings(void **state)
         unsigned char language;
         const char *cpg, *named, *encoding, *by;
     } all[] = {
-        {"fl\xC3\xA9", 0, NULL, NULL, "UTF-8", "content"},
-        {"fl\xC3\xA9", 0x57, NULL, NULL, "UTF-8", "content"},
-        {"fl\xE9", 0, NULL, NULL, "CP1252", "content"},
-        {"fl\xE9", 0x57, NULL, NULL, "CP1252", "content"},
+        {"fl\xC3\xA9", 0, NULL, NULL, "UTF-8", "look of its texts"},
+        {"fl\xC3\xA9", 0x57, NULL, NULL, "UTF-8", "look of its texts"},
+        {"fl\xE9", 0, NULL, NULL, "CP1252", "look of its texts"},
+        {"fl\xE9", 0x57, NULL, NULL, "CP1252", "look of its texts"},
         {"fl\xE9", 0x03, NULL, NULL, "CP1252", "language byte"},
         {"fl\x82", 0x02, NULL, NULL, "CP850", "language byte"},
         {"fl\xC3\xA9", 0x02, "UTF-8", NULL, "UTF-8", ".cpg"},
         {"fl\xE9", 0, "88591\r\n", NULL, "ISO-8859-1", ".cpg"},
         {"fl\xE9", 0, "ANSI 1252", NULL, "CP1252", ".cpg"},
-        {"fl\x82", 0x03, "UTF-8", "OEM 850", "CP850", "source"},
-        {"fl\xE9", 0, NULL, "ISO-8859-15", "ISO-8859-15", "source"},
-        {"fl\xE9", 0, NULL, "windows-1252", "CP1252", "source"},
+        {"fl\x82", 0x03, "UTF-8", "OEM 850", "CP850", "name given"},
+        {"fl\xE9", 0, NULL, "ISO-8859-15", "ISO-8859-15", "name given"},
+        {"fl\xE9", 0, NULL, "windows-1252", "CP1252", "name given"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
