@@ -30,9 +30,9 @@
 #ifndef BF_PLUGIN_FUSE_H
 #define BF_PLUGIN_FUSE_H
 
-#include "core/str.h"
+#include "plugin/by_dataset.h"
 
-enum { BF_FUSE_NAME = 64, BF_FUSE_TEXT = 240, BF_FUSE_FAILURES = 10 };
+enum { BF_FUSE_TEXT = 240, BF_FUSE_FAILURES = 10 };
 
 /* on_request, on_record, on_ingest */
 enum bf_fuse_part { BF_FUSE_REQUEST, BF_FUSE_ROW, BF_FUSE_INGEST, BF_FUSE_PARTS };
@@ -81,7 +81,7 @@ int64_t bf_fuse_back_wall(const struct bf_fuse *f, enum bf_fuse_part part);
 
 /* One part that has failed, for status and metrics. */
 struct bf_fuse_line {
-    char dataset[BF_FUSE_NAME];
+    char dataset[BF_BY_DATASET_NAME];
     enum bf_fuse_part part;
     uint32_t failures;      /* since the version was applied, or the server started */
     bool off;               /* now */

@@ -1,17 +1,14 @@
 #include "plugin/quarantine.h"
 
-#include <stdatomic.h>
+#include "plugin/outage.h"
+
 #include <string.h>
 
 enum { SEATS = 2048, SLOTS = 1024, CRASHES = 3 };
 
 static const int64_t SECOND = 1000000;
 static const int64_t WINDOW = 60 * SECOND; /* in which CRASHES crashes are too many */
-static const int64_t FIRST_OUT = 60 * SECOND;
-static const int64_t LONGEST_OUT = 600 * SECOND;
-/* A trial whose request never says how it ended (its client went away before the handler was
- * called, its worker was killed from elsewhere) gives the next one a chance after this. */
-static const int64_t TRIAL = 10 * SECOND;
+static const struct bf_outage_times OUT = {60 * SECOND, 600 * SECOND};
 
 /* One per process; a cache line each, because enter and leave happen per row. */
 struct seat {
@@ -24,19 +21,13 @@ struct seat {
     _Atomic uint64_t mark;
 };
 
-/* One per dataset that has a handler; found by the hash of its id, never given back. */
 struct slot {
-    _Alignas(64) _Atomic uint64_t key; /* 0: free */
-    _Atomic int64_t applied;
-    _Atomic int64_t until;          /* 0: in service */
-    _Atomic int64_t trial;          /* end of the trial's time; 0: no trial under way */
-    _Atomic int64_t released;       /* when the last quarantine ended */
+    struct bf_by_dataset of;
+    struct bf_outage out;
     _Atomic uint32_t alarm;         /* 0: no seat has a mark of this slot */
     _Atomic int64_t crash[CRASHES]; /* the last ones, newest at (crashes - 1) % CRASHES */
     _Atomic uint32_t crashes;
-    _Atomic uint32_t level; /* quarantines in a row */
     _Atomic uint32_t cause; /* of the last one that was counted */
-    char name[BF_QUARANTINE_NAME];
 };
 
 struct bf_quarantine {
@@ -133,48 +124,23 @@ int bf_quarantine_seat(struct bf_quarantine *q, pid_t pid)
     return -1;
 }
 
-static void forget(struct slot *s)
+static void forget_crashes(struct slot *s)
 {
     for (int i = 0; i < CRASHES; i++)
         atomic_store(&s->crash[i], 0);
-    atomic_store(&s->trial, 0);
-    atomic_store(&s->until, 0);
 }
 
-/* Of several processes that come with another version at once, the one that wins the exchange
- * forgets; an old generation that opens a dataset late does not reset the new one's record. */
-static void take_version(struct slot *s, int64_t applied)
+static void forget(void *slot)
 {
-    int64_t seen = atomic_load(&s->applied);
-    while (seen < applied) {
-        if (!atomic_compare_exchange_weak(&s->applied, &seen, applied))
-            continue;
-        if (seen) {
-            atomic_store(&s->level, 0);
-            forget(s);
-        }
-        return;
-    }
+    struct slot *s = slot;
+    forget_crashes(s);
+    bf_outage_forget(&s->out);
 }
 
 int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us)
 {
-    uint64_t key = bf_str_hash(dataset);
-    key = key ? key : 1;
-    if (dataset.n == 0 || dataset.n >= BF_QUARANTINE_NAME)
-        return -1;
-    for (size_t probe = 0; probe < SLOTS; probe++) {
-        size_t at = (key + probe) % SLOTS;
-        struct slot *s = &q->slots[at];
-        uint64_t seen = 0;
-        if (!atomic_compare_exchange_strong(&s->key, &seen, key) && seen != key)
-            continue;
-        /* Every process of this dataset writes the same bytes: no order to keep. */
-        memcpy(s->name, dataset.p, dataset.n);
-        take_version(s, applied_us);
-        return (int)at;
-    }
-    return -1;
+    const struct bf_by_dataset_table table = {q->slots, SLOTS, sizeof(struct slot), forget};
+    return bf_by_dataset_find(&table, dataset, applied_us);
 }
 
 /* The number of the call before the call: who looks in between sees an old number of no call. */
@@ -265,7 +231,9 @@ static struct standing look_at(const struct bf_quarantine *q, int slot, int64_t 
     uint32_t counted = atomic_load(&s->crashes), seen;
     do {
         seen = counted;
-        is = (struct standing){.until = atomic_load(&s->until), .fallen = fallen(q, slot, seen)};
+        is.until = atomic_load(&s->out.until);
+        is.fallen = fallen(q, slot, seen);
+        is.recent = 0;
         for (uint32_t i = 1; i < CRASHES && i <= seen; i++) {
             int64_t at = atomic_load(&s->crash[(seen - i) % CRASHES]);
             is.recent += at != 0 && now - at <= WINDOW;
@@ -287,8 +255,8 @@ int64_t bf_quarantine_active(const struct bf_quarantine *q, int slot, int64_t no
         return 0;
     struct standing is = look_at(q, slot, now_us);
     if (is.until == 0)
-        return falls_out(is) ? now_us + FIRST_OUT : 0;
-    int64_t end = later(is.until, atomic_load(&q->slots[slot].trial));
+        return falls_out(is) ? now_us + OUT.first : 0;
+    int64_t end = later(is.until, atomic_load(&q->slots[slot].out.trial));
     return now_us < end ? end : 0;
 }
 
@@ -302,17 +270,13 @@ enum bf_admission bf_quarantine_admit(struct bf_quarantine *q, int slot, int64_t
     struct standing is = look_at(q, slot, now_us);
     if (is.until == 0 && !falls_out(is))
         return BF_ADMITTED;
-    int64_t trial = atomic_load(&s->trial);
-    *until = is.until ? later(is.until, trial) : now_us + FIRST_OUT;
-    if (now_us < *until)
+    if (is.until == 0) {
+        *until = now_us + OUT.first;
         return BF_REFUSED;
-    /* Perhaps the trial before this one. */
-    if (is.fallen == 0 && atomic_compare_exchange_strong(&s->trial, &trial, now_us + TRIAL)) {
-        *until = 0;
-        return BF_ADMITTED_TRIAL;
     }
-    *until = now_us + TRIAL;
-    return BF_REFUSED;
+    /* Who has fallen is perhaps the trial before this one. */
+    return bf_outage_try(&s->out, is.until, is.fallen == 0, now_us, until) ? BF_ADMITTED_TRIAL
+                                                                           : BF_REFUSED;
 }
 
 void bf_quarantine_passed(struct bf_quarantine *q, int slot)
@@ -320,22 +284,8 @@ void bf_quarantine_passed(struct bf_quarantine *q, int slot)
     if (!q || slot < 0)
         return;
     struct slot *s = &q->slots[slot];
-    atomic_store(&s->released, atomic_load(&s->until));
-    forget(s);
-}
-
-static int64_t put_out(struct slot *s, int64_t now)
-{
-    uint32_t level = atomic_load(&s->level);
-    int64_t length = FIRST_OUT;
-    for (uint32_t i = 0; i < level && length < LONGEST_OUT; i++)
-        length *= 2;
-    if (length > LONGEST_OUT)
-        length = LONGEST_OUT;
-    atomic_store(&s->level, level + 1);
-    atomic_store(&s->trial, 0);
-    atomic_store_explicit(&s->until, now + length, memory_order_release);
-    return length;
+    forget_crashes(s);
+    bf_outage_end(&s->out, atomic_load(&s->out.until));
 }
 
 /* ---- counting ------------------------------------------------------------------------------ */
@@ -343,18 +293,15 @@ static int64_t put_out(struct slot *s, int64_t now)
 /* Crash number n. Returns for how long the dataset is out now. */
 static int64_t judge(struct slot *s, uint32_t n, int64_t now)
 {
-    int64_t until = atomic_load(&s->until);
+    int64_t until = atomic_load(&s->out.until);
     if (until != 0) /* the trial crashed, or a request that had come in before the quarantine */
-        return now >= until ? put_out(s, now) : until - now;
+        return now >= until ? bf_outage_again(&s->out, &OUT, now) : until - now;
 
     int64_t oldest = atomic_load(&s->crash[(n + 1) % CRASHES]);
     atomic_store(&s->crash[n % CRASHES], now);
     if (oldest == 0 || now - oldest > WINDOW)
         return 0;
-    int64_t released = atomic_load(&s->released);
-    if (released == 0 || now - released > LONGEST_OUT) /* good for long: begin anew */
-        atomic_store(&s->level, 0);
-    return put_out(s, now);
+    return bf_outage_begin(&s->out, &OUT, now);
 }
 
 /* Only the master counts: no two of these at once. A master that was killed in the middle has
@@ -365,18 +312,12 @@ static int64_t count_crash(struct slot *s, struct seat *seat, int64_t now)
     uint64_t mark = atomic_load(&seat->mark);
     uint64_t as = mark >> 32;
     if (as != 0 && as <= n)
-        return later(atomic_load(&s->until) - now, 0);
+        return later(atomic_load(&s->out.until) - now, 0);
     atomic_store(&seat->mark, (uint64_t)(n + 1) << 32 | (uint32_t)mark);
     int64_t out_for = judge(s, n, now);
     atomic_store(&s->cause, atomic_load(&seat->cause));
     atomic_store(&s->crashes, n + 1);
     return out_for;
-}
-
-static void read_name(const struct slot *s, char out[BF_QUARANTINE_NAME])
-{
-    memcpy(out, s->name, BF_QUARANTINE_NAME);
-    out[BF_QUARANTINE_NAME - 1] = '\0';
 }
 
 bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t now_us,
@@ -391,7 +332,7 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
     int32_t mark = (int32_t)atomic_load(&seat->mark);
     struct slot *s = slot_at(q, mark ? mark : atomic_load(&seat->inside));
     if (s) {
-        read_name(s, news->dataset);
+        bf_by_dataset_name(&s->of, news->dataset);
         if (mark)
             news->out_for_us = count_crash(s, seat, now_us);
         news->crashes = atomic_load(&s->crashes);
@@ -416,7 +357,7 @@ size_t bf_quarantine_list(const struct bf_quarantine *q, int64_t now_us,
         if (crashes == 0)
             continue;
         if (n < room) {
-            read_name(s, out[n].dataset);
+            bf_by_dataset_name(&s->of, out[n].dataset);
             out[n].crashes = crashes;
             out[n].fall = read_fall(atomic_load(&s->cause));
             out[n].until_us = bf_quarantine_active(q, i, now_us);

@@ -29,11 +29,9 @@
 #ifndef BF_PLUGIN_QUARANTINE_H
 #define BF_PLUGIN_QUARANTINE_H
 
-#include "core/str.h"
+#include "plugin/by_dataset.h"
 
 #include <sys/types.h>
-
-enum { BF_QUARANTINE_NAME = 64 };
 
 struct bf_quarantine;
 
@@ -99,7 +97,7 @@ void bf_quarantine_passed(struct bf_quarantine *q, int slot);
 
 /* What a crash led to, for the log. */
 struct bf_quarantine_news {
-    char dataset[BF_QUARANTINE_NAME];
+    char dataset[BF_BY_DATASET_NAME];
     uint32_t crashes;   /* in all since the server started */
     int64_t out_for_us; /* 0: still in service */
     struct bf_fall fall;
@@ -114,7 +112,7 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
 
 /* One dataset that crashed, for status and metrics. */
 struct bf_quarantine_state {
-    char dataset[BF_QUARANTINE_NAME];
+    char dataset[BF_BY_DATASET_NAME];
     uint32_t crashes;    /* also those that the master has yet to count */
     int64_t until_us;    /* 0: in service */
     struct bf_fall fall; /* the last that was counted */

@@ -152,8 +152,8 @@ static void test_without_a_table(void **state)
 {
     (void)state;
     int64_t until;
-    char name[BF_FUSE_NAME + 1] = "";
-    memset(name, 'a', BF_FUSE_NAME);
+    char name[BF_BY_DATASET_NAME + 1] = "";
+    memset(name, 'a', BF_BY_DATASET_NAME);
     struct bf_fuse none[] = {bf_fuse_of(NULL, BF_STR("x"), 1), bf_fuse_of(all, bf_str_of(name), 1),
                              bf_fuse_of(all, BF_STR(""), 1)};
     for (size_t i = 0; i < 3; i++) {
