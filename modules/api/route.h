@@ -20,8 +20,9 @@ enum bf_pool { BF_POOL_READ, BF_POOL_EXPORT, BF_POOL_PUSH, BF_POOL_ADMIN, BF_POO
 /* Those before it serve the public: whether a generation of workers is whole is told by them. */
 enum { BF_POOLS_PUBLIC = BF_POOL_ADMIN };
 
-struct bf_request;
+struct bf_description;
 struct bf_operation;
+struct bf_request;
 
 /* How a protocol speaks of errors and what every answer of it carries. */
 struct bf_protocol {
@@ -29,6 +30,8 @@ struct bf_protocol {
     void (*error)(struct bf_request *r); /* writes the answer for r->err */
     /* Header fields of every answer (CORS, language); may be NULL. */
     void (*headers)(struct bf_request *r);
+    /* What its own description (api/openapi/describe) is of; NULL: it has none. */
+    bool (*describe)(struct bf_request *r, struct bf_description *out);
 };
 
 enum bf_route_flag {

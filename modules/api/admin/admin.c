@@ -6,7 +6,7 @@
 #include "api/admin/table.h"
 #include "api/answer.h"
 
-const struct bf_protocol bf_admin_protocol = {"admin", bf_answer_problem, NULL};
+const struct bf_protocol bf_admin_protocol = {"admin", bf_answer_problem, NULL, admin_describe};
 
 #define V1 "/api/admin/v1/"
 
@@ -32,8 +32,8 @@ const struct bf_route bf_admin_routes[] = {
           admin_places_operation),
     ROUTE("close", BF_POST, V1 "events/{event}/close", ADMIN, admin_close, admin_close_operation),
     ROUTE("audit", READ, V1 "audit", ADMIN, admin_audit, admin_audit_operation),
-    ROUTE("swagger", READ, V1 "swagger.json", 0, admin_describe, admin_get_swagger),
-    ROUTE("openapi", READ, V1 "openapi.json", 0, admin_describe, admin_get_openapi),
+    ROUTE("swagger", READ, V1 "swagger.json", 0, bf_describe, admin_get_swagger),
+    ROUTE("openapi", READ, V1 "openapi.json", 0, bf_describe, admin_get_openapi),
     ROUTE("narrow", BF_POST, "/api/keys/v1/narrow", BF_ROUTE_KEY, admin_narrow,
           admin_narrow_operation),
     ROUTE("claim", BF_POST, "/api/keys/v1/claim", BF_ROUTE_UNCHARGED, admin_claim,

@@ -352,8 +352,8 @@ const struct bf_openapi_api admin_api = {
     .refusals = refusals,
 };
 
-bool admin_describe(struct bf_request *r)
+bool admin_describe(struct bf_request *r, struct bf_description *out)
 {
-    struct bf_description d = {.api = &admin_api, .root = "/api", .routes = bf_admin_routes};
-    return bf_locale_english(r, &d.english) && bf_describe(r, &d);
+    *out = (struct bf_description){.api = &admin_api, .root = "/api", .routes = bf_admin_routes};
+    return bf_locale_english(r, &out->english);
 }

@@ -6,6 +6,6 @@
 
 extern const struct bf_openapi_api admin_api;
 
-bool admin_describe(struct bf_request *r);
+bool admin_describe(struct bf_request *r, struct bf_description *out);
 
 #endif

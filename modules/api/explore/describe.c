@@ -46,33 +46,16 @@ const struct bf_openapi_api explore_old_api = {
     .coded = true,
 };
 
-static struct bf_description description(const struct bf_request *r)
+bool explore_describe(struct bf_request *r, struct bf_description *out)
 {
     const struct explore *x = r->state;
     const struct explore_version *version = explore_version(r);
-    return (struct bf_description){
+    *out = (struct bf_description){
         .api = version->wrapped ? &explore_old_api : &explore_api,
         .root = version->root,
         .routes = version->routes,
         .english = x->english,
         .zone = x->zone,
     };
-}
-
-bool explore_describe(struct bf_request *r)
-{
-    const struct bf_description d = description(r);
-    return bf_describe(r, &d);
-}
-
-bool explore_build_description(struct bf_request *r)
-{
-    const struct bf_description d = description(r);
-    return bf_describe_build(r, &d);
-}
-
-bool explore_describe_dataset(struct bf_request *r)
-{
-    const struct bf_description d = description(r);
-    return bf_describe_dataset(r, &d);
+    return true;
 }

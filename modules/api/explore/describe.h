@@ -15,8 +15,6 @@
 extern const struct bf_shape *const explore_shapes[], *const explore_old_shapes[];
 extern const struct bf_openapi_api explore_api, explore_old_api;
 
-bool explore_describe(struct bf_request *r);
-bool explore_build_description(struct bf_request *r);
-bool explore_describe_dataset(struct bf_request *r);
+bool explore_describe(struct bf_request *r, struct bf_description *out);
 
 #endif

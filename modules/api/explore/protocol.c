@@ -1,7 +1,7 @@
 #include "api/allowance.h"
 #include "api/explore/cursor.h"
+#include "api/explore/describe.h"
 #include "api/explore/parameters.h"
-
 #include "http/cors.h"
 
 /* Envelope A of the contract (6.3): error_code first, two spaces, no charset. */
@@ -52,5 +52,6 @@ static void old_headers(struct bf_request *r)
                          r->conf->base_url);
 }
 
-const struct bf_protocol bf_explore_protocol = {"explore", error, headers};
-const struct bf_protocol bf_explore_old_protocol = {"explore20", error, old_headers};
+const struct bf_protocol bf_explore_protocol = {"explore", error, headers, explore_describe};
+const struct bf_protocol bf_explore_old_protocol = {"explore20", error, old_headers,
+                                                    explore_describe};

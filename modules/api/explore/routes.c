@@ -1,8 +1,8 @@
 #include "api/explore/steps.h"
 
-#include "api/explore/describe.h"
 #include "api/explore/export_options.h"
 #include "api/explore/table.h"
+#include "api/openapi/describe.h"
 
 #define V21 "/api/explore/v2.1"
 #define DATASETS V21 "/catalog/datasets"
@@ -114,14 +114,14 @@ const struct bf_route bf_explore_routes[] = {
      .pattern = V21 "/swagger.json",
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
-     .execute = explore_describe,
+     .execute = bf_describe,
      .operation = &explore_get_swagger},
     {.name = "explore.openapi",
      .methods = DESCRIBED,
      .pattern = V21 "/openapi.json",
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
-     .execute = explore_describe,
+     .execute = bf_describe,
      .operation = &explore_get_openapi},
     {.name = "explore.dataset.swagger",
      .methods = DESCRIBED,
@@ -129,8 +129,8 @@ const struct bf_route bf_explore_routes[] = {
      .flags = BARE,
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
-     .build = explore_build_description,
-     .execute = explore_describe_dataset,
+     .build = bf_describe_build,
+     .execute = bf_describe_dataset,
      .normal = explore_normal,
      .operation = &explore_get_dataset_swagger},
     {.name = "explore.dataset.openapi",
@@ -139,8 +139,8 @@ const struct bf_route bf_explore_routes[] = {
      .flags = BARE,
      .protocol = &bf_explore_protocol,
      .parse = explore_parse_one,
-     .build = explore_build_description,
-     .execute = explore_describe_dataset,
+     .build = bf_describe_build,
+     .execute = bf_describe_dataset,
      .normal = explore_normal,
      .operation = &explore_get_dataset_openapi},
     {.name = "explore.root",

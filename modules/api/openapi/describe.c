@@ -70,17 +70,25 @@ static void make_etag(struct bf_request *r, const struct bf_description *d)
     r->etag[BF_ETAG] = '\0';
 }
 
-bool bf_describe(struct bf_request *r, const struct bf_description *description)
+static bool read(struct bf_request *r, struct bf_description *out)
 {
-    make_etag(r, description);
+    return r->route->protocol->describe(r, out);
+}
+
+bool bf_describe(struct bf_request *r)
+{
+    struct bf_description description = {.api = NULL};
+    if (!read(r, &description))
+        return false;
+    make_etag(r, &description);
     if (bf_etag_matches(r->http.if_none_match, bf_str_of(r->etag))) {
         bf_answer_not_modified(r);
         return true;
     }
-    struct bf_openapi o = begin(r, description);
+    struct bf_openapi o = begin(r, &description);
     struct bf_openapi_dataset dataset;
     if (r->dataset) {
-        dataset = dataset_of(r, description);
+        dataset = dataset_of(r, &description);
         o.dataset = &dataset;
     }
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
@@ -91,13 +99,16 @@ bool bf_describe(struct bf_request *r, const struct bf_description *description)
 /* ---- with a record ---- */
 
 /* The first record, all that is shown of it, and its id. */
-bool bf_describe_build(struct bf_request *r, const struct bf_description *description)
+bool bf_describe_build(struct bf_request *r)
 {
+    struct bf_description description = {.api = NULL};
     if (r->dataset->records_hidden)
         return true;
+    if (!read(r, &description))
+        return false;
     struct bf_query_text text = {
-        .select = BF_STR("*, recordid"), .zone = description->zone, .limit = 1};
-    r->schema = bf_request_schema(r, description->api->names);
+        .select = BF_STR("*, recordid"), .zone = description.zone, .limit = 1};
+    r->schema = bf_request_schema(r, description.api->names);
     r->query = bf_query_parse(r->arena, &text, &r->err);
     return r->query != NULL;
 }
@@ -150,22 +161,25 @@ static bool open_row(struct describing *self)
     return self->row || BF_FAIL_WITH(&r->err, BF_E_MEMORY, "The request needs too much memory.");
 }
 
-bool bf_describe_dataset(struct bf_request *r, const struct bf_description *description)
+bool bf_describe_dataset(struct bf_request *r)
 {
+    struct bf_description description = {.api = NULL};
     struct bf_rows rows;
     if (r->dataset->records_hidden)
-        return bf_describe(r, description);
+        return bf_describe(r);
+    if (!read(r, &description))
+        return false;
     if (!bf_rows_read(r, BF_ROWS_PLAIN, &rows))
         return false;
     if (bf_answer_dated(r, rows.read))
         return true;
-    struct describing self = {.r = r, .description = description, .sql = &rows.sql};
-    if (!description->api->record && !open_row(&self))
+    struct describing self = {.r = r, .description = &description, .sql = &rows.sql};
+    if (!description.api->record && !open_row(&self))
         return false;
     bf_answer_begin(r, 200, "application/json; charset=utf-8");
     if (!bf_answer_rows(r, rows.read, print_with_record, &self))
         return false;
-    const struct bf_openapi_dataset empty = dataset_of(r, description);
+    const struct bf_openapi_dataset empty = dataset_of(r, &description);
     if (!self.printed)
         print(&self, &empty);
     return true;

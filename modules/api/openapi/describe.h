@@ -2,8 +2,8 @@
  * api/openapi/describe: the answer that is an API's own description (api/openapi).
  *
  * Addresses  a protocol has rows for …/swagger.json (OpenAPI 3.0.3) and …/openapi.json (3.1.0), of
- *            the whole portal and of each dataset, and says in a struct bf_description what is
- *            described.
+ *            the whole portal and of each dataset, whose steps are these; its own `describe`
+ *            (api/route) says what is described.
  * Validators a portal's description depends on the catalogue, the build and the language, not on
  *            any commit; one of a dataset that shows a record has the ETag of that record's page.
  */
@@ -20,11 +20,11 @@ struct bf_description {
     const struct bf_zone *zone; /* of the record that is shown; NULL: none is */
 };
 
-/* Of the portal; when the route has a dataset, of it, without a record of it. */
-bool bf_describe(struct bf_request *r, const struct bf_description *description);
+/* Of the portal; when the route has a dataset, of it, without a record of it: execute. */
+bool bf_describe(struct bf_request *r);
 
 /* Of a dataset with its first record, when records can be read: build, and execute. */
-bool bf_describe_build(struct bf_request *r, const struct bf_description *description);
-bool bf_describe_dataset(struct bf_request *r, const struct bf_description *description);
+bool bf_describe_build(struct bf_request *r);
+bool bf_describe_dataset(struct bf_request *r);
 
 #endif

@@ -213,8 +213,8 @@ const struct bf_openapi_api push_api = {
     .type = type,
 };
 
-bool push_describe(struct bf_request *r)
+bool push_describe(struct bf_request *r, struct bf_description *out)
 {
-    struct bf_description d = {.api = &push_api, .root = "/api/push", .routes = bf_push_routes};
-    return bf_locale_english(r, &d.english) && bf_describe(r, &d);
+    *out = (struct bf_description){.api = &push_api, .root = "/api/push", .routes = bf_push_routes};
+    return bf_locale_english(r, &out->english);
 }

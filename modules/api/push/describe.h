@@ -12,6 +12,6 @@
 
 extern const struct bf_openapi_api push_api;
 
-bool push_describe(struct bf_request *r);
+bool push_describe(struct bf_request *r, struct bf_description *out);
 
 #endif

@@ -123,8 +123,8 @@ static void vendor_error(struct bf_request *r)
     bf_buf_text(b, "}\n");
 }
 
-const struct bf_protocol bf_push_protocol = {"push", native_error, NULL};
-const struct bf_protocol bf_push_vendor_protocol = {"push1", vendor_error, NULL};
+const struct bf_protocol bf_push_protocol = {"push", native_error, NULL, push_describe};
+const struct bf_protocol bf_push_vendor_protocol = {"push1", vendor_error, NULL, NULL};
 
 /* ---- steps ---- */
 
@@ -272,27 +272,27 @@ const struct bf_route bf_push_routes[] = {
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/push/v1/swagger.json",
      .protocol = &bf_push_protocol,
-     .execute = push_describe,
+     .execute = bf_describe,
      .operation = &push_get_swagger},
     {.name = "push.openapi",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/push/v1/openapi.json",
      .protocol = &bf_push_protocol,
-     .execute = push_describe,
+     .execute = bf_describe,
      .operation = &push_get_openapi},
     {.name = "push.dataset.swagger",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/push/v1/datasets/{dataset}/swagger.json",
      .flags = BF_ROUTE_DATASET,
      .protocol = &bf_push_protocol,
-     .execute = push_describe,
+     .execute = bf_describe,
      .operation = &push_get_dataset_swagger},
     {.name = "push.dataset.openapi",
      .methods = BF_GET | BF_HEAD,
      .pattern = "/api/push/v1/datasets/{dataset}/openapi.json",
      .flags = BF_ROUTE_DATASET,
      .protocol = &bf_push_protocol,
-     .execute = push_describe,
+     .execute = bf_describe,
      .operation = &push_get_dataset_openapi},
     {.name = NULL},
 };

@@ -55,32 +55,15 @@ bool records1_parse_description(struct bf_request *r)
     return bf_locale_zone(r, &p->zone) && bf_locale_english(r, &p->english);
 }
 
-static struct bf_description description(const struct bf_request *r)
+bool records1_describe(struct bf_request *r, struct bf_description *out)
 {
     const struct records1 *p = r->state;
-    return (struct bf_description){
+    *out = (struct bf_description){
         .api = &records1_api,
         .root = "",
         .routes = bf_records1_routes,
         .english = p->english,
         .zone = p->zone,
     };
-}
-
-bool records1_describe(struct bf_request *r)
-{
-    const struct bf_description d = description(r);
-    return bf_describe(r, &d);
-}
-
-bool records1_build_description(struct bf_request *r)
-{
-    const struct bf_description d = description(r);
-    return bf_describe_build(r, &d);
-}
-
-bool records1_describe_dataset(struct bf_request *r)
-{
-    const struct bf_description d = description(r);
-    return bf_describe_dataset(r, &d);
+    return true;
 }

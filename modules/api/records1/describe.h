@@ -13,8 +13,6 @@ extern const struct bf_shape *const records1_shapes[]; /* tables; ends with NULL
 extern const struct bf_openapi_api records1_api;
 
 bool records1_parse_description(struct bf_request *r);
-bool records1_describe(struct bf_request *r);
-bool records1_build_description(struct bf_request *r);
-bool records1_describe_dataset(struct bf_request *r);
+bool records1_describe(struct bf_request *r, struct bf_description *out);
 
 #endif

@@ -1,7 +1,7 @@
 #include "api/records1/records1.h"
 
 #include "api/allowance.h"
-
+#include "api/records1/describe.h"
 #include "http/cors.h"
 
 /* Apps written for v1 look at the status and show `error`. */
@@ -26,4 +26,4 @@ static void headers(struct bf_request *r)
     bf_cors_headers(&r->response);
 }
 
-const struct bf_protocol bf_records1_protocol = {"records1", error, headers};
+const struct bf_protocol bf_records1_protocol = {"records1", error, headers, records1_describe};
