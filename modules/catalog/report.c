@@ -15,9 +15,7 @@ static struct bf_str tame(struct bf_arena *a, struct bf_str s)
     char *p = bf_arena_alloc(a, LONGEST + 8);
     if (!p)
         return (struct bf_str){NULL, 0};
-    size_t n = s.n < LONGEST ? s.n : LONGEST;
-    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
-        n--;
+    size_t n = bf_str_clip(s, LONGEST).n;
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         p[i] = s.p[i];

@@ -49,9 +49,7 @@ static void print(char *to, size_t room, const char *format, va_list args)
     int n = vsnprintf(to, room, format, args);
     if (n < 0 || (size_t)n < room)
         return;
-    size_t end = room - sizeof mark;
-    while (end > 0 && ((unsigned char)to[end] & 0xC0) == 0x80)
-        end--;
+    size_t end = bf_str_clip((struct bf_str){to, room}, room - sizeof mark).n;
     memcpy(to + end, mark, sizeof mark);
 }
 

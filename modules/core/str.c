@@ -112,6 +112,16 @@ bool bf_str_is_utf8(struct bf_str s)
     return true;
 }
 
+struct bf_str bf_str_clip(struct bf_str s, size_t most)
+{
+    if (s.n <= most)
+        return s;
+    s.n = most;
+    while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
+        s.n--;
+    return s;
+}
+
 size_t bf_str_chars(struct bf_str s, size_t at)
 {
     size_t chars = 0;

@@ -47,6 +47,9 @@ uint64_t bf_str_hash(struct bf_str s);
 /* Whether s is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) without U+0000. */
 bool bf_str_is_utf8(struct bf_str s);
 
+/* s, or as much of it as fits into `most` bytes without a letter of UTF-8 that is cut in two. */
+struct bf_str bf_str_clip(struct bf_str s, size_t most);
+
 /* Number of code points of well-formed UTF-8 before byte `at`: byte offsets to the character
  * offsets that clients see. */
 size_t bf_str_chars(struct bf_str s, size_t at);

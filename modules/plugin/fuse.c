@@ -102,11 +102,9 @@ int64_t bf_fuse_back_wall(const struct bf_fuse *f, enum bf_fuse_part part)
 
 static void note(struct part *p, int64_t now, const char *why)
 {
-    size_t n = strnlen(why, BF_FUSE_TEXT - 1);
-    while (n > 0 && ((unsigned char)why[n] & 0xC0) == 0x80)
-        n--;
-    memcpy(p->why, why, n);
-    p->why[n] = '\0';
+    struct bf_str text = bf_str_clip(bf_str_of(why), BF_FUSE_TEXT - 1);
+    memcpy(p->why, text.p, text.n);
+    p->why[text.n] = '\0';
     atomic_store(&p->last, now);
     atomic_store(&p->last_wall, bf_clock_wall_us());
     atomic_fetch_add(&p->failures, 1);

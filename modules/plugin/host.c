@@ -50,9 +50,7 @@ static void print_clean(char out[LINE], const char *format, va_list args)
     if (n < 0)
         out[0] = '\0';
     if (n >= LINE) {
-        size_t end = LINE - sizeof mark;
-        while (end > 0 && ((unsigned char)out[end] & 0xC0) == 0x80)
-            end--;
+        size_t end = bf_str_clip((struct bf_str){out, LINE}, LINE - sizeof mark).n;
         memcpy(out + end, mark, sizeof mark);
     }
     make_clean(out);

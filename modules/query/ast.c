@@ -36,12 +36,7 @@ enum bf_type bf_node_type(const struct bf_node *n)
 struct bf_str bf_node_source(const struct bf_clause *c, const struct bf_node *n)
 {
     struct bf_str s = {c->text.p + n->at, n->end - n->at};
-    if (s.n <= QUOTED)
-        return s;
-    s.n = QUOTED;
-    while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
-        s.n--;
-    return s;
+    return bf_str_clip(s, QUOTED);
 }
 
 struct bf_node *bf_node_new(struct bf_clause *c, enum bf_node_kind kind, uint32_t at, uint32_t end)

@@ -26,16 +26,6 @@ struct bf_subject bf_subject_node(const struct bf_clause *c, const struct bf_nod
     return (struct bf_subject){bf_node_type(checked), false, bf_node_source(c, checked), NULL};
 }
 
-static struct bf_str cut(struct bf_str s)
-{
-    if (s.n <= QUOTED)
-        return s;
-    s.n = QUOTED;
-    while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
-        s.n--;
-    return s;
-}
-
 /* What was written, for a reader of any type. */
 struct source {
     const struct bf_query *q;
@@ -51,7 +41,7 @@ struct source {
 static bool refuse(const struct source *s)
 {
     const struct bf_type_info *info = bf_type_info(s->subject.type);
-    struct bf_str shown = cut(s->text);
+    struct bf_str shown = bf_str_clip(s->text, QUOTED);
     if (s->kind == BF_NODE_BOOL)
         shown = bf_str_of(s->boolean ? "true" : "false");
     return BF_MALFORMED(s->c, s->at, "%s%.*s needs %s, not '%s%.*s'", BF_SUBJECT_ARG(s->subject),
@@ -195,7 +185,7 @@ static bool read_instant(const struct source *s, struct bf_instant *out)
     if (s->kind == BF_NODE_NUMBER) {
         if (s->negative || text.n != 8 || count_digits(text) != 8)
             return BF_MALFORMED(s->c, s->at, "Invalid date to parse '%s%.*s'",
-                                s->negative ? "-" : "", BF_STR_ARG(cut(text)));
+                                s->negative ? "-" : "", BF_STR_ARG(bf_str_clip(text, QUOTED)));
         memcpy(iso, text.p, 4);
         memcpy(iso + 5, text.p + 4, 2);
         memcpy(iso + 8, text.p + 6, 2);
@@ -205,7 +195,8 @@ static bool read_instant(const struct source *s, struct bf_instant *out)
     }
     if (bf_instant_read(text, out))
         return true;
-    return BF_MALFORMED(s->c, s->at, "Invalid date to parse '%.*s'", BF_STR_ARG(cut(s->text)));
+    return BF_MALFORMED(s->c, s->at, "Invalid date to parse '%.*s'",
+                        BF_STR_ARG(bf_str_clip(s->text, QUOTED)));
 }
 
 static void to_day(int64_t wall, struct bf_literal *out)

@@ -98,9 +98,7 @@ void bf_parse_unexpected(struct bf_parse *p, int kind, struct bf_token t)
     struct bf_str token = source(p, t);
     const char *cut = "";
     if (token.n > SHOWN) {
-        token.n = SHOWN;
-        while (token.n > 0 && ((unsigned char)token.p[token.n] & 0xC0) == 0x80)
-            token.n--;
+        token = bf_str_clip(token, SHOWN);
         cut = "…";
     }
     if (kind == TOKEN_END)

@@ -3,11 +3,8 @@
 /* Bytes that are not UTF-8 would make the answer unreadable: each becomes a question mark. */
 static struct bf_str readable(struct bf_arena *a, struct bf_str s, size_t most)
 {
-    bool cut = s.n > most;
-    size_t n = cut ? most : s.n;
-    while (cut && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
-        n--;
-    struct bf_str copy = bf_arena_printf(a, "%.*s%s", (int)n, s.p ? s.p : "", cut ? "…" : "");
+    size_t n = bf_str_clip(s, most).n;
+    struct bf_str copy = bf_arena_printf(a, "%.*s%s", (int)n, s.p ? s.p : "", n < s.n ? "…" : "");
     if (!copy.p || bf_str_is_utf8(copy))
         return copy;
     char *p = bf_arena_alloc(a, n);

@@ -127,6 +127,9 @@ static void str_knows_utf8(void **state)
         assert_false(bf_str_is_utf8(bf_str_of(bad[i])));
     assert_false(bf_str_is_utf8((struct bf_str){"a\0b", 3}));
     assert_int_equal(bf_str_chars(BF_STR("œé="), 4), 2);
+    assert_int_equal(bf_str_clip(BF_STR("a\xC5\x93"), 3).n, 3);
+    assert_int_equal(bf_str_clip(BF_STR("a\xC5\x93"), 2).n, 1);
+    assert_int_equal(bf_str_clip(BF_STR("\xC5\x93"), 1).n, 0);
 }
 
 static void str_cuts_at_the_first_mark(void **state)
