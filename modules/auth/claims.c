@@ -1,6 +1,7 @@
 #include "auth/claims.h"
 
 #include "catalog/names.h"
+#include "value/member.h"
 
 #include <jansson.h>
 
@@ -280,15 +281,8 @@ bool bf_claims_allow(const struct bf_claims *claims, struct bf_str action, struc
 
 static void print_text(struct bf_buf *out, const char *name, struct bf_str value)
 {
-    if (value.n == 0)
-        return;
-    bf_buf_printf(out, ",\"%s\":", name);
-    bf_buf_json(out, value);
-}
-
-static void print_number(struct bf_buf *out, const char *name, int64_t value)
-{
-    bf_buf_printf(out, ",\"%s\":%lld", name, (long long)value);
+    if (value.n)
+        bf_member_text(out, name, value);
 }
 
 void bf_claims_print(struct bf_buf *out, const struct bf_key_order *o)
@@ -299,9 +293,9 @@ void bf_claims_print(struct bf_buf *out, const struct bf_key_order *o)
     print_text(out, "scope", o->scope);
     print_text(out, "plan", o->plan);
     print_text(out, "parent", o->parent);
-    print_number(out, "iat", o->issued);
-    print_number(out, "nbf", o->not_before ? o->not_before : o->issued);
-    print_number(out, "exp", o->expires);
+    bf_member_int(out, "iat", o->issued);
+    bf_member_int(out, "nbf", o->not_before ? o->not_before : o->issued);
+    bf_member_int(out, "exp", o->expires);
     bf_narrowing_members(out, &o->narrow);
     bf_buf_char(out, '}');
 }

@@ -2,10 +2,12 @@
 
 #include "auth/base64url.h"
 #include "auth/keyring.h"
+#include "value/member.h"
 
 static void print_coordinate(struct bf_buf *out, const char *name, const unsigned char v[32])
 {
-    bf_buf_printf(out, ",\"%s\":\"", name);
+    bf_member(out, name);
+    bf_buf_char(out, '"');
     bf_base64url_encode(out, v, 32);
     bf_buf_char(out, '"');
 }

@@ -1,6 +1,7 @@
 #include "cli/source_print.h"
 
 #include "value/instant.h"
+#include "value/member.h"
 
 #include <inttypes.h>
 
@@ -8,33 +9,12 @@ enum { MEMORY = 16 << 20 };
 
 /* ---- JSON ---- */
 
-static void text(struct bf_buf *b, const char *name, struct bf_str value)
-{
-    bf_buf_printf(b, ",\"%s\":", name);
-    if (value.n)
-        bf_buf_json(b, value);
-    else
-        bf_buf_text(b, "null");
-}
-
-static void instant(struct bf_buf *b, const char *name, int64_t at)
-{
-    bf_buf_printf(b, ",\"%s\":", name);
-    if (at == 0) {
-        bf_buf_text(b, "null");
-        return;
-    }
-    bf_buf_char(b, '"');
-    bf_instant_print_utc_z(b, at);
-    bf_buf_char(b, '"');
-}
-
 static void print_row_json(struct bf_buf *b, const struct bf_upstream_row *r)
 {
     bf_buf_text(b, "{\"dataset\":");
     bf_buf_json(b, r->dataset);
-    text(b, "state", r->state);
-    text(b, "reason", r->reason);
+    bf_member_text_or_null(b, "state", r->state);
+    bf_member_text_or_null(b, "reason", r->reason);
     bf_buf_printf(b,
                   ",\"running\":%s,\"run\":%" PRId64 ",\"failures\":%" PRId64
                   ",\"every_s\":%" PRId64 ",\"records\":%" PRId64 ",\"status\":",
@@ -44,12 +24,12 @@ static void print_row_json(struct bf_buf *b, const struct bf_upstream_row *r)
         bf_buf_i64(b, r->status);
     else
         bf_buf_text(b, "null");
-    instant(b, "started", r->started);
-    instant(b, "ended", r->ended);
-    instant(b, "good", r->good);
-    instant(b, "due", r->due);
-    instant(b, "held_since", r->held_since);
-    text(b, "node", r->node);
+    bf_member_instant_or_null(b, "started", r->started);
+    bf_member_instant_or_null(b, "ended", r->ended);
+    bf_member_instant_or_null(b, "good", r->good);
+    bf_member_instant_or_null(b, "due", r->due);
+    bf_member_instant_or_null(b, "held_since", r->held_since);
+    bf_member_text_or_null(b, "node", r->node);
     bf_buf_char(b, '}');
 }
 

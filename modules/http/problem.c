@@ -1,12 +1,8 @@
 #include "http/problem.h"
 
-#include <string.h>
+#include "value/member.h"
 
-static void member(struct bf_buf *b, const char *name, struct bf_str text)
-{
-    bf_buf_printf(b, ",\"%s\":", name);
-    bf_buf_json(b, text);
-}
+#include <string.h>
 
 void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char *base_url,
                      struct bf_str request_id)
@@ -21,14 +17,14 @@ void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char
     bool whole = strncmp(info->slug, "https:", 6) == 0;
     bf_buf_printf(b, "{\"type\":\"%s%s%s\"", whole ? "" : base_url, whole ? "" : "/problems/",
                   info->slug);
-    member(b, "title", bf_str_of(info->title));
+    bf_member_text(b, "title", bf_str_of(info->title));
     bf_buf_printf(b, ",\"status\":%d", err->http);
-    member(b, "detail", bf_str_of(err->message));
+    bf_member_text(b, "detail", bf_str_of(err->message));
     if (err->parameter[0])
-        member(b, "parameter", bf_str_of(err->parameter));
+        bf_member_text(b, "parameter", bf_str_of(err->parameter));
     if (err->position >= 0)
         bf_buf_printf(b, ",\"position\":%d", err->position);
-    member(b, "request_id", request_id);
+    bf_member_text(b, "request_id", request_id);
 }
 
 void bf_problem(struct bf_response *r, const struct bf_err *err, const char *base_url,

@@ -2,6 +2,7 @@
 
 #include "store/result.h"
 #include "value/instant.h"
+#include "value/member.h"
 
 bool bf_audit_add(struct bf_conn *c, const struct bf_audit_line *line, struct bf_err *err)
 {
@@ -41,24 +42,15 @@ bool bf_audit_list(struct bf_conn *c, struct bf_str about, int64_t before, int64
     return res != NULL;
 }
 
-static void member(struct bf_buf *out, const char *name, struct bf_str value)
-{
-    bf_buf_printf(out, ",\"%s\":", name);
-    if (value.n)
-        bf_buf_json(out, value);
-    else
-        bf_buf_text(out, "null");
-}
-
 void bf_audit_print(struct bf_buf *out, const struct bf_audit_line *line)
 {
     bf_buf_printf(out, "{\"number\":%lld,\"at\":\"", (long long)line->number);
     bf_instant_print_utc_z(out, line->at);
     bf_buf_char(out, '"');
-    member(out, "who", line->who);
-    member(out, "origin", line->origin);
-    member(out, "what", line->what);
-    member(out, "about", line->about);
+    bf_member_text_or_null(out, "who", line->who);
+    bf_member_text_or_null(out, "origin", line->origin);
+    bf_member_text_or_null(out, "what", line->what);
+    bf_member_text_or_null(out, "about", line->about);
     bf_buf_text(out, ",\"detail\":");
     bf_buf_str(out, line->detail);
     bf_buf_char(out, '}');

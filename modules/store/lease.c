@@ -1,28 +1,24 @@
 #include "store/lease.h"
 
 #include "store/result.h"
+#include "value/member.h"
 
 enum { JSON_MOST = 8 << 20 };
 
 /* ---- asking --------------------------------------------------------------------------------- */
-
-static void member(struct bf_buf *b, const char *name, int64_t value)
-{
-    bf_buf_printf(b, ",\"%s\":%lld", name, (long long)value);
-}
 
 static void print_step(struct bf_buf *b, const struct bf_lease_step *s, size_t number)
 {
     bf_buf_text(b, number ? ",{\"account\":" : "{\"account\":");
     bf_buf_json(b, s->account);
     bf_buf_printf(b, ",\"period\":\"%s\",\"fresh\":%s", s->period, s->fresh ? "true" : "false");
-    member(b, "n", (int64_t)number);
-    member(b, "start", s->start);
-    member(b, "limit", s->limit);
-    member(b, "need", s->need);
-    member(b, "want", s->want);
-    member(b, "announce", s->announce);
-    member(b, "spent", s->spent);
+    bf_member_int(b, "n", (int64_t)number);
+    bf_member_int(b, "start", s->start);
+    bf_member_int(b, "limit", s->limit);
+    bf_member_int(b, "need", s->need);
+    bf_member_int(b, "want", s->want);
+    bf_member_int(b, "announce", s->announce);
+    bf_member_int(b, "spent", s->spent);
     bf_buf_char(b, '}');
 }
 

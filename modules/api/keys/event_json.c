@@ -1,6 +1,7 @@
 #include "api/keys/event.h"
 
 #include "value/instant.h"
+#include "value/member.h"
 
 enum { SECOND_US = 1000000 };
 
@@ -11,7 +12,7 @@ void bf_event_print_instant(struct bf_buf *out, int64_t seconds)
 
 static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
 {
-    bf_buf_printf(out, ",\"%s\":", name);
+    bf_member(out, name);
     if (!seconds) {
         bf_buf_text(out, "null");
         return;
@@ -50,7 +51,7 @@ void bf_event_print(struct bf_buf *out, const struct bf_event *e, int64_t now)
 {
     bf_event_print_open(out, e, now);
     bf_buf_printf(out, ",\"partner\":\"" BF_EVENT_SUB "%.*s\"", BF_STR_ARG(e->id));
-    bf_life_print_text(out, "plan", e->plan);
+    bf_member_text_or_null(out, "plan", e->plan);
     bf_life_print_scope(out, e->scope);
     bf_buf_text(out, ",\"narrowing\":");
     bf_buf_str(out, e->narrowing);
@@ -70,8 +71,8 @@ void bf_event_print_new(struct bf_buf *out, struct bf_str code, const struct bf_
 void bf_event_print_place(struct bf_buf *out, const struct bf_event_place *place)
 {
     bf_buf_printf(out, "{\"number\":%lld", (long long)place->number);
-    bf_life_print_text(out, "device", place->device);
-    bf_life_print_text(out, "key", place->jti);
+    bf_member_text_or_null(out, "device", place->device);
+    bf_member_text_or_null(out, "key", place->jti);
     print_instant(out, "claimed", place->claimed);
     bf_buf_printf(out, ",\"again\":%lld}", (long long)place->again);
 }

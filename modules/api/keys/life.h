@@ -57,8 +57,6 @@ bool bf_life_rotate(struct bf_life *l, int64_t signs, struct bf_str *kid, struct
 const char *bf_life_state(const struct bf_issued_key *key, int64_t now);
 /* A key as a JSON object. */
 void bf_life_print(struct bf_buf *out, const struct bf_issued_key *key, int64_t now);
-/* A member with a comma before it; null when it is empty. */
-void bf_life_print_text(struct bf_buf *out, const char *name, struct bf_str value);
 /* Its scopes as the member `scope`, a list, with a comma before it. */
 void bf_life_print_scope(struct bf_buf *out, struct bf_str scope);
 /* A key that was just made, as a JSON object: itself, and what is known of it. */

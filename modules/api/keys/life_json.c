@@ -1,6 +1,7 @@
 #include "api/keys/life.h"
 
 #include "value/instant.h"
+#include "value/member.h"
 
 enum { SECOND_US = 1000000 };
 
@@ -24,26 +25,17 @@ const char *bf_life_signing_state(const struct bf_signing_key *key, int64_t now,
     return before ? "verifying" : "signing";
 }
 
-void bf_life_print_text(struct bf_buf *out, const char *name, struct bf_str value)
-{
-    bf_buf_printf(out, ",\"%s\":", name);
-    if (value.n)
-        bf_buf_json(out, value);
-    else
-        bf_buf_text(out, "null");
-}
-
 static void print_instant(struct bf_buf *out, const char *name, int64_t seconds)
 {
     char text[BF_INSTANT_TEXT];
     size_t n = seconds ? bf_instant_format(text, seconds * SECOND_US, bf_zone_utc()) : 0;
-    bf_life_print_text(out, name, (struct bf_str){text, n});
+    bf_member_text_or_null(out, name, (struct bf_str){text, n});
 }
 
 void bf_life_print_scope(struct bf_buf *out, struct bf_str scope)
 {
     const char *before = "[";
-    bf_buf_text(out, ",\"scope\":");
+    bf_member(out, "scope");
     while (scope.p) {
         struct bf_str one = bf_str_cut(scope, ' ', &scope);
         if (!one.n)
@@ -59,17 +51,17 @@ void bf_life_print(struct bf_buf *out, const struct bf_issued_key *key, int64_t 
 {
     bf_buf_text(out, "{\"id\":");
     bf_buf_json(out, key->jti);
-    bf_life_print_text(out, "partner", key->sub);
-    bf_life_print_text(out, "plan", key->plan);
+    bf_member_text_or_null(out, "partner", key->sub);
+    bf_member_text_or_null(out, "plan", key->plan);
     bf_life_print_scope(out, key->scope);
-    bf_life_print_text(out, "state", bf_str_of(bf_life_state(key, now)));
+    bf_member_text_or_null(out, "state", bf_str_of(bf_life_state(key, now)));
     print_instant(out, "issued", key->issued);
     print_instant(out, "expires", key->expires);
     print_instant(out, "ends", key->ends);
     print_instant(out, "revoked", key->revoked);
-    bf_life_print_text(out, "last_used", key->used);
-    bf_life_print_text(out, "signing_key", key->kid);
-    bf_life_print_text(out, "parent", key->parent);
+    bf_member_text_or_null(out, "last_used", key->used);
+    bf_member_text_or_null(out, "signing_key", key->kid);
+    bf_member_text_or_null(out, "parent", key->parent);
     bf_buf_text(out, ",\"narrowing\":");
     bf_buf_str(out, key->narrowing.n ? key->narrowing : BF_STR("{}"));
     bf_buf_char(out, '}');
@@ -89,7 +81,7 @@ void bf_life_print_signing(struct bf_buf *out, const struct bf_signing_key *key,
 {
     bf_buf_text(out, "{\"id\":");
     bf_buf_json(out, key->kid);
-    bf_life_print_text(out, "state", bf_str_of(state));
+    bf_member_text_or_null(out, "state", bf_str_of(state));
     print_instant(out, "created", key->created);
     print_instant(out, "signs", key->signs);
     print_instant(out, "retired", key->retired);

@@ -1,5 +1,7 @@
 #include "api/push/faults.h"
 
+#include "value/member.h"
+
 /* Bytes that are not UTF-8 would make the answer unreadable: each becomes a question mark. */
 static struct bf_str readable(struct bf_arena *a, struct bf_str s, size_t most)
 {
@@ -26,12 +28,6 @@ void bf_faults_add(struct bf_faults *f, const struct bf_fault *fault)
     f->n++;
 }
 
-static void print_text(struct bf_buf *out, const char *name, struct bf_str text)
-{
-    bf_buf_printf(out, ",\"%s\":", name);
-    bf_buf_json(out, text);
-}
-
 void bf_faults_print(const struct bf_faults *f, struct bf_buf *out)
 {
     bf_buf_char(out, '[');
@@ -42,10 +38,10 @@ void bf_faults_print(const struct bf_faults *f, struct bf_buf *out)
             bf_buf_printf(out, "\"record\":%llu,", (unsigned long long)x->record);
         bf_buf_printf(out, "\"line\":%llu", (unsigned long long)x->line);
         if (x->field.n)
-            print_text(out, "field", x->field);
+            bf_member_text(out, "field", x->field);
         if (x->value.p)
-            print_text(out, "value", x->value);
-        print_text(out, "reason", x->reason);
+            bf_member_text(out, "value", x->value);
+        bf_member_text(out, "reason", x->reason);
         bf_buf_char(out, '}');
     }
     bf_buf_char(out, ']');

@@ -7,32 +7,19 @@
 #include "api/push/table.h"
 #include "http/problem.h"
 #include "store/record_id.h"
-#include "value/instant.h"
+#include "value/member.h"
 
 /* How long an answer may wait until this node's readers know of the commit. */
 enum { SEEN_WAIT_US = 20000 };
 
 /* ---- answers ---- */
 
-static void print_number(struct bf_buf *out, const char *name, int64_t n)
-{
-    bf_buf_printf(out, ",\"%s\":", name);
-    bf_buf_i64(out, n);
-}
-
-static void print_instant(struct bf_buf *out, const char *name, int64_t instant)
-{
-    bf_buf_printf(out, ",\"%s\":\"", name);
-    bf_instant_print_utc_z(out, instant);
-    bf_buf_char(out, '"');
-}
-
 /* Of a dataset with on_ingest alone. */
 static void print_dropped(const struct bf_intake *in, struct bf_buf *out)
 {
     if (!in || !in->dropped)
         return;
-    print_number(out, "dropped", (int64_t)in->dropped->total);
+    bf_member_int(out, "dropped", (int64_t)in->dropped->total);
     if (!in->dropped->total)
         return;
     bf_buf_text(out, ",\"dropped_records\":");
@@ -45,14 +32,14 @@ static void print_result(void *self, const struct bf_commit_result *result, stru
     const struct bf_push_order *o = r->state;
     bf_buf_text(out, o->vendor ? "{\"status\":\"OK\",\"dataset\":" : "{\"dataset\":");
     bf_buf_json(out, r->dataset->manifest->id);
-    print_number(out, "commit", result->commit);
-    print_instant(out, "instant", result->instant);
-    print_instant(out, "pushed", result->pushed);
-    print_number(out, "added", result->added);
-    print_number(out, "changed", result->changed);
-    print_number(out, "removed", result->removed);
-    print_number(out, "unchanged", result->unchanged);
-    print_number(out, "records", result->records);
+    bf_member_int(out, "commit", result->commit);
+    bf_member_instant(out, "instant", result->instant);
+    bf_member_instant(out, "pushed", result->pushed);
+    bf_member_int(out, "added", result->added);
+    bf_member_int(out, "changed", result->changed);
+    bf_member_int(out, "removed", result->removed);
+    bf_member_int(out, "unchanged", result->unchanged);
+    bf_member_int(out, "records", result->records);
     print_dropped(o->intake, out);
     bf_buf_text(out, "}\n");
 }
