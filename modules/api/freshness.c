@@ -5,23 +5,16 @@
 
 enum { SECOND_US = 1000000 };
 
-enum bf_freshness_state bf_freshness_state(const struct bf_manifest *m,
-                                           const struct bf_freshness *f, int64_t now)
+static const char *state_of(const struct bf_manifest *m, const struct bf_freshness *f, int64_t now)
 {
-    if (!m || m->expected_every_us == 0)
-        return BF_LIVE;
+    if (m->expected_every_us == 0)
+        return "live";
     int64_t heard = f->pushed ? f->pushed : f->instant;
     if (now - heard > 2 * m->expected_every_us)
-        return BF_LATE;
+        return "late";
     if (m->frozen_after_us && now - f->instant > m->frozen_after_us)
-        return BF_FROZEN;
-    return BF_LIVE;
-}
-
-const char *bf_freshness_name(enum bf_freshness_state state)
-{
-    static const char *const names[] = {"live", "late", "frozen"};
-    return names[state];
+        return "frozen";
+    return "live";
 }
 
 static void line_number(struct bf_buf *head, const char *name, int64_t n)
@@ -63,7 +56,7 @@ void bf_freshness_headers(struct bf_request *r)
     }
     if (m) {
         bf_buf_text(head, "\r\nBeffroi-State: ");
-        bf_buf_text(head, bf_freshness_name(bf_freshness_state(m, f, now)));
+        bf_buf_text(head, state_of(m, f, now));
         source_header(r);
     }
     bf_buf_text(head, "\r\n");

@@ -21,12 +21,6 @@
 
 #include "api/request.h"
 
-enum bf_freshness_state { BF_LIVE, BF_LATE, BF_FROZEN };
-
-enum bf_freshness_state bf_freshness_state(const struct bf_manifest *m,
-                                           const struct bf_freshness *f, int64_t now);
-const char *bf_freshness_name(enum bf_freshness_state state);
-
 /* The header fields above, with the dataset of the request when it has one. */
 void bf_freshness_headers(struct bf_request *r);
 

@@ -9,14 +9,14 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-uint64_t bf_chance(uint64_t seed, uint64_t what, uint64_t which)
+static uint64_t chance(uint64_t seed, uint64_t what, uint64_t which)
 {
     return mix(mix(mix(seed) ^ what) ^ which);
 }
 
 int64_t bf_chance_below(uint64_t seed, uint64_t what, uint64_t which, int64_t below)
 {
-    return (int64_t)(bf_chance(seed, what, which) % (uint64_t)below);
+    return (int64_t)(chance(seed, what, which) % (uint64_t)below);
 }
 
 int64_t bf_wave(int64_t at, int64_t period, int64_t phase)

@@ -9,9 +9,6 @@
 
 #include "core/str.h"
 
-/* A number for (seed, what, which): splitmix64 over the three. */
-uint64_t bf_chance(uint64_t seed, uint64_t what, uint64_t which);
-
 /* 0 .. below-1; below is small, so the bias does not matter. */
 int64_t bf_chance_below(uint64_t seed, uint64_t what, uint64_t which, int64_t below);
 

@@ -184,7 +184,7 @@ enum bf_hook_outcome bf_hook_run_row(struct bf_hook_run *r, const struct bf_cell
     return BF_HOOK_CHANGED;
 }
 
-const char *bf_hook_run_why(const struct bf_hook_run *r)
+static const char *failure(const struct bf_hook_run *r)
 {
     const char *failed = bf_hook_why(&r->hook);
     return failed ? failed : r->err.message;
@@ -234,7 +234,7 @@ void bf_hook_run_print(const struct bf_hook_run *r, uint64_t number, enum bf_hoo
     else if (outcome == BF_HOOK_LEFT_OUT)
         bf_buf_text(out, ": left out\n");
     else if (outcome == BF_HOOK_FAILED)
-        bf_buf_printf(out, ": failed: %s\n", bf_hook_run_why(r));
+        bf_buf_printf(out, ": failed: %s\n", failure(r));
     else
         bf_buf_char(out, '\n');
     if (outcome == BF_HOOK_CHANGED)

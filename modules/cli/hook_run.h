@@ -42,9 +42,6 @@ void bf_hook_run_close(struct bf_hook_run *r);
 /* The row through the script into r->after. before: what it is held against; NULL: cells. */
 enum bf_hook_outcome bf_hook_run_row(struct bf_hook_run *r, const struct bf_cell *cells,
                                      const struct bf_cell *before);
-/* Script, line and message of the row that has failed. */
-const char *bf_hook_run_why(const struct bf_hook_run *r);
-
 /* What the script says by itself, on stdout (struct bf_lua_log). */
 void bf_hook_run_log(void *self, enum bf_level level, struct bf_str text);
 

@@ -26,10 +26,3 @@ void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char
         bf_buf_printf(b, ",\"position\":%d", err->position);
     bf_member_text(b, "request_id", request_id);
 }
-
-void bf_problem(struct bf_response *r, const struct bf_err *err, const char *base_url,
-                struct bf_str request_id)
-{
-    bf_problem_open(r, err, base_url, request_id);
-    bf_buf_str(&r->body, BF_STR("}\n"));
-}

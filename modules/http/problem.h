@@ -11,13 +11,8 @@
 #include "core/err.h"
 #include "http/response.h"
 
-/* Replaces whatever the response held. Header fields that every answer carries must be added after
- * it. */
-void bf_problem(struct bf_response *r, const struct bf_err *err, const char *base_url,
-                struct bf_str request_id);
-
-/* The same without the closing brace, for a protocol that adds members: it appends `,"name":value`
- * and the brace itself. */
+/* Replaces whatever the response held, all but the closing brace: the caller appends members of its
+ * own and the brace. Header fields that every answer carries must be added after it. */
 void bf_problem_open(struct bf_response *r, const struct bf_err *err, const char *base_url,
                      struct bf_str request_id);
 

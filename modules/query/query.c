@@ -366,8 +366,3 @@ int64_t bf_query_limit(const struct bf_query *q)
 {
     return q->limit;
 }
-
-const struct bf_zone *bf_query_zone(const struct bf_query *q)
-{
-    return q->zone;
-}

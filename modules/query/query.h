@@ -142,6 +142,5 @@ bool bf_query_counts_all(const struct bf_query *q);
 /* Columns of the answer. */
 size_t bf_query_width(const struct bf_query *q);
 int64_t bf_query_limit(const struct bf_query *q);
-const struct bf_zone *bf_query_zone(const struct bf_query *q);
 
 #endif

@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+struct index {
+    struct bf_str name;
+    struct bf_str definition; /* what follows `ON data."<id>"` */
+    struct bf_str column;     /* whose it is; empty: full text */
+};
+
 enum { ID_BYTES = 22, COLUMN_BYTES = 20, DIGEST_CHARS = 12 };
 
 static bool is_geometry(enum bf_type type)
@@ -38,7 +44,7 @@ static struct bf_str name_of(struct bf_arena *a, struct bf_str id, struct bf_str
     return bf_arena_printf(a, "bf_%.*s_%.*s_%s", BF_STR_ARG(id), BF_STR_ARG(column), hex);
 }
 
-static void add(struct bf_arena *a, const struct bf_manifest *m, struct bf_index *list, size_t *n,
+static void add(struct bf_arena *a, const struct bf_manifest *m, struct index *list, size_t *n,
                 struct bf_str column, struct bf_str definition)
 {
     struct bf_str label = column.n ? column : BF_STR("text");
@@ -71,7 +77,7 @@ static struct bf_str values_of(struct bf_arena *a, const struct bf_manifest_fiel
 }
 
 /* Of the words of a dataset: all of them, and those that everybody may look for. */
-static void add_words(struct bf_arena *a, const struct bf_manifest *m, struct bf_index *list,
+static void add_words(struct bf_arena *a, const struct bf_manifest *m, struct index *list,
                       size_t *n)
 {
     static const struct bf_rights none = {NULL, 0};
@@ -93,10 +99,11 @@ static bool wants_types(const struct bf_manifest *m, size_t i)
            !m->fields[i].added_by_handler;
 }
 
-struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n)
+/* NULL: no memory. */
+static struct index *indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n)
 {
     *n = 0;
-    struct bf_index *list = bf_arena_zalloc(a, 2 * m->nfields + 2, sizeof *list);
+    struct index *list = bf_arena_zalloc(a, 2 * m->nfields + 2, sizeof *list);
     if (!list)
         return NULL;
     for (size_t i = 0; i < m->nfields; i++) {
@@ -130,7 +137,7 @@ static PGresult *there_are(struct bf_applying *a)
                         params, 1, a->err);
 }
 
-static bool is_wanted(const struct bf_index *list, size_t n, const char *name)
+static bool is_wanted(const struct index *list, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (bf_str_eq(list[i].name, bf_str_of(name)))
@@ -138,7 +145,7 @@ static bool is_wanted(const struct bf_index *list, size_t n, const char *name)
     return false;
 }
 
-static bool create(struct bf_applying *a, const struct bf_index *index)
+static bool create(struct bf_applying *a, const struct index *index)
 {
     bf_buf_text(&a->sql, "CREATE INDEX ");
     bf_buf_str(&a->sql, bf_sql_name(a->arena, index->name));
@@ -157,9 +164,9 @@ static bool drop(struct bf_applying *a, const char *name)
     return bf_applying_run(a);
 }
 
-static struct bf_index *wanted(struct bf_applying *a, size_t *n)
+static struct index *wanted(struct bf_applying *a, size_t *n)
 {
-    struct bf_index *list = bf_indexes_of(a->arena, a->what->manifest, n);
+    struct index *list = indexes_of(a->arena, a->what->manifest, n);
     if (!list)
         BF_FAIL_WITH(a->err, BF_E_MEMORY, "There is no memory left for the indexes.");
     return list;
@@ -168,7 +175,7 @@ static struct bf_index *wanted(struct bf_applying *a, size_t *n)
 bool bf_indexes_apply(struct bf_applying *a)
 {
     size_t n;
-    struct bf_index *list = wanted(a, &n);
+    struct index *list = wanted(a, &n);
     PGresult *there = list ? there_are(a) : NULL;
     bool ok = there != NULL;
     for (size_t i = 0; ok && i < n; i++)
@@ -184,7 +191,7 @@ bool bf_indexes_apply(struct bf_applying *a)
 bool bf_indexes_complete(struct bf_applying *a)
 {
     size_t n;
-    struct bf_index *list = wanted(a, &n);
+    struct index *list = wanted(a, &n);
     PGresult *there = list ? there_are(a) : NULL;
     bool complete = there && (size_t)PQntuples(there) == n;
     for (size_t i = 0; complete && i < n; i++)

@@ -13,15 +13,6 @@
 
 #include "store/applying.h"
 
-struct bf_index {
-    struct bf_str name;
-    struct bf_str definition; /* what follows `ON data."<id>"` */
-    struct bf_str column;     /* whose it is; empty: full text */
-};
-
-/* NULL: no memory. */
-struct bf_index *bf_indexes_of(struct bf_arena *a, const struct bf_manifest *m, size_t *n);
-
 /* Creates what is missing and drops what nobody asks for any more. */
 bool bf_indexes_apply(struct bf_applying *a);
 

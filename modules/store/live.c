@@ -25,7 +25,6 @@ struct slot {
     _Atomic int64_t commit, instant, pushed, records;
     _Atomic int64_t source;
     _Atomic int64_t met; /* not under `turn`: only grows, by whoever reads */
-    _Atomic bool dropped;
 };
 
 struct bf_live {
@@ -100,11 +99,10 @@ bool bf_live_get(const struct bf_live *live, struct bf_str dataset, struct bf_li
         uint32_t before = atomic_load_explicit(&s->turn, memory_order_acquire);
         if (before & 1)
             continue;
-        bool dropped = atomic_load_explicit(&s->dropped, memory_order_relaxed);
         read_slot(s, out);
         atomic_thread_fence(memory_order_acquire);
         if (atomic_load_explicit(&s->turn, memory_order_relaxed) == before)
-            return !dropped;
+            return true;
     }
     return false;
 }
@@ -131,7 +129,7 @@ bool bf_live_known(const struct bf_live *live, struct bf_str dataset, struct bf_
            bf_live_is_newest(live, dataset, out->commit);
 }
 
-static void write_slot(struct slot *s, const struct bf_live_state *state, bool dropped)
+static void write_slot(struct slot *s, const struct bf_live_state *state)
 {
     uint32_t turn = atomic_load_explicit(&s->turn, memory_order_relaxed) | 1;
     atomic_store_explicit(&s->turn, turn, memory_order_relaxed);
@@ -141,7 +139,6 @@ static void write_slot(struct slot *s, const struct bf_live_state *state, bool d
     atomic_store_explicit(&s->pushed, state->pushed, memory_order_relaxed);
     atomic_store_explicit(&s->records, state->records, memory_order_relaxed);
     atomic_store_explicit(&s->source, state->source, memory_order_relaxed);
-    atomic_store_explicit(&s->dropped, dropped, memory_order_relaxed);
     atomic_store_explicit(&s->turn, turn + 1, memory_order_release);
 }
 
@@ -167,19 +164,12 @@ void bf_live_put(struct bf_live *live, struct bf_str dataset, const struct bf_li
     struct slot *s = claim(live, dataset);
     if (!s)
         return;
-    write_slot(s, state, false);
+    write_slot(s, state);
     atomic_store_explicit(&s->length, (uint32_t)dataset.n, memory_order_release);
     if (state->commit > atomic_load(&live->commit)) {
         atomic_store(&live->instant, state->instant);
         atomic_store(&live->commit, state->commit);
     }
-}
-
-void bf_live_drop(struct bf_live *live, struct bf_str dataset)
-{
-    struct slot *s = (struct slot *)(uintptr_t)find(live, dataset);
-    if (s && atomic_load(&s->length))
-        write_slot(s, &(struct bf_live_state){0}, true);
 }
 
 void bf_live_hear(struct bf_live *live, bool hearing, int64_t now_mono)

@@ -64,7 +64,6 @@ bool bf_live_known(const struct bf_live *live, struct bf_str dataset, struct bf_
 
 /* For the clock process alone. */
 void bf_live_put(struct bf_live *live, struct bf_str dataset, const struct bf_live_state *state);
-void bf_live_drop(struct bf_live *live, struct bf_str dataset);
 void bf_live_hear(struct bf_live *live, bool hearing, int64_t now_mono);
 void bf_live_catalog_changed(struct bf_live *live);
 

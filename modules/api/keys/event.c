@@ -8,7 +8,7 @@
 
 enum { SECOND_US = 1000000, JSON_MAX = 64 * 1024 };
 
-struct bf_str bf_event_sub(struct bf_arena *a, struct bf_str id)
+static struct bf_str partner_of(struct bf_arena *a, struct bf_str id)
 {
     return bf_arena_printf(a, BF_EVENT_SUB "%.*s", BF_STR_ARG(id));
 }
@@ -102,7 +102,7 @@ static bool try_key(struct bf_life *l, const struct bf_event *e, const struct bf
                     struct bf_err *err)
 {
     struct bf_str token;
-    struct bf_key_order o = {.sub = bf_event_sub(l->arena, e->id),
+    struct bf_key_order o = {.sub = partner_of(l->arena, e->id),
                              .plan = e->plan,
                              .scope = e->scope,
                              .narrow = *narrow,
@@ -136,7 +136,7 @@ static bool note_event(struct bf_life *l, const char *what, const struct bf_even
     bf_buf_json(&b, e->fr);
     bf_buf_printf(&b, ",\"places\":%lld,\"ends\":%lld%.*s}", (long long)e->places,
                   (long long)e->ends, BF_STR_ARG(extra));
-    bool ok = bf_life_note(l, what, bf_event_sub(l->arena, e->id), &b, err);
+    bool ok = bf_life_note(l, what, partner_of(l->arena, e->id), &b, err);
     bf_buf_fini(&b);
     return ok;
 }
@@ -225,7 +225,7 @@ static bool close_all(struct bf_life *l, struct bf_str id, struct bf_str reason,
     struct bf_buf extra;
     struct bf_str none = {NULL, 0};
     if (!bf_events_find(l->conn, l->arena, id, &e, err) || !bf_events_close(l->conn, id, err) ||
-        !bf_keys_revoke(l->conn, none, bf_event_sub(l->arena, id), count, revoked, err))
+        !bf_keys_revoke(l->conn, none, partner_of(l->arena, id), count, revoked, err))
         return false;
     bf_buf_init(&extra, JSON_MAX);
     bf_buf_printf(&extra, ",\"revoked\":%lld,\"reason\":", (long long)*revoked);
@@ -306,7 +306,7 @@ static bool give(struct claiming *c, struct bf_key_order *o, struct bf_err *err)
     const struct bf_event *e = &c->out->event;
     int64_t revoked = 0;
     struct bf_str none = {NULL, 0};
-    o->sub = bf_event_sub(l->arena, e->id);
+    o->sub = partner_of(l->arena, e->id);
     o->plan = e->plan;
     o->scope = e->scope;
     o->expires = e->ends;

@@ -67,9 +67,6 @@ bool bf_event_code_read(struct bf_arena *a, struct bf_str typed, struct bf_str *
 /* As people read it: K3V9-M2QA. */
 void bf_event_code_print(struct bf_buf *out, struct bf_str code);
 
-/* The partner of its keys. */
-struct bf_str bf_event_sub(struct bf_arena *a, struct bf_str id);
-
 /* "open", "full", "over", "closed" */
 const char *bf_event_state(const struct bf_event *event, int64_t now);
 

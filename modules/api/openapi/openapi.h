@@ -43,7 +43,7 @@ struct bf_refusal {
     bool front; /* nginx may say it, too, as a problem document (RFC 9457) */
 };
 
-/* Of the APIs that only answer, in the contract's envelopes (6.3): openapi_answers.c. */
+/* Of the APIs that only answer, in the contract's envelopes (6.3): openapi/answers.c. */
 extern const struct bf_refusal bf_openapi_refusals[];
 
 struct bf_openapi_tag {
@@ -107,24 +107,24 @@ bool bf_openapi_described(const struct bf_openapi *o, const struct bf_route *rou
 /* Whether that route's operation may be refused so. */
 bool bf_openapi_refuses(const struct bf_route *route, const struct bf_refusal *f);
 
-void bf_openapi_paths(struct bf_openapi *o);      /* openapi_paths.c */
-void bf_openapi_parameters(struct bf_openapi *o); /* openapi_parameters.c */
+void bf_openapi_paths(struct bf_openapi *o);      /* openapi/paths.c */
+void bf_openapi_parameters(struct bf_openapi *o); /* openapi/parameters.c */
 /* One that stands for each facet (refine.FIELD), as the facet's own. */
 void bf_openapi_parameter_of(struct bf_openapi *o, const struct bf_parameter *p,
                              const struct bf_column *facet);
 /* A value of the parameter that is right here; false: none is known. */
 bool bf_openapi_example(const struct bf_openapi *o, const struct bf_parameter *p,
-                        struct bf_buf *out); /* openapi_example.c */
+                        struct bf_buf *out); /* openapi/example.c */
 bool bf_openapi_example_of(const struct bf_openapi *o, const struct bf_parameter *p,
                            const struct bf_column *facet, struct bf_buf *out);
 void bf_openapi_answers(struct bf_openapi *o, const struct bf_route *route,
-                        const struct bf_format *format); /* openapi_answers.c */
+                        const struct bf_format *format); /* openapi/answers.c */
 void bf_openapi_responses(struct bf_openapi *o);         /* the same: components */
-void bf_openapi_headers(struct bf_openapi *o);           /* openapi_headers.c: components */
+void bf_openapi_headers(struct bf_openapi *o);           /* openapi/headers.c: components */
 /* The header fields that an answer of that status has. */
 void bf_openapi_header_refs(struct bf_openapi *o, int status);
-void bf_openapi_schemas(struct bf_openapi *o); /* openapi_schemas.c */
-void bf_openapi_fields(struct bf_openapi *o);  /* openapi_fields.c: of the dataset */
+void bf_openapi_schemas(struct bf_openapi *o); /* openapi/schemas.c */
+void bf_openapi_fields(struct bf_openapi *o);  /* openapi/fields.c: of the dataset */
 /* "type": "string", or with null. */
 void bf_openapi_type(struct bf_openapi *o, const char *type, bool nullable);
 /* The type of values that are no places, and the format of those that have one. */

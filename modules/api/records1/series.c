@@ -146,14 +146,6 @@ void records1_series_select(const struct records1_series *s, struct bf_buf *sele
         }
 }
 
-size_t records1_series_outputs(const struct records1_series *s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s->n; i++)
-        n += records1_serie_width(&s->items[i]);
-    return n;
-}
-
 /* ---- values ---- */
 
 static double real_of(const struct bf_value *v)

@@ -34,9 +34,6 @@ bool records1_series_read(struct bf_request *r, struct records1_series *out);
 /* `sum(`n`) as s0, …`, each after a comma when `select` is not empty. */
 void records1_series_select(const struct records1_series *s, struct bf_buf *select);
 
-/* How many outputs they take. */
-size_t records1_series_outputs(const struct records1_series *s);
-
 /* The value of each from the cells of the outputs; false: null. */
 bool records1_serie_value(struct records1_serie *s, const struct bf_output *outputs,
                           const struct bf_cell *cells, struct bf_value *out);

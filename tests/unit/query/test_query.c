@@ -227,7 +227,6 @@ static void carried_columns_come_after_the_outputs(void **state)
     assert_int_equal(sql.ncolumns, 4);
     assert_int_equal(sql.noutputs, 2);
     assert_int_equal(bf_query_limit(q), 10);
-    assert_ptr_equal(bf_query_zone(q), bf_zone_utc());
 }
 
 /* The WHERE of the condition on a dataset of few records. */

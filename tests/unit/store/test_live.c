@@ -41,10 +41,6 @@ static void a_state_is_read_back(void **state)
     struct bf_live_facts facts;
     bf_live_facts(live, &facts);
     assert_int_equal(facts.commit, 7);
-    bf_live_drop(live, BF_STR("a"));
-    assert_false(bf_live_get(live, BF_STR("a"), &got));
-    bf_live_put(live, BF_STR("a"), &s);
-    assert_true(bf_live_get(live, BF_STR("a"), &got));
     end_live(live);
 }
 
