@@ -48,7 +48,9 @@ static enum bf_rc open_dataset(struct bf_dataset *d, void **self)
         return BF_OK;
     lua_pushcfunction(s->L, name_fields);
     lua_pushlightuserdata(s->L, &naming);
-    if (bf_lua_call(s, 1, 0, "open", &h->fault) == BF_LUA_OK)
+    enum bf_lua_rc rc = bf_lua_call(s, 1, 0, "open", &h->fault);
+    bf_guard_rest();
+    if (rc == BF_LUA_OK)
         return BF_OK;
     h->failed = true;
     return h->row.host->reject(d, h->fault.message);

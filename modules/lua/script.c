@@ -3,6 +3,7 @@
 #include "lua/ask.h"
 #include "lua/declare.h"
 #include "lua/freeze.h"
+#include "lua/guard.h"
 #include "lua/library.h"
 #include "lua/record.h"
 #include "lua/row.h"
@@ -179,8 +180,10 @@ struct bf_lua_script *bf_lua_script_open(const struct bf_lua_source *source,
     set_name(s->dataset, sizeof s->dataset, source->dataset);
     s->log = source->log;
     s->areas = source->areas;
-    if (!check_text(s, source->text, fault) || !make_state(s, source) ||
-        !run_top(s, source->text, fault)) {
+    bool ok = check_text(s, source->text, fault) && make_state(s, source) &&
+              run_top(s, source->text, fault);
+    bf_guard_rest();
+    if (!ok) {
         bf_lua_script_free(s);
         return NULL;
     }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 enum { SIGNALS = 14, GROWTH = 128 << 20 };
 
@@ -79,6 +80,17 @@ static bool locale_changed(void)
     return uselocale((locale_t)0) != LC_GLOBAL_LOCALE || !name || strcmp(name, "C") != 0;
 }
 
+/* Its signal would come to somebody else's request. That of lua/guard rests by now. */
+static bool timer_runs(void)
+{
+    static const enum __itimer_which timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    struct itimerval now;
+    for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
+        if (getitimer(timers[i], &now) == 0 && (now.it_value.tv_sec || now.it_value.tv_usec))
+            return true;
+    return false;
+}
+
 /* What was taken and given back is no matter. */
 static bool has_grown(void)
 {
@@ -93,6 +105,8 @@ enum bf_fall_cause bf_damage_find_in_open(void)
         return BF_FALL_FOLDER;
     if (locale_changed())
         return BF_FALL_LOCALE;
+    if (timer_runs())
+        return BF_FALL_TIMER;
     return has_grown() ? BF_FALL_MEMORY : BF_FALL_UNKNOWN;
 }
 

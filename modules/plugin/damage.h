@@ -2,9 +2,10 @@
  * plugin/damage: what a handler left behind that the next request must not meet.
  *
  * Purpose    a hook that came back may have closed a descriptor of the server, changed the working
- *            directory, a signal handler or the locale, or taken memory without end. Other people's
- *            requests would pay for that. So the process is looked at after each request in which a
- *            hook ran; a damaged one ends there and then, as if the hook had crashed.
+ *            directory, a signal handler or the locale, left a timer running, or taken memory
+ *            without end. Other people's requests would pay for that. So the process is looked at
+ *            after each request in which a hook ran; a damaged one ends there and then, as if the
+ *            hook had crashed.
  * Not at once  a client whose connection was closed sees that before the process is looked at: one
  *            request more may come in until it counts.
  * Cost       some thirty small system calls a request, none a row.

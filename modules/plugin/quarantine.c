@@ -209,6 +209,7 @@ const char *bf_fall_text(struct bf_fall fall)
         [BF_FALL_FOLDER] = "it changed the working directory",
         [BF_FALL_SIGNALS] = "it changed a signal handler",
         [BF_FALL_LOCALE] = "it changed the locale",
+        [BF_FALL_TIMER] = "it left a timer running",
     };
     const char *name = fall.cause == BF_FALL_SIGNAL ? strsignal((int)fall.number) : NULL;
     return name ? name : texts[fall.cause];

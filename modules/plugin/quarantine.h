@@ -47,6 +47,7 @@ enum bf_fall_cause {
     BF_FALL_FOLDER,
     BF_FALL_SIGNALS,
     BF_FALL_LOCALE,
+    BF_FALL_TIMER,
     BF_FALL_CAUSES
 };
 

@@ -81,7 +81,7 @@ EVIL = {
     "at-once": "it ended the process", "loop": "it did not come back", "deadlock": "it did not come back",
     "runaway": "Segmentation fault", "leak": "it took too much memory",
     "close": "it closed a descriptor of the server", "signals": "it changed a signal handler",
-    "locale": "it changed the locale",
+    "locale": "it changed the locale", "timer": "it left a timer running",
 }
 
 

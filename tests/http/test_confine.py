@@ -8,8 +8,8 @@ from harness import handlers
 from harness.faults import workers
 
 REFUSED = ("run", "fork", "thread", "trace", "look", "signal", "folder", "write", "make", "delete", "rename", "mkdir",
-           "inet", "packet", "bind", "alarm", "limit", "memory", "root")
-ALLOWED = ("itself", "read", "unix", "limits")
+           "inet", "packet", "bind", "alarm", "timer", "limit", "memory", "root")
+ALLOWED = ("itself", "read", "unix", "limits", "work-timer")
 # A sanitizer's look for leaks and its reports need these.
 SANITIZERS = ("run", "fork", "thread", "trace")
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -202,6 +203,14 @@ static void change_locale(void)
         abort();
 }
 
+/* It would fire long after the request. */
+static void leave_timer(void)
+{
+    const struct itimerval later = {{0, 0}, {100000, 0}};
+    if (setitimer(ITIMER_PROF, &later, NULL) != 0)
+        abort();
+}
+
 static const struct {
     const char *name;
     void (*fall)(void);
@@ -227,7 +236,8 @@ static const struct {
             {"close", close_all},
             {"folder", change_folder},
             {"signals", change_signals},
-            {"locale", change_locale}};
+            {"locale", change_locale},
+            {"timer", leave_timer}};
 
 static enum bf_rc open_dataset(struct bf_dataset *d, void **self)
 {

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +138,19 @@ static int set_alarm(void)
     return errno ? -1 : 0;
 }
 
+/* Stops what does not run. */
+static int set_timer(void)
+{
+    const struct itimerval none = {{0, 0}, {0, 0}};
+    return setitimer(ITIMER_REAL, &none, NULL);
+}
+
+static int set_work_timer(void)
+{
+    const struct itimerval none = {{0, 0}, {0, 0}};
+    return setitimer(ITIMER_PROF, &none, NULL);
+}
+
 static int raise_limit(void)
 {
     struct rlimit now;
@@ -162,14 +176,19 @@ static int become_root(void)
 static const struct {
     const char *name;
     int (*call)(void);
-} calls[] = {{"run", run_program},      {"fork", make_process},    {"thread", make_thread},
-             {"trace", trace},          {"look", look_into},       {"signal", signal_another},
-             {"itself", signal_itself}, {"folder", change_folder}, {"write", write_file},
-             {"make", make_file},       {"read", read_file},       {"delete", delete_file},
-             {"rename", rename_file},   {"mkdir", make_folder},    {"unix", local_socket},
-             {"inet", network_socket},  {"packet", packet_socket}, {"bind", bind_nothing},
-             {"alarm", set_alarm},      {"limit", raise_limit},    {"limits", read_limit},
-             {"memory", memory_file},   {"root", become_root}};
+} calls[] = {{"run", run_program},          {"fork", make_process},
+             {"thread", make_thread},       {"trace", trace},
+             {"look", look_into},           {"signal", signal_another},
+             {"itself", signal_itself},     {"folder", change_folder},
+             {"write", write_file},         {"make", make_file},
+             {"read", read_file},           {"delete", delete_file},
+             {"rename", rename_file},       {"mkdir", make_folder},
+             {"unix", local_socket},        {"inet", network_socket},
+             {"packet", packet_socket},     {"bind", bind_nothing},
+             {"alarm", set_alarm},          {"limit", raise_limit},
+             {"limits", read_limit},        {"memory", memory_file},
+             {"root", become_root},         {"timer", set_timer},
+             {"work-timer", set_work_timer}};
 
 static enum bf_rc open_dataset(struct bf_dataset *d, void **self)
 {

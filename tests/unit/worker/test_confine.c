@@ -1,12 +1,15 @@
 /* A child under the filter: what its database needs it may, the rest is refused. */
 #include "worker/confine.h"
 
+#include "lua/guard.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,12 +74,33 @@ static void abort_is_still_an_end(void **state)
     assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGABRT : WEXITSTATUS(status) != 0);
 }
 
+/* The timer that counts how long a script works is set after the filter, call for call. */
+static int hang_in_a_script(bool network)
+{
+    const struct rlimit enough = {10, 10}; /* should it never end: another signal */
+    setrlimit(RLIMIT_CPU, &enough);
+    bf_confine(network);
+    signal(SIGABRT, SIG_DFL);
+    bf_guard_enter("essai/hook.lua");
+    for (volatile int i = 0; i >= 0; i = 1 - i)
+        continue;
+    return 0;
+}
+
+static void a_script_that_hangs_still_ends_its_process(void **state)
+{
+    (void)state;
+    int status = status_of(hang_in_a_script, false);
+    assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGABRT : WEXITSTATUS(status) != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_a_local_database),
         cmocka_unit_test(with_a_database_over_tcp),
         cmocka_unit_test(abort_is_still_an_end),
+        cmocka_unit_test(a_script_that_hangs_still_ends_its_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
