@@ -98,7 +98,10 @@ static bool load_catalog(struct bf_server *s, struct bf_err *err)
     s->keys = bf_keys_new(s->conn, s->setup.access, err);
     s->plans = s->keys ? bf_planbook_new(s->conn, s->setup.access, err) : NULL;
     s->repairs = bf_repairs_new(&(struct bf_repair_host){
-        .fuses = s->setup.fuses, .live = s->setup.live, .memo = BF_REPAIR_MEMO});
+        .fuses = s->setup.fuses,
+        .quarantine = s->setup.pool == BF_POOL_PUSH ? s->setup.quarantine : NULL,
+        .live = s->setup.live,
+        .memo = BF_REPAIR_MEMO});
     if (s->plans && !s->repairs)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory for the catalogue");
     return s->plans != NULL;

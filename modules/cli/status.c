@@ -233,7 +233,8 @@ static void json_quarantine(struct bf_buf *b, const struct view *v)
         const struct bf_quarantine_state *q = &v->quarantine[i];
         bf_buf_text(b, i ? ",{\"dataset\":" : "{\"dataset\":");
         bf_buf_json(b, bf_str_of(q->dataset));
-        bf_buf_printf(b, ",\"crashes\":%" PRIu32 ",\"out_for_s\":%" PRId64 ",\"last\":", q->crashes,
+        bf_buf_printf(b, ",\"hook\":%s,\"crashes\":%" PRIu32 ",\"out_for_s\":%" PRId64 ",\"last\":",
+                      q->ingest ? "\"on_ingest\"" : "null", q->crashes,
                       q->until_us ? (q->until_us - v->now_us) / 1000000 : 0);
         bf_buf_json(b, bf_str_of(bf_fall_text(q->fall)));
         bf_buf_char(b, '}');
@@ -330,6 +331,14 @@ static void print_workers(struct bf_buf *b, const struct view *v)
     }
 }
 
+static void print_quarantine(struct bf_buf *b, const struct bf_quarantine_state *q)
+{
+    const char *out = !q->until_us ? "" : q->ingest ? ", nothing is written" : ", out of service";
+    bf_buf_printf(b, "%s of %s: %" PRIu32 " crashes%s; the last: %s\n",
+                  q->ingest ? "on_ingest" : "handler", q->dataset, q->crashes, out,
+                  bf_fall_text(q->fall));
+}
+
 static void print_datasets(struct bf_buf *b, const struct view *v)
 {
     bf_buf_text(b, "\ndataset                                  commit   records  age\n");
@@ -344,10 +353,7 @@ static void print_datasets(struct bf_buf *b, const struct view *v)
         bf_buf_char(b, '\n');
     }
     for (size_t i = 0; i < v->nquarantine; i++)
-        bf_buf_printf(b, "handler of %s: %" PRIu32 " crashes%s; the last: %s\n",
-                      v->quarantine[i].dataset, v->quarantine[i].crashes,
-                      v->quarantine[i].until_us ? ", out of service" : "",
-                      bf_fall_text(v->quarantine[i].fall));
+        print_quarantine(b, &v->quarantine[i]);
 }
 
 static void print_table(struct bf_buf *b, const struct view *v)

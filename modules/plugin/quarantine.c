@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { SEATS = 2048, SLOTS = 1024, CRASHES = 3 };
+enum { SEATS = 2048, DATASETS = 1024, SLOTS = 2 * DATASETS, CRASHES = 3 };
 
 static const int64_t SECOND = 1000000;
 static const int64_t WINDOW = 60 * SECOND; /* in which CRASHES crashes are too many */
@@ -21,6 +21,7 @@ struct seat {
     _Atomic uint64_t mark;
 };
 
+/* One per dataset that has a handler; behind those, one per dataset with on_ingest. */
 struct slot {
     struct bf_by_dataset of;
     struct bf_outage out;
@@ -38,6 +39,11 @@ struct bf_quarantine {
 size_t bf_quarantine_size(void)
 {
     return sizeof(struct bf_quarantine);
+}
+
+static bool is_ingest(const struct bf_quarantine *q, const struct slot *s)
+{
+    return s - q->slots >= DATASETS;
 }
 
 static struct seat *seat_of(struct bf_quarantine *q, pid_t pid)
@@ -137,10 +143,24 @@ static void forget(void *slot)
     bf_outage_forget(&s->out);
 }
 
+static int find_slot(struct bf_quarantine *q, struct bf_str dataset, bool ingest,
+                     int64_t applied_us)
+{
+    size_t first = ingest ? DATASETS : 0;
+    const struct bf_by_dataset_table table = {q->slots + first, DATASETS, sizeof(struct slot),
+                                              forget};
+    int at = bf_by_dataset_find(&table, dataset, applied_us);
+    return at < 0 ? at : (int)first + at;
+}
+
 int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us)
 {
-    const struct bf_by_dataset_table table = {q->slots, SLOTS, sizeof(struct slot), forget};
-    return bf_by_dataset_find(&table, dataset, applied_us);
+    return find_slot(q, dataset, false, applied_us);
+}
+
+int bf_quarantine_ingest_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us)
+{
+    return find_slot(q, dataset, true, applied_us);
 }
 
 /* The number of the call before the call: who looks in between sees an old number of no call. */
@@ -334,6 +354,7 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
     struct slot *s = slot_at(q, mark ? mark : atomic_load(&seat->inside));
     if (s) {
         bf_by_dataset_name(&s->of, news->dataset);
+        news->ingest = is_ingest(q, s);
         if (mark)
             news->out_for_us = count_crash(s, seat, now_us);
         news->crashes = atomic_load(&s->crashes);
@@ -359,6 +380,7 @@ size_t bf_quarantine_list(const struct bf_quarantine *q, int64_t now_us,
             continue;
         if (n < room) {
             bf_by_dataset_name(&s->of, out[n].dataset);
+            out[n].ingest = is_ingest(q, s);
             out[n].crashes = crashes;
             out[n].fall = read_fall(atomic_load(&s->cause));
             out[n].until_us = bf_quarantine_active(q, i, now_us);

@@ -11,14 +11,16 @@
  *            before its sockets close (plugin/fall), and a fallen one stands against the dataset
  *            until it is counted, exactly once. What cannot be marked (_exit, SIGKILL) counts when
  *            the master collects the process. Requests under way at the same time each may crash.
+ * Writing    what a script does to records on their way in (api/push/repair) has a slot of its own:
+ *            a dataset that cannot be written goes on being read, and the other way round.
  * Ownership  the caller allocates bf_quarantine_size() zeroed bytes shared by master and workers
  *            (mmap MAP_SHARED | MAP_ANONYMOUS, page-aligned) and casts; there is nothing to free.
  * Units      microseconds of CLOCK_MONOTONIC (bf_clock_mono_us), never 0.
  * Faults     a process may be killed between any two instructions here: every state is one atomic
  *            word, and what a killed process held (its seat, its mark, a trial) is given back by
  *            bf_quarantine_died or runs out by itself.
- * Limits     2048 processes, 1024 datasets with a handler. Beyond: no seat or no slot, and then
- *            the crash is just not counted.
+ * Limits     2048 processes, 1024 datasets with a handler and as many with on_ingest. Beyond: no
+ *            seat or no slot, and then the crash is just not counted.
  *
  *     int seat = bf_quarantine_seat(q, getpid());                 worker, after fork
  *     int slot = bf_quarantine_slot(q, dataset, applied_us);
@@ -66,6 +68,8 @@ int bf_quarantine_seat(struct bf_quarantine *q, pid_t pid);
 /* The slot of a dataset; -1: no room. A later `applied` than the slot's (a new handler or manifest
  * was applied) forgets the crashes of the old one. */
 int bf_quarantine_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us);
+/* The same for its records on their way in. */
+int bf_quarantine_ingest_slot(struct bf_quarantine *q, struct bf_str dataset, int64_t applied_us);
 
 /* Around every call into a handler; a store or two each. A seat or slot of -1 is allowed. */
 void bf_quarantine_enter(struct bf_quarantine *q, int seat, int slot);
@@ -99,6 +103,7 @@ void bf_quarantine_passed(struct bf_quarantine *q, int slot);
 /* What a crash led to, for the log. */
 struct bf_quarantine_news {
     char dataset[BF_BY_DATASET_NAME];
+    bool ingest;        /* on the way in */
     uint32_t crashes;   /* in all since the server started */
     int64_t out_for_us; /* 0: still in service */
     struct bf_fall fall;
@@ -114,6 +119,7 @@ bool bf_quarantine_died(struct bf_quarantine *q, pid_t pid, bool blame, int64_t 
 /* One dataset that crashed, for status and metrics. */
 struct bf_quarantine_state {
     char dataset[BF_BY_DATASET_NAME];
+    bool ingest;         /* on the way in */
     uint32_t crashes;    /* also those that the master has yet to count */
     int64_t until_us;    /* 0: in service */
     struct bf_fall fall; /* the last that was counted */

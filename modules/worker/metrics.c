@@ -227,21 +227,38 @@ static void print_datasets(const struct bf_live *live, struct bf_buf *out)
     }
 }
 
-static void print_quarantine(const struct bf_quarantine *q, struct bf_buf *out)
+enum { CRASHED = 64 };
+
+static void print_crashes(const struct bf_quarantine_state *list, size_t n, bool ingest,
+                          struct bf_buf *out)
 {
-    enum { MOST = 64 };
-    struct bf_quarantine_state list[MOST];
-    size_t n = bf_quarantine_list(q, bf_clock_mono_us(), list, MOST);
-    family(out, "beffroi_handler_crashes_total", "counter", "Workers that died inside a handler.");
-    for (size_t i = 0; i < n && i < MOST; i++) {
-        dataset_line(out, "beffroi_handler_crashes_total", bf_str_of(list[i].dataset));
+    const char *total = ingest ? "beffroi_ingest_crashes_total" : "beffroi_handler_crashes_total";
+    const char *now = ingest ? "beffroi_ingest_quarantined" : "beffroi_handler_quarantined";
+    family(out, total, "counter",
+           ingest ? "Workers that died inside on_ingest." : "Workers that died inside a handler.");
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].ingest != ingest)
+            continue;
+        dataset_line(out, total, bf_str_of(list[i].dataset));
         bf_buf_printf(out, "%" PRIu32 "\n", list[i].crashes);
     }
-    family(out, "beffroi_handler_quarantined", "gauge", "1: the dataset is out of service.");
-    for (size_t i = 0; i < n && i < MOST; i++) {
-        dataset_line(out, "beffroi_handler_quarantined", bf_str_of(list[i].dataset));
+    family(out, now, "gauge",
+           ingest ? "1: nothing is written to the dataset." : "1: the dataset is out of service.");
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].ingest != ingest)
+            continue;
+        dataset_line(out, now, bf_str_of(list[i].dataset));
         bf_buf_text(out, list[i].until_us ? "1\n" : "0\n");
     }
+}
+
+static void print_quarantine(const struct bf_quarantine *q, struct bf_buf *out)
+{
+    struct bf_quarantine_state list[CRASHED];
+    size_t n = bf_quarantine_list(q, bf_clock_mono_us(), list, CRASHED);
+    n = n < CRASHED ? n : CRASHED;
+    print_crashes(list, n, false, out);
+    print_crashes(list, n, true, out);
 }
 
 static void hook_line(struct bf_buf *out, const char *name, const struct bf_fuse_line *line,

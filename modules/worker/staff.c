@@ -60,7 +60,8 @@ static void blame_handler(struct bf_staff *s, const struct bf_slot *slot, int st
         status != UNKNOWN && (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || overdue);
     if (bf_quarantine_died(s->shared->quarantine, atomic_load(&slot->pid), own_fault,
                            bf_clock_mono_us(), &news))
-        bf_log(news.out_for_us ? BF_LOG_ERROR : BF_LOG_WARNING, "handler.crash",
+        bf_log(news.out_for_us ? BF_LOG_ERROR : BF_LOG_WARNING,
+               news.ingest ? "hook.crash" : "handler.crash",
                "dataset=%s crashes=%" PRIu32 " out_for_s=%" PRId64 " %s", news.dataset,
                news.crashes, news.out_for_us / 1000000, bf_fall_text(news.fall));
 }

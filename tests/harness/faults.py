@@ -190,6 +190,17 @@ class DieAfter(Preloaded):
         return struct.unpack("<q", self.memory[8:16])[0]
 
 
+class SpoilScript(Preloaded):
+    """Lines of a script's log that end, or hold up, the process that runs it."""
+
+    def __init__(self, stack):
+        super().__init__(stack, "spoil_script", 0)
+
+    @property
+    def times(self):
+        return struct.unpack("<q", self.memory[:8])[0]
+
+
 def fetch(stack, path):
     """The whole body, or None when the client was told that it is not whole."""
     connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=60)

@@ -5,11 +5,20 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "lua/guard.h"
+#include "plugin/fall.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Around the script of one dataset: should the process end there, it is known by whom. */
+struct ward {
+    struct bf_quarantine *quarantine; /* NULL: nobody counts falls */
+    int seat, slot;
+    bool trial;
+};
 
 /* The script of one dataset, as it was opened. */
 struct kept {
@@ -25,6 +34,7 @@ struct kept {
 struct bf_repairs {
     struct kept *first;
     struct bf_repair_host host;
+    int seat;             /* in the quarantine; -1: none */
     struct bf_memo *memo; /* from the first script on; NULL: none */
     uint64_t opened;      /* scripts, so far */
 };
@@ -32,6 +42,7 @@ struct bf_repairs {
 struct bf_repair {
     struct bf_lua_script *script;
     struct bf_str dataset;
+    struct ward ward;
     struct bf_fuse fuse;
     enum bf_fuse_state state;
     uint64_t records, failures;
@@ -60,8 +71,10 @@ static void end_kept(struct kept *k)
 struct bf_repairs *bf_repairs_new(const struct bf_repair_host *host)
 {
     struct bf_repairs *all = calloc(1, sizeof *all);
-    if (all)
-        all->host = *host;
+    if (!all)
+        return NULL;
+    all->host = *host;
+    all->seat = host->quarantine ? bf_quarantine_seat(host->quarantine, getpid()) : -1;
     return all;
 }
 
@@ -85,8 +98,19 @@ static struct kept **find(struct bf_repairs *all, struct bf_str id)
     return at;
 }
 
+static void step_in(const struct ward *w)
+{
+    bf_quarantine_enter(w->quarantine, w->seat, w->slot);
+}
+
+static void step_out(const struct ward *w)
+{
+    bf_quarantine_leave(w->quarantine, w->seat);
+}
+
 /* A script that does not open is not the publisher's fault, who is told that nothing is taken. */
-static bool open_script(struct kept *k, const struct bf_entry *entry, struct bf_err *err)
+static bool open_script(struct kept *k, const struct bf_entry *entry, const struct ward *ward,
+                        struct bf_err *err)
 {
     struct bf_lua_fault fault;
     struct bf_lua_source source = {
@@ -94,7 +118,11 @@ static bool open_script(struct kept *k, const struct bf_entry *entry, struct bf_
         .text = entry->hook,
         .dataset = k->id,
         .areas = k->reach.areas};
+    if (ward->quarantine)
+        bf_fall_watch(ward->quarantine);
+    step_in(ward);
     k->script = bf_lua_script_open(&source, &fault);
+    step_out(ward);
     if (k->script)
         return true;
     bf_log(BF_LOG_ERROR, "hook.unusable", "dataset=%.*s hook=on_ingest %s", BF_STR_ARG(k->id),
@@ -105,7 +133,8 @@ static bool open_script(struct kept *k, const struct bf_entry *entry, struct bf_
                         BF_STR_ARG(k->id), fault.message);
 }
 
-static struct kept *new_kept(const struct bf_repair_setup *s, struct bf_err *err)
+static struct kept *new_kept(const struct bf_repair_setup *s, const struct ward *ward,
+                             struct bf_err *err)
 {
     const struct bf_manifest *m = s->entry->manifest;
     struct bf_arena *a = bf_arena_new(BF_REACH_MEMORY);
@@ -120,14 +149,16 @@ static struct kept *new_kept(const struct bf_repair_setup *s, struct bf_err *err
         no_memory(err);
         return NULL;
     }
-    if (bf_reach_read(&k->reach, a, s->conn, s->registry, m, err) && open_script(k, s->entry, err))
+    if (bf_reach_read(&k->reach, a, s->conn, s->registry, m, err) &&
+        open_script(k, s->entry, ward, err))
         return k;
     end_kept(k);
     return NULL;
 }
 
 /* The script as it is now. NULL: err is set. */
-static struct kept *get(struct bf_repairs *all, const struct bf_repair_setup *s, struct bf_err *err)
+static struct kept *get(struct bf_repairs *all, const struct bf_repair_setup *s,
+                        const struct ward *ward, struct bf_err *err)
 {
     struct kept **at = find(all, s->entry->manifest->id);
     struct kept *old = *at;
@@ -136,7 +167,7 @@ static struct kept *get(struct bf_repairs *all, const struct bf_repair_setup *s,
         return NULL;
     if (same)
         return old;
-    struct kept *fresh = new_kept(s, err);
+    struct kept *fresh = new_kept(s, ward, err);
     if (!fresh)
         return NULL;
     fresh->number = ++all->opened;
@@ -157,13 +188,13 @@ struct bf_repair *bf_repair_of(struct bf_arena *a, struct bf_lua_script *script)
     return r;
 }
 
-static bool switched_off(struct bf_str id, int64_t until, struct bf_err *err)
+static bool switched_off(struct bf_str id, const char *why, int64_t until, struct bf_err *err)
 {
     int64_t wait = (until - bf_clock_mono_us() + 999999) / 1000000;
     BF_FAIL_WITH(err, BF_E_QUARANTINE,
-                 "Nothing can be written to %.*s now: the script that repairs its records failed "
-                 "too often and is switched off for a while.",
-                 BF_STR_ARG(id));
+                 "Nothing can be written to %.*s now: the script that repairs its records %s and "
+                 "is switched off for a while.",
+                 BF_STR_ARG(id), why);
     err->retry_after_s = wait > 1 ? (int)wait : 1;
     return false;
 }
@@ -177,22 +208,43 @@ void bf_repair_remember(struct bf_repair *r, struct bf_memo *memo, uint64_t of)
 /* A trial is to find out whether the script works, so it is asked about everything. */
 static void remember(struct bf_repairs *all, struct bf_repair *r, const struct kept *k)
 {
-    if (r->state != BF_FUSE_ON || !all->host.memo)
+    if (r->state != BF_FUSE_ON || r->ward.trial || !all->host.memo)
         return;
     if (!all->memo)
         all->memo = bf_memo_new(all->host.memo);
     bf_repair_remember(r, all->memo, k->number);
 }
 
+/* false: it fell too often. */
+static bool admit(const struct bf_repairs *all, const struct bf_entry *e, struct ward *w,
+                  struct bf_err *err)
+{
+    int64_t until;
+    struct bf_quarantine *q = all->host.quarantine;
+    *w = (struct ward){.quarantine = q, .seat = all->seat, .slot = -1};
+    if (!q)
+        return true;
+    w->slot = bf_quarantine_ingest_slot(q, e->manifest->id, e->applied_us);
+    bf_quarantine_stands(q, w->seat);
+    enum bf_admission admission = bf_quarantine_admit(q, w->slot, bf_clock_mono_us(), &until);
+    w->trial = admission == BF_ADMITTED_TRIAL;
+    return admission != BF_REFUSED ||
+           switched_off(e->manifest->id, "ended its process three times within a minute", until,
+                        err);
+}
+
 bool bf_repairs_begin(struct bf_repairs *all, const struct bf_repair_setup *setup,
                       struct bf_repair **out, struct bf_err *err)
 {
     const struct bf_entry *e = setup->entry;
+    struct ward ward;
     int64_t until = 0;
     *out = NULL;
     if (!e->hook.n)
         return true;
-    struct kept *k = get(all, setup, err);
+    if (!admit(all, e, &ward, err))
+        return false;
+    struct kept *k = get(all, setup, &ward, err);
     if (!k)
         return false;
     if (!bf_lua_script_has(k->script, BF_LUA_ON_INGEST))
@@ -201,10 +253,11 @@ bool bf_repairs_begin(struct bf_repairs *all, const struct bf_repair_setup *setu
     if (!r)
         return no_memory(err);
     r->dataset = k->id;
+    r->ward = ward;
     r->fuse = bf_fuse_of(all->host.fuses, k->id, e->applied_us);
     r->state = bf_fuse_ask(&r->fuse, BF_FUSE_INGEST, bf_clock_mono_us(), &until);
     if (r->state == BF_FUSE_OFF)
-        return switched_off(k->id, until, err);
+        return switched_off(k->id, "failed too often", until, err);
     remember(all, r, k);
     *out = r;
     return true;
@@ -247,7 +300,9 @@ enum bf_repaired bf_repair_record(struct bf_repair *r, const struct bf_raw_recor
         return BF_REPAIR_GAVE_UP;
     int64_t start = bf_clock_mono_us();
     uint64_t lines = bf_lua_script_use(r->script).lines;
+    step_in(&r->ward);
     enum bf_lua_rc rc = bf_lua_ingest(r->script, in, out, &r->fault);
+    step_out(&r->ward);
     r->spent_us += bf_clock_mono_us() - start;
     r->records++;
     r->answered = bf_lua_script_use(r->script).lines == lines;
@@ -279,6 +334,8 @@ void bf_repair_end(struct bf_repair *r)
 {
     int64_t now = bf_clock_mono_us();
     bf_guard_rest();
+    if (r->ward.trial && r->records)
+        bf_quarantine_passed(r->ward.quarantine, r->ward.slot);
     if (r->failures)
         count_failure(r, now);
     else if (!r->records)

@@ -21,11 +21,15 @@
  *            trial.
  * Contours   whether there is a newer commit of them is told by the memory that knows each
  *            dataset's newest one (store/live), or by the database where nobody hears it.
+ * Falls      a script that ends its process (lua/guard), or never comes back, is put down to its
+ *            dataset (plugin/fall, plugin/quarantine, with a slot of its own): after three times in
+ *            a minute batches are refused before they are read, for a minute at first, then one is
+ *            tried. Reading goes on.
  * Time       of one record: the script's own limit. Of a batch: BF_REPAIR_US, and
  *            BF_REPAIR_RECORD_US more for each record. Beyond that, and after a record that took
  *            too much time or memory, or BF_FAULTS that failed, no more is tried.
- * Errors     QUARANTINE: the script is switched off, or cannot be opened; HANDLER: its areas are
- *            not what the manifest says. Else the store's.
+ * Errors     QUARANTINE: the script is switched off, fell too often, or cannot be opened; HANDLER:
+ *            its areas are not what the manifest says. Else the store's.
  */
 #ifndef BF_API_PUSH_REPAIR_H
 #define BF_API_PUSH_REPAIR_H
@@ -34,6 +38,7 @@
 #include "catalog/registry.h"
 #include "lua/ingest.h"
 #include "plugin/fuse.h"
+#include "plugin/quarantine.h"
 #include "store/conn.h"
 #include "store/live.h"
 
@@ -44,9 +49,10 @@ struct bf_repair;
 
 /* What a worker has, and the command has not. */
 struct bf_repair_host {
-    struct bf_fuses *fuses;     /* NULL: each batch is tried */
-    const struct bf_live *live; /* NULL: the database is asked */
-    size_t memo;                /* bytes for records that come again; 0: none are kept */
+    struct bf_fuses *fuses;           /* NULL: each batch is tried */
+    struct bf_quarantine *quarantine; /* with a seat for this process; NULL: none */
+    const struct bf_live *live;       /* NULL: the database is asked */
+    size_t memo;                      /* bytes for records that come again; 0: none are kept */
 };
 
 struct bf_repairs *bf_repairs_new(const struct bf_repair_host *host); /* NULL: no memory */

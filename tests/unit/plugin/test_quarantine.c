@@ -227,6 +227,30 @@ static void test_list(void **state)
     assert_int_equal(bf_quarantine_list(q, 101 * S, list, 1), 2);
 }
 
+/* A dataset that cannot be written goes on being read, and the other way round. */
+static void test_reading_and_writing_are_apart(void **state)
+{
+    (void)state;
+    struct bf_quarantine_state list[2];
+    int reads = bf_quarantine_slot(q, BF_STR("bikes"), 1);
+    int writes = bf_quarantine_ingest_slot(q, BF_STR("bikes"), 1);
+    assert_true(writes >= 0 && writes != reads);
+    assert_int_equal(bf_quarantine_ingest_slot(q, BF_STR("bikes"), 1), writes);
+    put_out(writes, 100 * S);
+    assert_true(news.ingest);
+    assert_string_equal(news.dataset, "bikes");
+    assert_int_equal(admit(writes, 101 * S), BF_REFUSED);
+    assert_int_equal(admit(reads, 101 * S), BF_ADMITTED);
+    assert_int_equal(bf_quarantine_list(q, 101 * S, list, 2), 1);
+    assert_true(list[0].ingest);
+    bf_quarantine_slot(q, BF_STR("bikes"), 2);
+    assert_int_equal(admit(writes, 101 * S), BF_REFUSED);
+    bf_quarantine_ingest_slot(q, BF_STR("bikes"), 2);
+    assert_int_equal(admit(writes, 101 * S), BF_ADMITTED);
+    crash(reads, 110 * S);
+    assert_false(news.ingest);
+}
+
 /* Forked workers that sit down, enter, and are killed at any instruction; each dataset's crashes
  * are exactly the workers that said they were inside. */
 static void test_real_processes(void **state)
@@ -480,6 +504,7 @@ int main(void)
         T(test_a_new_version_starts_anew),
         T(test_limits),
         T(test_list),
+        T(test_reading_and_writing_are_apart),
         T(test_real_processes),
         T(test_only_one_process_wins_the_trial),
         T(test_the_third_fall_is_the_last),

@@ -1,5 +1,6 @@
 #include "api/push/decode.h"
 
+#include "core/clock.h"
 #include "lua/areas.h"
 #include "value/geometry.h"
 
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -446,6 +448,76 @@ static void a_batch_that_is_given_up_knows_nothing(void **state)
     bf_lua_script_free(script);
 }
 
+/* ---- scripts that fall ---- */
+
+static void fall(struct bf_quarantine *q, int slot, pid_t pid, int64_t at)
+{
+    struct bf_quarantine_news news;
+    bf_quarantine_enter(q, bf_quarantine_seat(q, pid), slot);
+    assert_true(bf_quarantine_died(q, pid, true, at, &news));
+}
+
+static enum bf_code begin(struct bf_repairs *all, const struct bf_entry *e, struct bf_repair **out)
+{
+    struct bf_repair_setup s = {.arena = arena, .entry = e};
+    bf_err_clear(&err);
+    return bf_repairs_begin(all, &s, out, &err) ? BF_E_NONE : err.code;
+}
+
+static void ask(struct bf_repair *r)
+{
+    struct bf_raw_record made, raw = {NULL, 0};
+    struct bf_str why;
+    assert_null(bf_repair_known(r, BF_STR("{}")));
+    assert_int_equal(bf_repair_record(r, &raw, &made, &why), BF_REPAIRED);
+    bf_repair_keep(r, BF_STR("{}"), &(struct bf_memo_row){.why = BF_STR_INIT("x")}, 0);
+}
+
+/* Three times in a minute, and nothing is asked for a minute; then one batch finds out. */
+static void a_script_that_falls_is_let_alone(void **state)
+{
+    (void)state;
+    struct bf_quarantine *q = /* to the end of the process: plugin/fall */
+        mmap(NULL, bf_quarantine_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct bf_repair_host host = {.quarantine = q, .memo = 1 << 20};
+    struct bf_entry e = {
+        .manifest = manifest, .hook = BF_STR_INIT("function on_ingest() end"), .applied_us = 1};
+    struct bf_repairs *all = bf_repairs_new(&host);
+    int64_t now = bf_clock_mono_us(), minute = 60 * (int64_t)1000000;
+    int slot = bf_quarantine_ingest_slot(q, manifest->id, 1);
+    struct bf_repair *r;
+    bf_arena_reset(arena);
+    for (pid_t pid = 1000001; pid < 1000003; pid++) {
+        fall(q, slot, pid, now - minute - 100);
+        assert_int_equal(begin(all, &e, &r), BF_E_NONE);
+        bf_repair_end(r);
+    }
+    fall(q, slot, 1000003, now);
+    assert_int_equal(begin(all, &e, &r), BF_E_NONE); /* two of them were more than a minute ago */
+    bf_repair_end(r);
+    fall(q, slot, 1000004, now);
+    fall(q, slot, 1000005, now);
+    assert_int_equal(begin(all, &e, &r), BF_E_QUARANTINE);
+    assert_true(err.retry_after_s > 0 && err.retry_after_s <= 60);
+    assert_holds(bf_str_of(err.message), "three times within a minute");
+    e.applied_us = 2; /* another script */
+    assert_int_equal(begin(all, &e, &r), BF_E_NONE);
+    ask(r);
+    bf_repair_end(r);
+    slot = bf_quarantine_ingest_slot(q, manifest->id, 2);
+    for (pid_t pid = 1000006; pid < 1000009; pid++)
+        fall(q, slot, pid, now - minute - 100);
+    assert_int_equal(begin(all, &e, &r), BF_E_NONE);
+    struct bf_repair *other;
+    assert_int_equal(begin(all, &e, &other), BF_E_QUARANTINE); /* one at a time */
+    ask(r);                                                    /* although it is known */
+    bf_repair_end(r);
+    assert_int_equal(begin(all, &e, &r), BF_E_NONE);
+    assert_non_null(bf_repair_known(r, BF_STR("{}")));
+    bf_repair_end(r);
+    bf_repairs_free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +534,7 @@ int main(void)
         cmocka_unit_test(a_record_that_comes_again_is_known),
         cmocka_unit_test(what_was_refused_is_judged_each_time),
         cmocka_unit_test(a_batch_that_is_given_up_knows_nothing),
+        cmocka_unit_test(a_script_that_falls_is_let_alone),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
