@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -21,6 +22,7 @@ enum {
     MEMORY = 256 << 20,
     CHILDREN = 16,
     ID = 64,
+    LINE = 128,
     LOOK_US = 30 * 1000 * 1000,
     WAIT_MOST_US = 1000 * 1000,
     RETRY_US = 5 * 1000 * 1000,
@@ -43,6 +45,7 @@ struct puller {
     struct bf_conn *conn;
     bool listening, sync; /* sync: the catalogue changed */
     struct child children[CHILDREN];
+    struct bf_quarantine *falls; /* of scripts that end a run's process; NULL: no memory */
     int64_t next_look_us, next_prune_us;
 };
 
@@ -83,7 +86,7 @@ static void tell(const char *dataset, const struct bf_pull_report *r)
 static _Noreturn void live_as_child(const struct puller *p, const char *dataset, pid_t parent)
 {
     static struct bf_conf conf;
-    const struct bf_pull_order order = {.conf = &conf, .dataset = dataset};
+    const struct bf_pull_order order = {.conf = &conf, .dataset = dataset, .falls = p->falls};
     static struct bf_pull_report report;
     struct bf_err err;
     signal(SIGTERM, SIG_DFL);
@@ -154,17 +157,44 @@ static void start(struct puller *p, struct bf_str dataset, int number)
     c->until_us = bf_clock_mono_us() + run_limit_us(p->conf);
 }
 
-/* It said nothing itself: its run has failed. Who took the source over meanwhile tells that. */
-static void tell_lost(struct puller *p, const struct child *c, int status)
+static struct bf_fall fall_of(const struct child *c, int status)
 {
-    char reason[128];
+    if (c->late)
+        return (struct bf_fall){BF_FALL_HANG, 0};
+    if (WIFSIGNALED(status))
+        return (struct bf_fall){BF_FALL_SIGNAL, (unsigned)WTERMSIG(status)};
+    return (struct bf_fall){BF_FALL_EXIT, (unsigned)WEXITSTATUS(status)};
+}
+
+/* Whether it ended without a word of its own; and how, as a sentence. The puller is to its runs
+ * what the master is to workers: what ended inside the script of its dataset is the script's. */
+static bool is_lost(struct puller *p, const struct child *c, int status, char reason[LINE])
+{
+    struct bf_quarantine_news news;
+    bool signalled = WIFSIGNALED(status);
+    bool killed = signalled && WTERMSIG(status) == SIGKILL && !c->late;
+    if (c->late)
+        snprintf(reason, LINE, "The run took too long and was ended.");
+    else if (signalled)
+        snprintf(reason, LINE, "The process of the run was ended by the signal %d.",
+                 WTERMSIG(status));
+    if (!p->falls)
+        return signalled;
+    bf_quarantine_because(p->falls, c->pid, fall_of(c, status));
+    bool inside =
+        bf_quarantine_died(p->falls, c->pid, !killed, bf_clock_mono_us(), &news) && !killed;
+    if (inside)
+        snprintf(reason, LINE, "The process of the run ended inside the script of the dataset: %s.",
+                 bf_fall_text(news.fall));
+    return signalled || inside;
+}
+
+/* Its run has failed. Who took the source over meanwhile tells that. */
+static void tell_lost(struct puller *p, const struct child *c, const char *reason)
+{
     struct bf_err err;
     bool have = false;
     bf_err_clear(&err);
-    snprintf(reason, sizeof reason,
-             c->late ? "The run took too long and was ended."
-                     : "The process of the run was ended by the signal %d.",
-             WTERMSIG(status));
     bf_log(BF_LOG_WARNING, "pull.lost", "dataset=%s %s", c->dataset, reason);
     /* Its connection may outlive it for a moment. */
     for (int i = 0; i < 20 && !have; i++) {
@@ -183,11 +213,12 @@ static void tell_lost(struct puller *p, const struct child *c, int status)
 
 static void bury(struct puller *p, struct child *c, int status)
 {
+    char reason[LINE];
     if (c->fd >= 0)
         close(c->fd);
     p->next_look_us = 0; /* something to publish, and a place for the next one */
-    if (WIFSIGNALED(status))
-        tell_lost(p, c, status);
+    if (is_lost(p, c, status, reason))
+        tell_lost(p, c, reason);
     else if (status != 0) /* it could not even begin: not again at once */
         p->next_look_us = bf_clock_mono_us() + RETRY_US;
     *c = (struct child){.pid = 0};
@@ -325,10 +356,18 @@ static void end_all(struct puller *p)
             bury(p, &p->children[i], status);
 }
 
+static struct bf_quarantine *new_falls(void)
+{
+    void *memory =
+        mmap(NULL, bf_quarantine_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 void bf_puller(const struct bf_conf *conf, const volatile sig_atomic_t *stop)
 {
     struct puller p = {.conf = conf, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
     p.next_prune_us = bf_clock_mono_us() + PRUNE_US / 60;
+    p.falls = new_falls();
     bool told = false;
     while (p.conn && !*stop) {
         struct bf_err err;
@@ -349,4 +388,6 @@ void bf_puller(const struct bf_conf *conf, const volatile sig_atomic_t *stop)
     if (p.conn)
         end_all(&p);
     bf_conn_free(p.conn);
+    if (p.falls)
+        munmap(p.falls, bf_quarantine_size());
 }

@@ -4,7 +4,9 @@
  * Purpose    one of a node. It sleeps until the next source is due or the catalogue changes, and
  *            lets each run be made by a process of its own (pull/run), so that what one source
  *            sends can cost that run alone: a child that crashes, grows or does not end is that
- *            run's failure and nothing else.
+ *            run's failure and nothing else. When it was the script of the dataset that ended it,
+ *            the run says so; after three times in a minute its runs fail without asking it, for a
+ *            minute at first (plugin/quarantine, a table of the puller's own).
  * Nodes      every node may run one; who runs a source is decided in the database
  *            (store/upstreams).
  * Besides    publishes the runs as records of the dataset `ingestions` (store/ingestions).

@@ -258,7 +258,7 @@ static bool write_records(struct run *r)
     if (!newest)
         return BF_FAIL_WITH(&r->said, BF_E_CONFLICT, "Another run has begun meanwhile.");
     r->read_from = r->records.text;
-    in.repairs = bf_repairs_new(&(struct bf_repair_host){.memo = 0});
+    in.repairs = bf_repairs_new(&(struct bf_repair_host){.quarantine = r->order->falls});
     if (!in.repairs)
         return BF_FAIL_WITH(&r->said, BF_E_MEMORY, "no memory for the script of the dataset");
     bool ok = bf_intake_run(&in, &r->said);

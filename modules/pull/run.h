@@ -16,14 +16,16 @@
 #define BF_PULL_RUN_H
 
 #include "core/conf.h"
+#include "plugin/quarantine.h"
 #include "pull/convert.h"
 #include "store/upstreams.h"
 
 struct bf_pull_order {
     const struct bf_conf *conf;
     const char *dataset;
-    bool forced; /* also when it is not due */
-    bool accept; /* write what is held instead of fetching */
+    bool forced;                 /* also when it is not due */
+    bool accept;                 /* write what is held instead of fetching */
+    struct bf_quarantine *falls; /* where a script that ends this process is put down; or NULL */
 };
 
 struct bf_pull_report {
