@@ -67,18 +67,31 @@ static bool expect_number(struct bf_request *r, int64_t n, struct bf_rows *rows)
     return bf_query_sql(r->query, &rows->sql, &r->err);
 }
 
+/* Of all records the first ones fill the page as a rule (bf_query_expect_full); when they do not,
+ * it is asked for as a whole. */
+static bool read_full(struct bf_request *r, enum bf_read_total total, struct bf_rows *rows)
+{
+    if (!read_page(r, total, rows))
+        return false;
+    if (!bf_query_expects_full(r->query) ||
+        (int64_t)bf_read_rows(rows->read) >= bf_query_limit(r->query))
+        return true;
+    bf_query_expect_full(r->query, false);
+    return bf_query_sql(r->query, &rows->sql, &r->err) && read_page(r, total, rows);
+}
+
 /* When another commit came between the number and the rows, they are read once more. */
 static bool read_counted(struct bf_request *r, struct bf_rows *rows)
 {
     struct bf_total total;
     bf_total_recall(r, &rows->sql, &total);
-    if (total.known && (!expect_number(r, total.n, rows) || !read_page(r, BF_READ_NO_TOTAL, rows)))
+    if (total.known && (!expect_number(r, total.n, rows) || !read_full(r, BF_READ_NO_TOTAL, rows)))
         return false;
     if (total.known && rows->read->commit == total.commit) {
         rows->read->total = total.n;
         return true;
     }
-    if ((total.known && !expect_number(r, -1, rows)) || !read_page(r, BF_READ_TOTAL, rows))
+    if ((total.known && !expect_number(r, -1, rows)) || !read_full(r, BF_READ_TOTAL, rows))
         return false;
     bf_total_keep(r, &total, rows->read);
     return true;
@@ -96,6 +109,7 @@ bool bf_rows_read_sql(struct bf_request *r, enum bf_rows_mode mode, struct bf_ro
 
 bool bf_rows_read(struct bf_request *r, enum bf_rows_mode mode, struct bf_rows *out)
 {
+    bf_query_expect_full(r->query, mode == BF_ROWS_COUNTED);
     return bf_rows_sql(r, out) && bf_rows_read_sql(r, mode, out);
 }
 

@@ -189,6 +189,7 @@ struct bf_query {
     const struct bf_walk_place *place; /* rows come after it; NULL: all */
     bool few;                          /* bf_query_expect_few */
     int64_t records;                   /* bf_query_expect_many; 0: not so many */
+    bool full;                         /* bf_query_expect_full */
     int64_t number;                    /* bf_query_expect_number; -1: not known */
 };
 

@@ -1,8 +1,18 @@
 #include "query/first.h"
 
 #include "query/function.h"
+#include "query/tally.h"
 
+#include <math.h>
 #include <string.h>
+
+/* Metres of a degree: a little fewer than there are, because the index compares with rounded
+ * numbers, and because meridians come nearer to each other towards a pole. */
+#define DEGREE 111000.0
+
+/* Up to so many metres from a place up to this far in the north or south, the width of the box is
+ * less than a thousandth more than by the cosine of the place alone. */
+enum { NEAR = 100000, LATITUDE = 60, LONGITUDE = 178 };
 
 enum { INDEXED = BF_COLUMN_FACET | BF_COLUMN_SORTABLE };
 
@@ -50,6 +60,19 @@ bool bf_first_is(const struct bf_query *q)
            q->nfulltexts == 0 && (is_distance(q->sorts) || is_backwards(q->sorts));
 }
 
+static const struct bf_point *center_of(const struct bf_sort *s)
+{
+    return &s->node->left->next->value.point;
+}
+
+bool bf_first_full(const struct bf_query *q)
+{
+    if (!q->full || !bf_first_is(q) || !bf_tally_of_all(q))
+        return false;
+    const struct bf_point *c = is_distance(q->sorts) ? center_of(q->sorts) : NULL;
+    return !c || (fabs(c->lat) < LATITUDE && fabs(c->lon) < LONGITUDE);
+}
+
 /* The field whose null puts a record at the end. */
 static const struct bf_node *field_of(const struct bf_sort *s)
 {
@@ -95,14 +118,41 @@ static void put_rest(const struct first *f)
     bf_first_limit(w);
 }
 
+/* The box around all places within r.m metres; null, and so around none, when r.m is. */
+static void put_box(struct bf_sql_writer *w, const struct bf_sort *s)
+{
+    const double degrees = 1 / DEGREE;
+    const double wide = degrees / cos(center_of(s)->lat * acos(-1) / 180);
+    put(w, "LATERAL (SELECT ST_Expand(");
+    bf_sql_node(w, s->node->left->next);
+    put(w, ", r.m * ");
+    bf_sql_param(w, (struct bf_value){.type = BF_DOUBLE, .real = wide});
+    put(w, ", r.m * ");
+    bf_sql_param(w, (struct bf_value){.type = BF_DOUBLE, .real = degrees});
+    put(w, ") AS box)");
+}
+
+static void put_around(struct bf_sql_writer *w, const struct bf_sort *s)
+{
+    put(w, "catalog.around(");
+    bf_sql_node(w, s->node->left->next);
+    put(w, ", r.m)");
+}
+
 static void put_near(const struct first *f)
 {
     struct bf_sql_writer *w = f->w;
+    bool full = bf_first_full(w->q);
     const struct bf_node *distance = w->q->sorts[0].node;
     put_from(f);
     put(w, " && (SELECT b.box FROM (SELECT CASE WHEN count(*) = ");
     bf_text_number(&w->text, (size_t)bf_first_step(w->q));
-    put(w, " THEN max(c.d) END AS m FROM (SELECT ");
+    if (full) {
+        put(w, " AND max(c.d) < ");
+        bf_text_number(&w->text, NEAR);
+    }
+    put(w, full ? " THEN max(c.d) + 1 END" : " THEN max(c.d) END");
+    put(w, " AS m FROM (SELECT ");
     bf_sql_node(w, distance);
     put(w, " AS d");
     put_from(f);
@@ -111,9 +161,12 @@ static void put_near(const struct first *f)
     put(w, " <-> ");
     bf_sql_node(w, distance->left->next);
     bf_first_limit(w);
-    put(w, ") AS c) AS r, catalog.around(");
-    bf_sql_node(w, distance->left->next);
-    put(w, ", r.m) AS b) ORDER BY ");
+    put(w, ") AS c) AS r, ");
+    if (full)
+        put_box(w, w->q->sorts);
+    else
+        put_around(w, w->q->sorts);
+    put(w, " AS b) ORDER BY ");
     bf_sql_node(w, distance);
     put(w, ", ");
     put_rest(f);
@@ -138,10 +191,14 @@ void bf_first_rows(struct bf_sql_writer *w, size_t from, size_t where)
         put_near(&f);
     else
         put_backwards(&f);
-    put(w, ") UNION ALL (");
-    bf_sql_select(w);
-    put_from(&f);
-    put(w, " IS NULL ORDER BY ");
-    put_rest(&f);
-    put(w, ")) AS t");
+    put(w, ")");
+    if (!bf_first_full(w->q)) {
+        put(w, " UNION ALL (");
+        bf_sql_select(w);
+        put_from(&f);
+        put(w, " IS NULL ORDER BY ");
+        put_rest(&f);
+        put(w, ")");
+    }
+    put(w, ") AS t");
 }

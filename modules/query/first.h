@@ -9,6 +9,9 @@
  *                         those that have none
  *              distance   the farthest of as many neighbours as are wanted bounds the place in
  *                         which the nearest are (catalog.around)
+ * Full       of all records, a page is nearly always filled by the first part of the order, within
+ *            a degree of the place; even a part that is not run takes its time to begin. So first
+ *            that part is asked for alone (bf_query_expect_full).
  * Window     a statement that is planned once for all values (bf_query_steady) is planned for a
  *            tenth of the records, as nobody knows how many will be wanted. So a number that is not
  *            smaller stands in its text, a step of a short list: LIMIT 100 for 11 records from 60
@@ -28,6 +31,9 @@ int64_t bf_first_step(const struct bf_query *q);
 
 /* Whether the order of the query is one of these. */
 bool bf_first_is(const struct bf_query *q);
+
+/* Whether that part is asked for alone. */
+bool bf_first_full(const struct bf_query *q);
 
 /* `(…) AS t`: the records up to the end of the window, in their order. What follows FROM and WHERE
  * stands in the writer from `from` to `where`. */

@@ -2,6 +2,7 @@
 
 #include "query/check.h"
 #include "query/decided.h"
+#include "query/first.h"
 #include "query/facet.h"
 #include "query/fulltext.h"
 #include "query/group.h"
@@ -260,6 +261,16 @@ void bf_query_expect_few(struct bf_query *q)
 void bf_query_expect_many(struct bf_query *q, int64_t records)
 {
     q->records = records;
+}
+
+void bf_query_expect_full(struct bf_query *q, bool full)
+{
+    q->full = full;
+}
+
+bool bf_query_expects_full(const struct bf_query *q)
+{
+    return bf_first_full(q);
 }
 
 void bf_query_expect_number(struct bf_query *q, int64_t n)

@@ -98,6 +98,8 @@ struct bf_sql {
     const struct bf_output *outputs;
     size_t noutputs;
     bool unfiltered; /* no condition at all */
+    bool from_first; /* a window that is empty only when nothing matches */
+    bool numbered;   /* the last column is `present` */
 };
 
 bool bf_query_sql(const struct bf_query *q, struct bf_sql *out, struct bf_err *err);
@@ -109,6 +111,12 @@ void bf_query_expect_few(struct bf_query *q);
  * all, nor those of a condition by looking at all: see query/first.h and query/decided.h; nor be
  * counted by a facet: query/tally.h. The same rules. */
 void bf_query_expect_many(struct bf_query *q, int64_t records);
+/* As many records as are asked for are sure to come first: of -field those that have a value, of a
+ * distance those that are near. A statement that looks for no others is shorter; a page of it that
+ * is not full tells nothing, and is to be asked for once more without. The same rules. */
+void bf_query_expect_full(struct bf_query *q, bool full);
+/* Whether the statement is such a one. */
+bool bf_query_expects_full(const struct bf_query *q);
 /* So many records match as far as is known; -1: not known. The same rules. */
 void bf_query_expect_number(struct bf_query *q, int64_t n);
 

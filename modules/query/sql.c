@@ -346,6 +346,8 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
         .outputs = q->outputs,
         .noutputs = q->noutputs,
         .unfiltered = p.from == p.where && p.rows == p.total && !q->schema->selected,
+        .from_first = q->limit > 0 && q->offset == 0 && !q->place,
+        .numbered = q->walking,
     };
     return true;
 }

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-/* Columns of a page before the row's own. */
-enum { STATE, TOTAL, PRESENT, HEAD };
+/* Columns of a page before the row's own; behind them the total, when it is counted, and whether
+ * there is a row, when nothing else says so. */
+enum { STATE, TOTAL };
 
 /* What the state holds, eight bytes each. */
 enum { COMMIT, INSTANT, PUSHED, RECORDS, HORIZON, PARTS };
@@ -11,6 +12,12 @@ enum { COMMIT, INSTANT, PUSHED, RECORDS, HORIZON, PARTS };
 enum { PART = 8 };
 
 enum { SQL_MAX = 1 << 20 };
+
+/* The columns of a window's rows are computed outside of it. */
+static bool is_late(const struct bf_sql *sql)
+{
+    return sql->window.n && sql->present.n;
+}
 
 static void release_buf(void *buf)
 {
@@ -39,18 +46,29 @@ static struct bf_value *with_dataset(struct bf_arena *a, const struct bf_sql *sq
     return params;
 }
 
-static void print_total(struct bf_buf *b, const struct bf_sql *sql, enum bf_read_total total)
+/* Of all records the state has it. */
+static bool is_counted(const struct bf_sql *sql, enum bf_read_total total)
 {
-    if (total == BF_READ_NO_TOTAL || sql->unfiltered) {
-        bf_buf_text(b, "NULL::bigint"); /* of all records: the state has it */
-    } else if (sql->total.n) {
+    return total == BF_READ_TOTAL && !sql->unfiltered;
+}
+
+/* A page that would begin with the first record, and is empty, need not be counted. */
+static void print_total(struct bf_buf *b, const struct bf_sql *sql)
+{
+    if (sql->total.n) {
         bf_buf_str(b, sql->total);
-    } else {
-        bf_buf_text(b, "(SELECT count(*) FROM ");
-        bf_buf_str(b, sql->from);
-        bf_buf_str(b, sql->where);
-        bf_buf_char(b, ')');
+        return;
     }
+    bool empty_is_none = is_late(sql) && sql->from_first;
+    if (empty_is_none) {
+        bf_buf_text(b, "CASE WHEN ");
+        bf_buf_str(b, sql->present);
+        bf_buf_text(b, " IS NULL THEN 0 ELSE ");
+    }
+    bf_buf_text(b, "(SELECT count(*) FROM ");
+    bf_buf_str(b, sql->from);
+    bf_buf_str(b, sql->where);
+    bf_buf_text(b, empty_is_none ? ") END" : ")");
 }
 
 static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char *first,
@@ -67,17 +85,12 @@ static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char 
 
 /* One row: the state of a dataset (the parameter after the query's own), or of the catalogue. It is
  * one column, because it stands in every row of a page: five took a tenth of the time of all
- * stations. OFFSET 0 has it made once. It is called as no field can be: expressions of fields may
- * stand beside it. */
+ * stations. That of a dataset lies there ready (sql: told), that of the catalogue is made once, by
+ * OFFSET 0. It is called as no field can be: expressions of fields may stand beside it. */
 static void print_state(struct bf_buf *b, struct bf_str dataset, size_t parameter)
 {
     if (dataset.p)
-        bf_buf_printf(b,
-                      "(SELECT int8send(commit) || timestamptz_send(instant)"
-                      " || timestamptz_send(coalesce(pushed, '-infinity'))"
-                      " || int8send(records) || int8send(horizon)"
-                      " FROM catalog.state WHERE dataset = $%zu::text OFFSET 0)",
-                      parameter);
+        bf_buf_printf(b, "(SELECT told FROM catalog.state WHERE dataset = $%zu::text)", parameter);
     else
         bf_buf_text(b, "(SELECT int8send(commit) || timestamptz_send(instant)"
                        " || timestamptz_send('-infinity')"
@@ -96,12 +109,14 @@ static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const s
     struct bf_buf *b = new_sql(a);
     if (!b)
         return (struct bf_str){NULL, 0};
-    bool late = sql->window.n && sql->present.n;
+    bool late = is_late(sql);
     bf_buf_str(b, sql->with);
     bf_buf_text(b, "SELECT s._state, ");
-    print_total(b, sql, total);
-    bf_buf_text(b, ", ");
-    if (late) {
+    if (is_counted(sql, total)) {
+        print_total(b, sql);
+        bf_buf_text(b, ", ");
+    }
+    if (late && !sql->numbered) {
         bf_buf_str(b, sql->present);
         bf_buf_text(b, " IS NOT NULL, ");
     }
@@ -165,9 +180,13 @@ static int64_t counted(const PGresult *res)
 }
 
 /* A page without rows has one that holds the state alone. */
-static bool is_present(const PGresult *res)
+static bool is_present(const struct bf_read *r, const struct bf_sql *sql)
 {
-    return !PQgetisnull(res, 0, PRESENT) && PQgetvalue(res, 0, PRESENT)[0] != 0;
+    const PGresult *res = r->result;
+    if (is_late(sql) && sql->numbered)
+        return !PQgetisnull(res, 0, PQnfields(res) - 1);
+    int column = r->first_column - 1;
+    return !PQgetisnull(res, 0, column) && PQgetvalue(res, 0, column)[0] != 0;
 }
 
 struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
@@ -184,9 +203,10 @@ struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_st
     if (!res || !bf_defer(a, bf_result_release, res) || !take_state(r, res, dataset, err))
         return NULL;
     r->result = res;
-    r->total = total == BF_READ_NO_TOTAL ? -1 : sql->unfiltered ? r->records : counted(res);
-    r->first_column = HEAD;
-    r->rows = is_present(res) ? PQntuples(res) : 0;
+    bool counts = is_counted(sql, total);
+    r->total = counts ? counted(res) : total == BF_READ_TOTAL ? r->records : -1;
+    r->first_column = TOTAL + counts + !(is_late(sql) && sql->numbered);
+    r->rows = is_present(r, sql) ? PQntuples(res) : 0;
     return make_cells(r, a, PQnfields(res), err) ? r : NULL;
 }
 

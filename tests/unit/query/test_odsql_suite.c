@@ -45,6 +45,7 @@ struct input {
     size_t nvalues;
     struct bf_str carry;
     struct bf_str many; /* not empty: bf_query_expect_many */
+    struct bf_str full; /* not empty: bf_query_expect_full */
     int64_t number;     /* bf_query_expect_number */
     struct bf_str facets[8];
 };
@@ -69,16 +70,16 @@ static void take_line(struct input *in, struct bf_str line)
     struct bf_str number = {NULL, 0};
     struct bf_str name = bf_str_cut(line, '=', &value);
     struct bf_query_text *t = &in->text;
-    bool known = take(name, "select", value, &t->select) ||
-                 take(name, "order_by", value, &t->order_by) ||
-                 take(name, "group_by", value, &t->group_by) ||
-                 take(name, "record", value, &t->record_id) || take(name, "and", value, &in->and) ||
-                 take(name, "carry", value, &in->carry) || take(name, "many", value, &in->many) ||
-                 take_more(name, "where", value, t->where, &t->wheres) ||
-                 take_more(name, "refine", value, t->refine, &t->refines) ||
-                 take_more(name, "exclude", value, t->exclude, &t->excludes) ||
-                 take_more(name, "value", value, in->values, &in->nvalues) ||
-                 take_more(name, "facet", value, in->facets, &t->nfacets);
+    bool known =
+        take(name, "select", value, &t->select) || take(name, "order_by", value, &t->order_by) ||
+        take(name, "group_by", value, &t->group_by) || take(name, "record", value, &t->record_id) ||
+        take(name, "and", value, &in->and) || take(name, "carry", value, &in->carry) ||
+        take(name, "many", value, &in->many) || take(name, "full", value, &in->full) ||
+        take_more(name, "where", value, t->where, &t->wheres) ||
+        take_more(name, "refine", value, t->refine, &t->refines) ||
+        take_more(name, "exclude", value, t->exclude, &t->excludes) ||
+        take_more(name, "value", value, in->values, &in->nvalues) ||
+        take_more(name, "facet", value, in->facets, &t->nfacets);
     struct bf_instant now;
     if (bf_str_eq(name, BF_STR("now")) && bf_instant_read(value, &now))
         t->now = bf_instant_resolve(&now, bf_zone_utc());
@@ -188,6 +189,7 @@ static bool run(struct bf_arena *a, struct input *in, struct bf_buf *out, struct
         return false;
     if (in->many.n)
         bf_query_expect_many(q, MANY);
+    bf_query_expect_full(q, in->full.n > 0);
     bf_query_expect_number(q, in->number);
     if (in->carry.n && !bf_query_carry(q, bf_schema_column(&schema, in->carry), err))
         return false;
