@@ -131,12 +131,23 @@ static void find_area(struct bf_projection *p, const PJ *system)
     p->high = (struct bf_xy){fmin(180, 2 * east - west), fmin(90, 2 * north - south)};
 }
 
+/* When PROJ finds nothing because it has nothing to look in, the name is not at fault. */
+static bool has_database(const struct bf_projection *p, struct bf_err *err)
+{
+    return proj_context_get_database_path(p->context) ||
+           BF_FAIL_WITH(err, BF_E_INTERNAL,
+                        "The reference systems of PROJ (proj.db, of Debian's proj-data) are not "
+                        "on this machine.");
+}
+
 static bool open_named(struct bf_projection *p, struct bf_err *err)
 {
     p->low = (struct bf_xy){-180, -90};
     p->high = (struct bf_xy){180, 90};
     if (strcmp(p->name, WGS84) == 0)
         return true;
+    if (!has_database(p, err))
+        return false;
     PJ *system = plane_of(p->context, proj_create_from_database(p->context, "EPSG",
                                                                 p->name + sizeof "EPSG:" - 1,
                                                                 PJ_CATEGORY_CRS, 0, NULL));
@@ -182,6 +193,8 @@ struct bf_projection *bf_projection_of_wkt(struct bf_arena *a, struct bf_str wkt
         BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to compute coordinates");
         return NULL;
     }
+    if (!has_database(p, err))
+        return NULL;
     PJ *system = plane_of(p->context, proj_create_from_wkt(p->context, text.p, NULL, NULL, NULL));
     bool known = system && is_plane(system) && identify(p, system);
     proj_destroy(system);

@@ -98,11 +98,12 @@ static bool fetch(struct run *r)
     return ok;
 }
 
-/* What comes in another form than a push's is turned into one. Room for the names that are added to
- * each feature. */
+/* What comes in another form than a push's is turned into one. Room for the names that each record
+ * has then, and for the digits of coordinates: a shapefile's two files may have max_bytes each, and
+ * a position of 16 bytes becomes 30 characters. */
 static bool convert(struct run *r, struct bf_str *text)
 {
-    size_t most = 2 * (size_t)r->upstream->bytes_most;
+    size_t most = 4 * (size_t)r->upstream->bytes_most;
     if (!bf_pull_converts(r->upstream->format))
         return true;
     return bf_pull_body_open(&r->lines, r->conf->run_dir, most, &r->said) &&
