@@ -265,6 +265,13 @@ bool bf_manifest_stored(const struct bf_manifest_field *f)
     return !f->computed.n && !f->added_by_handler;
 }
 
+struct bf_str bf_manifest_given_geometry(const struct bf_manifest *m)
+{
+    if (m->geometry >= 0 && bf_manifest_stored(&m->fields[m->geometry]))
+        return m->fields[m->geometry].column.name;
+    return (struct bf_str){NULL, 0};
+}
+
 size_t bf_manifest_files(const struct bf_manifest *m)
 {
     size_t n = 0;

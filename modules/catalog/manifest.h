@@ -128,5 +128,7 @@ size_t bf_manifest_files(const struct bf_manifest *m);
 
 /* Whether the field has a column of its own in data.<id> and past.<id>. */
 bool bf_manifest_stored(const struct bf_manifest_field *f);
+/* The main geometry, by its field's name, when whoever writes records may give it; or empty. */
+struct bf_str bf_manifest_given_geometry(const struct bf_manifest *m);
 
 #endif

@@ -1,8 +1,11 @@
 #include "cli/commands.h"
 
 #include "api/push/intake.h"
+#include "catalog/upstream.h"
+#include "cli/features.h"
 #include "cli/say.h"
 #include "core/clock.h"
+#include "pull/body.h"
 #include "store/catalog.h"
 
 #include <errno.h>
@@ -14,14 +17,20 @@
 
 enum { MEMORY = 1 << 30 };
 
+#define LINES_MOST ((size_t)4 << 30)
+
 static const char usage[] =
     "load DATASET FILE|- [--mode upsert|snapshot] [--format json|ndjson|csv] [--delimiter C]\n"
-    "            [--allow-empty]\n"
+    "            [--allow-empty] [--crs EPSG:N] [--encoding NAME] [--table X.shp] [--number "
+    "FIELD]\n"
     "  pushes a file into a dataset, directly into the database, whole or not at all\n"
     "  --mode snapshot  removes the records that are not in the file (default: upsert)\n"
-    "  --format         default: by the name of the file (.csv, .ndjson, .jsonl, each also .gz)\n"
+    "  --format         default: by the name of the file (.csv, .ndjson, .jsonl, each also .gz;\n"
+    "                   .geojson, .shp, .zip: by the name alone)\n"
     "  --delimiter C    of CSV; default: the one of , ; and tab that the header line has most\n"
-    "  --allow-empty    a snapshot without any record may remove every record";
+    "  --allow-empty    a snapshot without any record may remove every record\n" BF_FEATURES_USAGE
+    "\n"
+    "                   (default: what the source of the dataset says)";
 
 struct run {
     struct bf_conf conf;
@@ -33,6 +42,8 @@ struct run {
     struct bf_err err;
     const char *dataset, *file;
     int fd;
+    struct bf_features features;
+    struct bf_pull_body lines; /* what features were turned into */
 };
 
 static ssize_t read_file(void *self, void *to, size_t room)
@@ -92,6 +103,7 @@ static bool read_options(struct run *r, int argc, char **argv)
                                             {"format", required_argument, NULL, 'f'},
                                             {"delimiter", required_argument, NULL, 'd'},
                                             {"allow-empty", no_argument, NULL, 'e'},
+                                            BF_FEATURES_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     const char *format = NULL;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -101,6 +113,8 @@ static bool read_options(struct run *r, int argc, char **argv)
             r->intake.allow_empty = true;
         else if (c == 'd' && strlen(optarg) == 1)
             r->intake.delimiter = optarg[0];
+        else if (c >= BF_FEATURES_CRS)
+            bf_features_option(&r->features, c, optarg);
         else if (c != 'm' || !read_mode(r, optarg))
             return false;
     }
@@ -109,6 +123,7 @@ static bool read_options(struct run *r, int argc, char **argv)
     r->dataset = argv[optind];
     r->file = argv[optind + 1];
     format_by_name(r);
+    r->features.kind = format ? BF_FEATURES_NONE : bf_features_kind(r->file);
     return !format || read_format(r, format);
 }
 
@@ -136,9 +151,52 @@ static bool open_all(struct run *r)
                         "there is no dataset \"%s\"; `beffroi apply` makes it", r->dataset);
 }
 
+static void preset(struct bf_str *option, struct bf_str value)
+{
+    if (!option->n)
+        *option = value;
+}
+
+/* A source of the same format says how its files are to be read. */
+static void preset_by_source(struct bf_features *f, const struct bf_upstream *s)
+{
+    enum bf_upstream_format same =
+        f->kind == BF_FEATURES_SHAPEFILE ? BF_UPSTREAM_SHAPEFILE : BF_UPSTREAM_GEOJSON;
+    if (!s || s->format != same)
+        return;
+    preset(&f->options.crs, s->crs);
+    preset(&f->options.encoding, s->encoding);
+    preset(&f->options.number, s->feature_id);
+    preset(&f->table, s->table);
+}
+
+/* Features are turned into lines first, as the server does with those that it fetches. */
+static bool convert(struct run *r)
+{
+    struct bf_features *f = &r->features;
+    const struct bf_manifest *m = r->intake.entry->manifest;
+    if (f->kind == BF_FEATURES_NONE)
+        return true;
+    preset_by_source(f, m->upstream);
+    f->path = r->file;
+    f->options.geometry = bf_manifest_given_geometry(m);
+    f->take = bf_pull_body_add;
+    f->self = &r->lines;
+    if (!bf_pull_body_open(&r->lines, r->conf.run_dir, LINES_MOST, &r->err) ||
+        !bf_features_read(r->arena, f, &r->err))
+        return false;
+    close(r->fd);
+    r->fd = r->lines.fd;
+    r->lines.fd = -1;
+    r->intake.format = BF_PUSH_LINES;
+    bf_features_say(f);
+    return lseek(r->fd, 0, SEEK_SET) == 0 ||
+           BF_FAIL_WITH(&r->err, BF_E_STORAGE, "the lines cannot be read back");
+}
+
 static bool load(struct run *r)
 {
-    if (!open_all(r))
+    if (!open_all(r) || !convert(r))
         return false;
     struct bf_intake *in = &r->intake;
     in->conn = r->conn;
@@ -196,6 +254,7 @@ static int run(struct run *r, int argc, char **argv)
     }
     if (r->fd > STDIN_FILENO)
         close(r->fd);
+    bf_pull_body_close(&r->lines);
     bf_repairs_free(r->repairs);
     bf_arena_free(r->arena);
     bf_conn_free(r->conn);
@@ -204,6 +263,6 @@ static int run(struct run *r, int argc, char **argv)
 
 int bf_cmd_load(int argc, char **argv)
 {
-    static struct run r = {.fd = -1};
+    static struct run r = {.fd = -1, .lines = {.fd = -1}};
     return run(&r, argc, argv);
 }

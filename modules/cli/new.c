@@ -19,12 +19,14 @@
 enum { MEMORY = 1 << 30, MANIFEST = 1 << 20 };
 
 static const char usage[] =
-    "new ID --from FILE|TABLE [--to FOLDER]\n"
+    "new ID --from FILE|TABLE [--to FOLDER] [--crs EPSG:N] [--encoding NAME] [--table X.shp]\n"
+    "            [--number FIELD]\n"
     "  writes the folder of a dataset (default: handlers/ID) that passes `beffroi check`: fields,\n"
     "  types, key, facets and geometry guessed from the rows, with a word on each guess\n"
-    "  --from FILE    .csv .tsv (UTF-8, , ; or tab), .json, .ndjson, .jsonl, .geojson or .parquet\n"
+    "  --from FILE    .csv .tsv (UTF-8, , ; or tab), .json, .ndjson, .jsonl, .geojson, .parquet,\n"
+    "                 a shapefile (.shp, or .zip with one)\n"
     "  --from TABLE   of the server's database, with its schema: outils.capteurs\n"
-    "  --to FOLDER    another folder, which must not be there yet";
+    "  --to FOLDER    another folder, which must not be there yet\n" BF_FEATURES_USAGE;
 
 struct run {
     struct bf_new_rows rows;
@@ -97,7 +99,7 @@ static bool write_folder(struct run *r)
 
 /* ---- telling ------------------------------------------------------------------------------- */
 
-static void say_key(const struct bf_guess *g)
+static void say_key(const struct bf_guess *g, enum bf_features_kind kind)
 {
     if (!g->nkey) {
         printf("\nkey: no column can be one\n");
@@ -110,8 +112,12 @@ static void say_key(const struct bf_guess *g)
         printf("%s tells all rows apart\n", g->nkey == 1 ? ":" : ": together it");
     else
         printf(": NOT unique, and no set of up to %d columns is; rows with the same key refuse a "
-               "load. Add a column that tells them apart\n",
-               BF_GUESS_KEY);
+               "load. %s\n",
+               BF_GUESS_KEY,
+               kind == BF_FEATURES_NONE
+                   ? "Add a column that tells them apart"
+                   : "Say --number id for the number of each record as a field, or add a column "
+                     "that tells them apart");
 }
 
 static void say_fields(const struct bf_guess *g)
@@ -126,6 +132,21 @@ static void say_fields(const struct bf_guess *g)
     }
 }
 
+static void say_options(const struct bf_features *f)
+{
+    const struct {
+        const char *name;
+        struct bf_str value;
+    } all[] = {{"crs", f->options.crs},
+               {"encoding", f->options.encoding},
+               {"table", f->table},
+               {"number", f->options.number}};
+    for (size_t i = 0; f->kind != BF_FEATURES_NONE && i < sizeof all / sizeof all[0]; i++)
+        if (all[i].value.n)
+            printf(" --%s '%.*s'", all[i].name, BF_STR_ARG(all[i].value));
+    printf("\n");
+}
+
 static void say_load(const struct run *r)
 {
     const char *path = r->rows.path;
@@ -137,9 +158,10 @@ static void say_load(const struct run *r)
     else if (bf_str_ends(bf_str_of(path), BF_STR(".parquet")))
         printf("  beffroi apply %s\n  scripts/parquet %s | beffroi load %.*s - --format ndjson\n",
                r->folder, path, BF_STR_ARG(r->id));
-    else if (r->rows.loads)
-        printf("  beffroi apply %s && beffroi load %.*s %s\n", r->folder, BF_STR_ARG(r->id), path);
-    else
+    else if (r->rows.loads) {
+        printf("  beffroi apply %s && beffroi load %.*s %s", r->folder, BF_STR_ARG(r->id), path);
+        say_options(&r->rows.features);
+    } else
         printf("  beffroi apply %s && beffroi load %.*s %s/sample.json\n"
                "  (`beffroi load` reads records, not features: sample.json shows how they look)\n",
                r->folder, BF_STR_ARG(r->id), r->folder);
@@ -159,8 +181,9 @@ static void say_all(const struct run *r)
     printf("%s: %zu row%s%s, %zu column%s\n", r->rows.path, g->rows, g->rows == 1 ? "" : "s",
            g->full ? " were looked at, there are more" : "", g->ncolumns,
            g->ncolumns == 1 ? "" : "s");
+    bf_features_say(&r->rows.features);
     say_fields(g);
-    say_key(g);
+    say_key(g, r->rows.features.kind);
     if (g->geometry >= 0)
         printf("geometry: %.*s\n", BF_STR_ARG(g->fields[g->geometry].name));
     say_next(r);
@@ -196,12 +219,14 @@ int bf_cmd_new(int argc, char **argv)
 {
     static const struct option options[] = {{"from", required_argument, NULL, 'f'},
                                             {"to", required_argument, NULL, 't'},
+                                            BF_FEATURES_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     struct run r = {.rows.path = NULL};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c != 'f' && c != 't')
+        if (c == 'f' || c == 't')
+            *(c == 'f' ? &r.rows.path : &r.folder) = optarg;
+        else if (!bf_features_option(&r.rows.features, c, optarg))
             return bf_say_usage(usage);
-        *(c == 'f' ? &r.rows.path : &r.folder) = optarg;
     }
     if (argc - optind != 1 || !r.rows.path)
         return bf_say_usage(usage);

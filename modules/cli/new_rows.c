@@ -171,39 +171,7 @@ static bool take_object(struct reading *r, struct bf_str object, struct bf_err *
     return end_record(r);
 }
 
-/* The record that a feature is: its properties, and its place beside them. */
-static void keep_feature(struct reading *r, struct bf_str properties, struct bf_str place)
-{
-    struct bf_str members = {NULL, 0};
-    if (properties.n > 2)
-        members = bf_str_trim((struct bf_str){properties.p + 1, properties.n - 2});
-    keep_sample(r, bf_arena_printf(r->row, "{%.*s%s\"" GEOMETRY "\": %.*s}", BF_STR_ARG(members),
-                                   members.n ? ", " : "", BF_STR_ARG(place)));
-}
-
-static bool take_feature(struct reading *r, struct bf_str feature, struct bf_err *err)
-{
-    struct bf_members members;
-    struct bf_member m;
-    struct bf_str properties = {NULL, 0}, place = BF_STR("null");
-    bf_members_open(&members, r->row, feature);
-    while (bf_members_next(&members, &m)) {
-        if (bf_str_eq(m.name, BF_STR("properties")) && m.kind == BF_MEMBER_OBJECT)
-            properties = m.text;
-        else if (bf_str_eq(m.name, BF_STR(GEOMETRY)) && m.kind == BF_MEMBER_OBJECT)
-            place = m.text;
-    }
-    if (members.why)
-        return not_json(r, &members, err);
-    if (properties.n && !take_members(r, properties, err))
-        return false;
-    if (!bf_str_eq(place, BF_STR("null")))
-        bf_guess_cell(r->rows->guess, BF_STR(GEOMETRY), BF_GUESS_NESTED, place);
-    keep_feature(r, properties, place);
-    return end_record(r);
-}
-
-static bool take_list(struct reading *r, struct bf_str list, bool features, struct bf_err *err)
+static bool take_list(struct reading *r, struct bf_str list, struct bf_err *err)
 {
     struct bf_arena *own = bf_arena_new(ROW_MEMORY);
     struct bf_members members;
@@ -211,28 +179,45 @@ static bool take_list(struct reading *r, struct bf_str list, bool features, stru
     bool ok = own != NULL;
     bf_members_open(&members, own, list);
     while (ok && bf_members_next_element(&members, &m))
-        ok = features ? take_feature(r, m.text, err) : take_object(r, m.text, err);
+        ok = take_object(r, m.text, err);
     if (ok && members.why)
         ok = not_json(r, &members, err);
     bf_arena_free(own);
     return ok || r->enough;
 }
 
-/* The list of features, when the object is a collection of them. */
-static struct bf_str features_of(struct reading *r, struct bf_str object)
+static bool take_line(void *self, const char *p, size_t n, struct bf_err *err)
+{
+    struct bf_str line = bf_str_trim((struct bf_str){p, n});
+    return line.n == 0 || take_object(self, line, err);
+}
+
+/* Features and shapefiles, as the server reads them. */
+static bool read_features(struct reading *r, enum bf_features_kind kind, struct bf_err *err)
+{
+    struct bf_features *f = &r->rows->features;
+    f->path = r->rows->path;
+    f->kind = kind;
+    f->options.geometry = BF_STR(GEOMETRY);
+    f->take = take_line;
+    f->self = r;
+    r->rows->loads = bf_features_kind(f->path) == kind;
+    bool ok = bf_features_read(r->rows->arena, f, err);
+    if (!ok && r->enough)
+        bf_err_clear(err);
+    return ok || r->enough;
+}
+
+static bool is_collection(struct reading *r, struct bf_str object)
 {
     struct bf_members members;
     struct bf_member m;
-    struct bf_str features = {NULL, 0};
     bool collection = false;
     bf_members_open(&members, r->row, object);
-    while (bf_members_next(&members, &m)) {
+    while (bf_members_next(&members, &m))
         if (bf_str_eq(m.name, BF_STR("type")))
             collection = bf_str_eq(m.text, BF_STR("FeatureCollection"));
-        else if (bf_str_eq(m.name, BF_STR("features")) && m.kind == BF_MEMBER_ARRAY)
-            features = m.text;
-    }
-    return collection ? features : (struct bf_str){NULL, 0};
+    return collection;
 }
 
 static bool read_document(struct reading *r, struct bf_err *err)
@@ -240,11 +225,10 @@ static bool read_document(struct reading *r, struct bf_err *err)
     struct bf_str text = bf_str_trim(r->text);
     r->rows->loads = true;
     if (text.n && text.p[0] == '[')
-        return take_list(r, text, false, err);
-    struct bf_str features = features_of(r, text);
-    r->rows->loads = !features.p;
-    return features.p ? take_list(r, features, true, err)
-                      : (take_object(r, text, err) || r->enough);
+        return take_list(r, text, err);
+    if (is_collection(r, text))
+        return read_features(r, BF_FEATURES_GEOJSON, err);
+    return take_object(r, text, err) || r->enough;
 }
 
 static bool read_lines(struct reading *r, struct bf_err *err)
@@ -267,7 +251,7 @@ static bool ends(const char *path, const char *suffix)
     return name.n > end.n && bf_str_eq_nocase((struct bf_str){name.p + name.n - end.n, end.n}, end);
 }
 
-enum format { TABLE, DOCUMENT, LINES, PARQUET, UNREAD };
+enum format { TABLE, DOCUMENT, LINES, PARQUET, SHAPES, UNREAD };
 
 static const struct ending {
     const char *suffix;
@@ -285,11 +269,10 @@ static const struct ending {
     {".xlsx", UNREAD, "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
     {".xls", UNREAD, "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
     {".ods", UNREAD, "spreadsheets are not read: save the sheet as CSV in UTF-8 first."},
-    {".shp", UNREAD,
-     "shapefiles are not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.shp first."},
+    {".shp", SHAPES, NULL},
     {".gpkg", UNREAD,
      "GeoPackage is not read: ogr2ogr -f GeoJSON -t_srs EPSG:4326 x.geojson x.gpkg first."},
-    {".zip", UNREAD, "archives are not read: unpack it first."},
+    {".zip", SHAPES, NULL},
     {".gz", UNREAD, "compressed files are not read: gunzip it first."},
 };
 
@@ -313,7 +296,7 @@ static bool read_text(struct reading *r, const struct ending *ending, struct bf_
     if (!ending)
         return wrong(r, err,
                      "the format is told by the end of the name: .csv .tsv .json .ndjson "
-                     ".jsonl or .geojson is expected.");
+                     ".jsonl .geojson .shp or .zip is expected.");
     return ending->format == TABLE   ? read_table(r, err)
            : ending->format == LINES ? read_lines(r, err)
                                      : read_document(r, err);
@@ -352,6 +335,8 @@ static bool read_file(struct reading *r, struct bf_err *err)
         return wrong(r, err, ending->advice);
     if (ending && ending->format == PARQUET)
         return read_parquet(r, err);
+    if (ending && ending->format == SHAPES)
+        return read_features(r, BF_FEATURES_SHAPEFILE, err);
     int fd = open(r->rows->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return wrong(r, err, strerror(errno));

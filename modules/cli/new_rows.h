@@ -2,8 +2,9 @@
  * cli/new_rows: the rows of a file or table that nobody has described, for catalog/guess.
  *
  * Purpose    reads CSV (`,` `;` or tab), JSON (a list of records, or one), NDJSON and GeoJSON (a
- *            FeatureCollection: the properties and, as a column named geometry, the place), and
- *            Parquet (cli/new_parquet), told apart by the name of the file and what it begins with;
+ *            FeatureCollection: the properties and, as a column named geometry, the place),
+ *            shapefiles in an archive or not (in the same way; cli/features), and Parquet
+ *            (cli/new_parquet), told apart by the name of the file and what it begins with;
  *            or a table of the server's
  *            database, when there is no such file and the name is none of one. The first
  *            BF_NEW_SAMPLE rows are kept as a file that `beffroi load` reads.
@@ -15,6 +16,7 @@
 #define BF_CLI_NEW_ROWS_H
 
 #include "catalog/guess.h"
+#include "cli/features.h"
 #include "core/buf.h"
 
 enum { BF_NEW_SAMPLE = 20 };
@@ -24,8 +26,9 @@ struct bf_new_rows {
     const char *path;
     struct bf_guess *guess;
     struct bf_buf sample;
-    const char *sample_name; /* "sample.csv" or "sample.json" */
-    bool loads;              /* `beffroi load` reads the file as it is */
+    const char *sample_name;     /* "sample.csv" or "sample.json" */
+    bool loads;                  /* `beffroi load` reads the file as it is */
+    struct bf_features features; /* options of the caller's: crs, encoding, table, number */
 };
 
 bool bf_new_rows_is_table(const char *path);

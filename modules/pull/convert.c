@@ -15,17 +15,9 @@ struct conversion {
     char *note;
 };
 
-/* The main geometry of the dataset, when a source may give it. */
-static struct bf_str geometry_of(const struct bf_manifest *m)
-{
-    if (m->geometry >= 0 && bf_manifest_stored(&m->fields[m->geometry]))
-        return m->fields[m->geometry].column.name;
-    return (struct bf_str){NULL, 0};
-}
-
 static bool from_geojson(const struct conversion *c, struct bf_str text, struct bf_err *err)
 {
-    const struct bf_pull_geojson g = {.geometry = geometry_of(c->manifest),
+    const struct bf_pull_geojson g = {.geometry = bf_manifest_given_geometry(c->manifest),
                                       .id = c->source->feature_id,
                                       .crs = c->source->crs,
                                       .take = bf_pull_body_add,
@@ -48,20 +40,20 @@ static void put_note(const struct conversion *c, const struct bf_shapefile_said 
 {
     snprintf(
         c->note, BF_PULL_NOTE,
-        "%zu records (%zu deleted ones and %s left out), %zu without a shape; %s by the %s, %s "
-        "by the %s",
-        said->records, said->deleted,
+        "records: %zu, without a shape: %zu, deleted: %zu, left out: %s; %s by the %s, %s by the "
+        "%s",
+        said->records, said->without_shape, said->deleted,
         said->z   ? "heights"
         : said->m ? "measures"
-                  : "nothing else",
-        said->without_shape, said->crs, said->crs_by, said->encoding, said->encoding_by);
+                  : "nothing",
+        said->crs, said->crs_by, said->encoding, said->encoding_by);
 }
 
 static bool from_shapefile(const struct conversion *c, struct bf_str text, struct bf_err *err)
 {
     struct bf_pull_shapefile s = {.options = {.crs = c->source->crs,
                                               .encoding = c->source->encoding,
-                                              .geometry = geometry_of(c->manifest),
+                                              .geometry = bf_manifest_given_geometry(c->manifest),
                                               .number = c->source->feature_id},
                                   .table = c->source->table,
                                   .bytes_most = (size_t)c->source->bytes_most,

@@ -56,7 +56,7 @@ bool bf_pull_crs_read(struct bf_arena *a, struct bf_str crs, struct bf_str *name
     return bf_projection_is_name(*name) ||
            BF_FAIL_WITH(err, BF_E_BODY,
                         "The member crs of the body names no reference system of EPSG: name it in "
-                        "\"crs\" of the source, such as EPSG:2154.");
+                        "\"crs\", such as EPSG:2154.");
 }
 
 /* ---- positions ----------------------------------------------------------------------------- */

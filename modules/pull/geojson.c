@@ -94,7 +94,7 @@ static bool change_geometry(struct conversion *c, struct feature *f, struct bf_e
         c->looked = true;
         return ok || BF_FAIL_WITH(err, BF_E_BODY,
                                   "The coordinates of the feature %llu are no longitude and "
-                                  "latitude: name their reference system in \"crs\" of the source, "
+                                  "latitude: name their reference system in \"crs\", "
                                   "such as EPSG:2154.",
                                   (unsigned long long)c->n);
     }

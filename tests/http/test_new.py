@@ -1,8 +1,11 @@
 """`beffroi new` all the way: a file or a table becomes a folder, the folder a dataset, and the very file its records."""
 
 import json
+import shlex
 
 import pytest
+
+from harness import shapefile
 
 RECORDS = "/api/explore/v2.1/catalog/datasets/{}/records"
 
@@ -55,10 +58,37 @@ def test_features_become_records(stack, place):
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [
         {"type": "Feature", "geometry": shape, "properties": {"ID": i, "Nom": f"piste {i}"}} for i in range(3)]}))
     make(stack, place, file)
-    assert stack.beffroi("load", dataset, folder / "x/sample.json", check=False).returncode == 0
+    assert stack.beffroi("load", dataset, file, check=False).returncode == 0
     found = records(stack, dataset)["results"]
     assert [row["nom"] for row in found] == ["piste 0", "piste 1", "piste 2"]
     assert found[0]["geometry"]["geometry"] == shape
+
+
+def test_a_shapefile_becomes_records(stack, place):
+    folder, dataset = place
+    file = folder / "pistes.zip"
+    files = shapefile.files("pistes", shapefile.LINE, [[[(700000, 6600000), (700000 + i, 6600100)]] for i in range(3)],
+                            [("NOM", "C", 8, 0)], [["été"], ["été"], ["hiver"]], cpg=None, encoding="cp850")
+    file.write_bytes(shapefile.zipped(files))
+    done = stack.beffroi("new", dataset, "--from", file, "--to", folder / "x", "--encoding", "CP850", "--number", "id")
+    stack.beffroi("apply", folder / "x")
+    words = shlex.split(done.stdout.rpartition("beffroi load ")[2])
+    said = stack.beffroi("load", *words).stdout
+    assert "read in EPSG:2154 by the .prj, CP850 by the name given" in said and "3 added" in said
+    found = records(stack, dataset, order_by="id")["results"]
+    assert [(row["id"], row["nom"]) for row in found] == [(1, "été"), (2, "été"), (3, "hiver")]
+    assert found[0]["geometry"]["geometry"]["coordinates"][0] == [3.0, 46.5]
+    # The files as they lie in a folder, the way that the source of the dataset says.
+    manifest = json.loads((folder / "x/dataset.json").read_text(encoding="utf-8"))
+    manifest["source"] = {"url": "https://127.0.0.1:1/x.zip", "format": "shapefile", "every": "P30D", "encoding": "CP850", "feature_id": "id"}
+    (folder / "x/dataset.json").write_text(json.dumps(manifest), encoding="utf-8")
+    stack.beffroi("apply", folder / "x")
+    for name, body in files.items():
+        (folder / name).write_bytes(body)
+    assert "0 added, 0 changed, 0 removed, 3 unchanged" in stack.beffroi("load", dataset, folder / "pistes.shp").stdout
+    (folder / "pistes.dbf").write_bytes(files["pistes.dbf"][:-3])
+    done = stack.beffroi("load", dataset, folder / "pistes.shp", check=False)
+    assert done.returncode == 1 and "pistes.shp: The .dbf is cut off" in done.stderr
 
 
 def test_a_table_of_the_database(stack, place):

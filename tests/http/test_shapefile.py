@@ -107,8 +107,7 @@ def test_what_it_is_written_in(stack, publisher, tmp_path):
     assert rows(stack, "shp-cp1252")[0]["nom"] == "Voie fléchée"
     publisher.gives(shapefile.zipped(pistes(kind=10 + shapefile.LINE, encoding="cp1252", language=0, cpg=None, deleted=(2,))))
     assert run(stack, "shp-cp1252")[1].endswith(
-        "  read: 2 records (1 deleted ones and heights left out), 1 without a shape; EPSG:2154 by the .prj, "
-        "CP1252 by the look of its texts\n")
+        "  read: records: 2, without a shape: 1, deleted: 1, left out: heights; EPSG:2154 by the .prj, CP1252 by the look of its texts\n")
 
 
 def broken():
@@ -166,7 +165,7 @@ def test_geojson_in_lambert(stack, publisher, tmp_path):
     publisher.gives(features((700000, 6600000)))
     dataset(stack, tmp_path, publisher, "shp-geojson", **told)
     assert shown(stack, "shp-geojson")["reason"] == "The coordinates of the feature 1 are no longitude and latitude: name their " \
-        'reference system in "crs" of the source, such as EPSG:2154.'
+        'reference system in "crs", such as EPSG:2154.'
     publisher.gives(features((700000, 6600000), crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}))
     assert run(stack, "shp-geojson")[0] == 0
     assert geometries(stack, "shp-geojson") == [{"type": "Point", "coordinates": [3.0, 46.5]}]

@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from harness import shapefile
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / os.environ.get("BEFFROI_BUILD", "build") / "beffroi"
 SHARED = ROOT.parent / "shared" / "data"
@@ -16,11 +18,11 @@ def run(place, *words):
     return subprocess.run([PROGRAM, *words], cwd=place, capture_output=True, text=True, timeout=120, check=False)
 
 
-def make(place, name, text, **more):
+def make(place, name, text, *options):
     """(manifest, what was said) of a new dataset x from a file of that name."""
     file = place / name
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    done = run(place, "new", "x", "--from", file, "--to", "x")
+    done = run(place, "new", "x", "--from", file, "--to", "x", *options)
     assert done.returncode == 0, done.stderr
     checked = run(place, "check", "x")
     assert (checked.returncode, checked.stderr) == (0, ""), "it passes as it is"
@@ -116,7 +118,44 @@ def test_a_collection_of_features(tmp_path):
     assert manifest["geometry"] == "geometry" and manifest["key"] == ["code"]
     sample = json.loads((tmp_path / "x/sample.json").read_text())
     assert len(sample) == 20 and sample[0] == {**features[0]["properties"], "geometry": features[0]["geometry"]}
+    assert "rows.geojson\n" in said and "sample.json" not in said.rpartition("beffroi load")[2]
+    (tmp_path / "x").rename(tmp_path / "y")
+    _, said = make(tmp_path, "rows.json", json.dumps({"type": "FeatureCollection", "features": features}))
     assert "sample.json shows" in said
+
+
+def test_features_in_lambert(tmp_path):
+    body = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [700000 + i, 6600000]}, "id": i, "properties": {"nom": "a"}}
+        for i in range(3)]}
+    refused(tmp_path, "rows.geojson", json.dumps(body), 'name their reference system in "crs", such as EPSG:2154.')
+    manifest, said = make(tmp_path, "rows.geojson", json.dumps(body), "--crs", "EPSG:2154", "--number", "id")
+    assert types(manifest) == {"nom": "text", "geometry": "geo_point_2d", "id": "int"} and manifest["key"] == ["id"]
+    assert "rows.geojson --crs 'EPSG:2154' --number 'id'\n" in said
+    (tmp_path / "x").rename(tmp_path / "y")
+    manifest, said = make(tmp_path, "rows.geojson", json.dumps({**body, "crs": {"properties": {"name": "EPSG:2154"}}}))
+    assert "Say --number id" in said and manifest["geometry"] == "geometry"
+
+
+SHAPES = shapefile.files("pistes", shapefile.POINT, [(700000 + i, 6600000) for i in range(3)], [("NOM", "C", 8, 0), ("N", "N", 4, 0)],
+                         [["été", "1"], ["", "2"], ["hiver", "3"]], cpg=None, encoding="cp1252")
+
+
+def test_shapefiles(tmp_path):
+    manifest, said = make(tmp_path, "pistes.zip", shapefile.zipped(SHAPES))
+    assert types(manifest) == {"nom": "text", "n": "int", "geometry": "geo_point_2d"} and manifest["key"] == ["n"]
+    assert "read in EPSG:2154 by the .prj, CP1252 by the look of its texts\n" in said and "pistes.zip\n" in said
+    sample = json.loads((tmp_path / "x/sample.json").read_text(encoding="utf-8"))
+    assert sample[0] == {"NOM": "été", "N": 1, "geometry": {"type": "Point", "coordinates": [3.0, 46.5]}}
+    for name, body in SHAPES.items():
+        (tmp_path / name.upper()).write_bytes(body)
+    done = run(tmp_path, "new", "x", "--from", "PISTES.SHP", "--to", "z", "--crs", "EPSG:2056")
+    assert done.returncode == 1 and "PISTES.SHP: The .shp: record 1: a position lies far outside" in done.stderr
+    done = run(tmp_path, "new", "x", "--from", "PISTES.SHP", "--to", "z", "--encoding", "iso-8859-1")
+    assert done.returncode == 0 and "ISO-8859-1 by the name given" in done.stdout
+    (tmp_path / "PISTES.DBF").unlink()
+    done = run(tmp_path, "new", "x", "--from", "PISTES.SHP", "--to", "w")
+    assert done.returncode == 1 and "the .dbf beside it cannot be read: No such file" in done.stderr
 
 
 # ---- names ------------------------------------------------------------------------------------------
@@ -214,9 +253,13 @@ def test_the_clock_of_a_source_is_said(tmp_path):
     ("rows.json", '[{"a": tru}]', ["record 1 is not JSON"]),
     ("rows.ndjson", '{"a": 1}\n[1]\n', ["record 2"]),
     ("rows.geojson", '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"a":}}]}', ["JSON"]),
+    ("rows.geojson", '{"type":"FeatureCollection","features":[{"type":"x"}]}', ["rows.geojson: The element 1 of the list is no feature"]),
+    ("rows.zip", "PK", ["rows.zip: "]),
+    ("rows.shp", "PK", ["rows.shp: "]),
+    ("rows.zip", shapefile.zipped({"a.csv": b"a,b\n"}), ["rows.zip: The archive has no shapefile: no file ends in .shp."]),
     ("rows.xlsx", "PK", ["spreadsheets", "CSV"]),
     ("rows.csv.gz", "\x1f", ["gunzip"]),
-    ("rows", "a,b\n1,2\n", [".geojson is expected"]),
+    ("rows", "a,b\n1,2\n", [".shp or .zip is expected"]),
     ("rows.json", '[{"": 1, "a": 2}]', ["column 1 has 0 bytes"]),
     ("rows.csv", "a," + "x" * 201 + "\n1,2\n", ["column 2 has 201 bytes"]),
     ("rows.csv", ",".join(f"c{i}" for i in range(501)) + "\n" + ",".join("1" * 501) + "\n", ["more than 500 columns"]),

@@ -147,7 +147,7 @@ static void test_no_degrees(void **state)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         assert_string_equal(read_geometry(NULL, all[i]),
                             "The coordinates of the feature 1 are no longitude and latitude: name "
-                            "their reference system in \"crs\" of the source, such as EPSG:2154.");
+                            "their reference system in \"crs\", such as EPSG:2154.");
 }
 
 static const char *read_crs(const char *told, const char *crs)
@@ -187,7 +187,7 @@ static void test_named_by_the_body(void **state)
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         assert_string_equal(read_crs(NULL, unknown[i]),
                             "The member crs of the body names no reference system of EPSG: name it "
-                            "in \"crs\" of the source, such as EPSG:2154.");
+                            "in \"crs\", such as EPSG:2154.");
         assert_non_null(
             strstr(read_crs("EPSG:2154", unknown[i]), DEGREES)); /* what is told counts */
     }
