@@ -86,8 +86,8 @@ def test_quarkus_demo_and_angular_vlille(stack):
     assert {"name": "Lille", "path": "Lille", "count": lille["nhits"], "state": "refined"} in commune["facets"]
 
 
-def test_collectors_of_the_feed(stack, count):
-    """An AWS Lambda and students' pipelines: everything, stored as it came."""
+def test_yzpt_vlille_gcp_and_vliller_miners(stack, count):
+    """Collectors of the feed, like an AWS Lambda and students' pipelines: everything, stored as it came."""
     for address in ("?dataset=vlille-realtime&q=&rows=-1", "?dataset=vlille-realtime&q=&rows=3000" + FACETS):
         assert len(get(stack, V1 + address)["records"]) == count
 
@@ -250,6 +250,93 @@ def test_vancouvr(stack, fuel):
     assert get(stack, fuel.removesuffix("/records"))["fields"][0]["name"] == "id"
     missing = stack.get(f"{V21}/does-not-exist")
     assert missing.text == '{\n  "error_code": "NotFoundResource",\n  "message": "The requested dataset does-not-exist does not exist."\n}'
+
+
+def test_stevecrawshaw_opendatasoft(stack, fuel):
+    """The other R package: exports as CSV with a where and the labels as header, as JSON by names."""
+    export = fuel.replace("/records", "/exports/")
+    text = stack.get(export + "csv", {"where": "id < 59000004", "use_labels": "true", "select": "id, ville"}).content.decode("utf-8-sig")
+    assert text == "id;ville\r\n59000001;LILLE\r\n59000002;LILLE\r\n59000003;LILLE\r\n"
+    assert get(stack, export + "json?select=id&limit=2") == [{"id": 59000001}, {"id": 59000002}]
+
+
+def test_ukpyn(stack, fuel):
+    """Its models of datasets, records, facets and exports; parameters of v1.0 that it sends along change nothing."""
+    listed = get(stack, V21 + "?limit=5&offset=0")
+    for described in listed["results"]:
+        assert isinstance(described["dataset_id"], str) and isinstance(described["has_records"], bool)
+        assert all({"name", "type", "label", "description", "annotations"} <= set(field) for field in described["fields"])
+    near = {"limit": 1, "geofilter.distance": "50.63,3.06,10", "geofilter.polygon": "(50,3),(51,3),(51,4)"}
+    assert get(stack, fuel, parameters=near)["total_count"] == 150
+    facets = get(stack, f"{V21}/vlille-realtime/facets")["facets"]
+    assert all({"name", "count", "state", "value"} <= set(value) for facet in facets for value in facet["facets"])
+    assert stack.get(fuel.replace("/records", "/exports/jsonl?limit=2")).text.count("\n") == 2
+
+
+def test_mcp_servers(stack, count):
+    """@pipeworx/mcp-opendatasoft, Mark-Friese/opendatasoft-mcp-server and OpenDatasoftLibrary: search, look, ask."""
+    found = get(stack, V21, parameters={"where": 'search("vlille")', "limit": 10, "offset": 0})
+    assert "vlille-realtime" in [row["dataset_id"] for row in found["results"]]
+    described = get(stack, f"{V21}/vlille-realtime")
+    assert described["metas"]["default"]["records_count"] == count and described["metas"]["default"]["title"]
+    groups = {"select": "commune, count(*) as total", "group_by": "commune", "order_by": "total desc", "limit": 3}
+    totals = [row["total"] for row in get(stack, f"{V21}/vlille-realtime/records", parameters=groups)["results"]]
+    assert totals == sorted(totals, reverse=True) and len(totals) == 3
+
+
+def test_opendatasoft_explore_sdk(stack, count):
+    """Generated from the vendor's description, which every answer here is held against; it sends all that it knows."""
+    everything = {"select": "*", "where": "libelle > 0", "order_by": "libelle", "limit": 2, "offset": 1, "refine": "etat:EN SERVICE",
+                  "exclude": "commune:Loos", "lang": "fr", "timezone": "Europe/Paris", "include_links": "true", "include_app_metas": "true"}
+    page = get(stack, f"{V21}/vlille-realtime/records", parameters=everything)
+    assert 0 < page["total_count"] < count and {"_links", "_id", "_timestamp", "_size"} <= set(page["results"][0])
+    everything.update(where="has_records", order_by="dataset_id", refine="features:geo", exclude="publisher:nobody", offset=0)
+    assert get(stack, V21, parameters=everything)["results"][0]["_links"][0]["rel"] == "self"
+
+
+def test_opendatasoft_explore_api_of_rust_and_ods_explore(stack, count):
+    """v2.0 by its shortest address: the catalogue, a dataset, its facets, one record, and groups of both."""
+    root = "/api/v2/catalog"
+    assert any(row["dataset"]["dataset_id"] == "vlille-realtime" for row in get(stack, root + "/datasets")["datasets"])
+    assert get(stack, root + "/datasets/vlille-realtime")["dataset"]["metas"]["default"]["records_count"] == count
+    first = get(stack, root + "/datasets/vlille-realtime/records?limit=1")["records"][0]["record"]
+    assert get(stack, root + f"/datasets/vlille-realtime/records/{first['id']}")["record"]["fields"] == first["fields"]
+    features = get(stack, root + "/aggregates?select=count(*)&group_by=features")["aggregations"]
+    assert {"features", "count(*)"} == set(features[0]) and "geo" in [row["features"] for row in features]
+    total = get(stack, root + "/datasets/vlille-realtime/aggregates?select=count(*) as total")
+    assert total == {"aggregations": [{"total": count}]}
+
+
+def test_koop_provider_opendatasoft(stack, count):
+    """A layer for ArcGIS: GeoJSON of v2.0, all of it, then what a box holds."""
+    address = "/api/v2/catalog/datasets/vlille-realtime/exports/geojson"
+    assert len(get(stack, address)["features"]) == count
+    box = get(stack, address, parameters={"where": "polygon(geo, geom'POLYGON((3 50.6, 3.1 50.6, 3.1 50.7, 3 50.7, 3 50.6))')", "rows": 5})
+    assert len(box["features"]) == 5
+    assert all(3 <= feature["geometry"]["coordinates"][0] <= 3.1 for feature in box["features"])
+
+
+def test_udata_ods(stack):
+    """opendatateam/udata-ods: the catalogue of v1.0 page by page, with the metadata of other vocabularies; then links to files."""
+    page = get(stack, "/api/datasets/1.0/search/?interopmetas=true&start=0&rows=50")
+    assert page["nhits"] == len(page["datasets"])
+    for described in page["datasets"]:
+        assert {"datasetid", "metas", "has_records", "features", "interop_metas"} <= set(described)
+        assert {"title", "modified", "publisher", "license"} <= set(described["metas"])
+        assert "dcat" in described["interop_metas"]
+    for kind in ("csv", "json", "geojson"):
+        answer = stack.get(f"/explore/dataset/vlille-realtime/download?format={kind}&timezone=Europe/Berlin&use_labels_for_header=true")
+        assert answer.status == 200 and "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_transport_site(stack, count):
+    """etalab/transport-site: the portal's page of a dataset leads somewhere, and resources are asked with HEAD first."""
+    page = stack.get("/explore/dataset/vlille-realtime/")
+    assert page.status == 302 and stack.get(page.headers["Location"].removeprefix(stack.url)).status == 200
+    for kind in ("csv", "geojson", "json"):
+        head = stack.request("HEAD", f"{V21}/vlille-realtime/exports/{kind}")
+        assert head.status == 200 and head.headers["ETag"]
+        assert stack.get(f"{V21}/vlille-realtime/exports/{kind}", headers={"If-None-Match": head.headers["ETag"]}).status == 304
 
 
 def test_ods_widgets(stack, count):
