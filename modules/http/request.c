@@ -71,10 +71,12 @@ static bool read_path(struct bf_http_request *r, struct bf_arena *a, struct bf_s
 {
     struct bf_str path = decode(a, target, false);
     if (!path.p || path.n == 0 || path.p[0] != '/' || has_controls(path, false) ||
-        !bf_str_is_utf8(path))
+        !bf_str_is_utf8(path)) {
+        r->path = bf_arena_dup(a, target); /* it still tells how to say so */
         return BF_FAIL_WITH(err, BF_E_REQUEST,
                             "The address is not valid: percent-encoded UTF-8 without control "
                             "characters is expected.");
+    }
     r->path = collapse(path);
     return true;
 }
@@ -209,15 +211,17 @@ bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const c
     struct heads h = {0};
     *r = (struct bf_http_request){.io = io, .content_length = -1, .path = BF_STR_INIT("/")};
     bool ok = true;
-    for (; ok && *env; env++) {
+    for (; *env; env++) {
         struct bf_str value;
         struct bf_str name = bf_str_cut(bf_str_of(*env), '=', &value);
-        ok = take(r, &h, name, value, err);
+        ok = take(r, &h, name, value, err) && ok;
     }
     r->method = method_of(h.method);
     /* The environment ends with the answer, the log comes after it. */
     r->id = bf_arena_dup(a, r->id);
-    if (!ok)
+    struct bf_str query;
+    struct bf_str path = bf_str_cut(h.target, '?', &query);
+    if (!read_path(r, a, path, err) || !ok)
         return false;
     if (h.length.n && (!bf_number_int(h.length, &r->content_length) || r->content_length < 0))
         return BF_FAIL_WITH(err, BF_E_REQUEST, "Content-Length is not a whole number.");
@@ -225,9 +229,7 @@ bool bf_http_request_read(struct bf_http_request *r, struct bf_arena *a, const c
         return BF_FAIL_WITH(err, BF_E_REQUEST,
                             "X-Beffroi-Dry-Run is 1 (tell the price alone) or 0.");
     r->dry_run = bf_str_eq(h.dry_run, BF_STR("1"));
-    struct bf_str query;
-    struct bf_str path = bf_str_cut(h.target, '?', &query);
-    return read_path(r, a, path, err) && bf_http_request_add(r, a, h.query, err);
+    return bf_http_request_add(r, a, h.query, err);
 }
 
 struct bf_str bf_http_param(const struct bf_http_request *r, const char *name)

@@ -272,6 +272,16 @@ def test_every_answer_may_be_read_by_any_page(stack, essai):
         assert stack.get(path).headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize("path, names", [("/api/explore/v2.1/catalog/datasets", ["error_code", "message"]),
+                                         ("/api/v2/catalog/datasets", ["error_code", "message"]),
+                                         ("/api/records/1.0/search", ["error"])])
+def test_what_cannot_be_read_is_told_in_the_words_of_its_address(stack, path, names):
+    for target, headers in ((path + "/%ff", {}), (path + "?a=%ff", {}), (path, {"X-Beffroi-Dry-Run": "yes"})):
+        answer = stack.get(target, headers=headers)
+        assert answer.status == 400 and list(answer.json()) == names, answer
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
 def test_hostile_addresses(stack):
     for target in ("/%0d%0aX:1", "/%00", "/api/explore/v2.1/%ff", "/api/explore/v2.1/catalog/datasets?where=%c3%28"):
         received = stack.raw(f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())

@@ -93,6 +93,25 @@ static void a_header_that_stands_twice_is_refused(void **state)
     assert_int_equal(err.code, BF_E_REQUEST);
 }
 
+/* Which protocol it belongs to decides how the mistake is told. */
+static void the_address_is_known_whatever_else_cannot_be_read(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"CONTENT_LENGTH=x", "HTTP_X_BEFFROI_DRY_RUN=yes",
+                                      "QUERY_STRING=a=%zz"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *env[] = {bad[i], bad[i], "REQUEST_METHOD=GET", "REQUEST_URI=//a/b", NULL};
+        for (size_t from = 0; from < 2; from++) { /* twice, or once */
+            bf_err_clear(&err);
+            assert_false(bf_http_request_read(&request, arena, env + from, NULL, &err));
+            assert_true(bf_str_eq(request.path, BF_STR("/a/b")));
+            assert_int_equal(request.method, BF_GET);
+        }
+    }
+    assert_false(parse("/api/%ff", ""));
+    assert_true(bf_str_eq(request.path, BF_STR("/api/%ff")));
+}
+
 static void lengths_are_numbers(void **state)
 {
     (void)state;
@@ -245,6 +264,7 @@ int main(void)
         cmocka_unit_test(parameters_keep_their_order_and_repeats),
         cmocka_unit_test(bad_parameters_are_refused),
         cmocka_unit_test(a_header_that_stands_twice_is_refused),
+        cmocka_unit_test(the_address_is_known_whatever_else_cannot_be_read),
         cmocka_unit_test(lengths_are_numbers),
         cmocka_unit_test(a_small_answer_leaves_with_its_length),
         cmocka_unit_test(a_head_request_gets_the_length_without_the_bytes),
