@@ -7,15 +7,15 @@
 After each test two things are checked that no test has to ask for:
 * no log of the stack got a line that tells of an error. A test that provokes one names it:
   @pytest.mark.expects_log_errors("regular expression", ...)
-* each 2xx JSON answer of an Explore address that went through `stack` fits the OpenAPI description of the
-  contract, when that lies beside the checkout; and each answer of every API, refusals as well, the server's own.
+* each 2xx JSON answer of an Explore address, of any stack, fits the OpenAPI description of the contract, when that lies
+  beside the checkout; and each answer of every API, refusals as well, the server's own (harness/described.py).
 
 BEFFROI_BUILD=asan (or build/asan) runs the stack on the build with sanitizers.
 """
 
 import pytest
 
-from harness.described import own_checks
+from harness import described
 from harness.log_watch import LogWatch
 from harness.openapi import ExploreDescription
 from harness.stack import Stack
@@ -26,18 +26,13 @@ def pytest_configure(config):
         "markers",
         "expects_log_errors(*patterns): log lines that tell of an error and match one of them are right here",
     )
+    Stack.checks += [ExploreDescription.find().check, described.hold]
+    Stack.on_start.append(described.learn)
 
 
 @pytest.fixture(scope="session")
-def explore_description():
-    return ExploreDescription.find()
-
-
-@pytest.fixture(scope="session")
-def stack(explore_description):
+def stack():
     with Stack(pull_http=1, pull_private="127.0.0.1") as running:  # publishers of tests/http/test_pull.py
-        checks = [explore_description.check, *own_checks(running)]
-        running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
 
 

@@ -111,10 +111,25 @@ class OwnDescription:
             operation.check(answer)
 
 
-def own_checks(running):
-    """The checks against what the running server says of itself; none when they cannot be had."""
+_checks = []  # of all stacks of this process: what they say of themselves is the same but for their addresses
+
+
+def learn(running):
+    """Reads the descriptions of a server that has just started, once in a process; a stack that does not have all of them
+    (no admin worker) leaves it to the next one, and so does a machine without python3-jsonschema, as the end of the run says."""
+    if _checks:
+        return
+    answers = {address: running.get(address) for address in DESCRIPTIONS}
+    if any(answer.status != 200 for answer in answers.values()):
+        return
     try:
-        return [OwnDescription(running.get(address).json(), running.url, prefixes).check
-                for address, prefixes in DESCRIPTIONS.items()]
-    except ImportError:  # python3-jsonschema; the end of the run says so
-        return []
+        _checks.extend([OwnDescription(answers[address].json(), running.url, prefixes).check
+                        for address, prefixes in DESCRIPTIONS.items()])
+    except ImportError:
+        pass
+
+
+def hold(answer):
+    """Against what the server says of itself."""
+    for check in _checks:
+        check(answer)

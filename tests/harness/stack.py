@@ -66,7 +66,6 @@ class Stack:
         self.host = "127.0.0.1"  # where requests go
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.on_answer = lambda answer: None
         self._keys = {}
         self._marks = itertools.count()
         self._marked_at = 0
@@ -75,10 +74,15 @@ class Stack:
         self.folder.chmod(0o755)
         self.run = self.folder / "run"
 
+    # What every answer is held against, and what looks at a stack that has started: tests/conftest.py fills them.
+    checks, on_start = [], []
+
     # ---- life --------------------------------------------------------------------------------
     def __enter__(self):
         try:
             self.start()
+            for look in self.on_start:
+                look(self)
         except BaseException:
             self.end()
             raise
@@ -194,7 +198,8 @@ class Stack:
             answer = Answer(connection.getresponse(), method, path)
         finally:
             connection.close()
-        self.on_answer(answer)
+        for check in self.checks:
+            check(answer)
         return answer
 
     def get(self, path, parameters=None, **options):

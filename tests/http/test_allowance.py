@@ -8,7 +8,6 @@ import time
 
 import pytest
 
-from harness.described import own_checks
 from harness.ratelimit import items
 from harness.stack import Stack
 
@@ -23,8 +22,6 @@ addresses = (f"198.51.{number // 250}.{number % 250 + 1}" for number in itertool
 def stack():
     """Believes this machine when it says for whom it asks, and grants 40 requests, then one a minute."""
     with Stack(anonymous_burst=40, trusted_proxies="127.0.0.1", **SLOW) as running:
-        checks = own_checks(running)
-        running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
 
 

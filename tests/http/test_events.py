@@ -11,7 +11,6 @@ import time
 
 import pytest
 
-from harness.described import own_checks
 from harness.faults import wait_until
 from harness.ratelimit import items
 from harness.stack import Stack
@@ -28,8 +27,6 @@ def stack():
     """Believes this machine when it says for whom it asks; an address without a key may ask little."""
     with Stack(anonymous_burst=BURST, anonymous_rate=1, anonymous_total_rate=0, trusted_proxies="127.0.0.1",
                statement_timeout_ms=600000, read_deadline_ms=600000, quota_wait_ms=10000) as running:
-        checks = own_checks(running)
-        running.on_answer = lambda answer: [check(answer) for check in checks]
         yield running
 
 
