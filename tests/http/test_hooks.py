@@ -1,14 +1,13 @@
 """hook.lua beside dataset.json, end to end: rows, queries, tags, and what becomes of a script that fails."""
 
 import json
-import subprocess
 import threading
 import time
 
 import pytest
 
 from harness import dataset, handlers
-from harness.stack import ROOT, Stack
+from harness.stack import Stack
 
 FIELDS = [
     {"name": "id", "type": "int", "sortable": True},
@@ -371,22 +370,3 @@ def test_preview_on_live(stack, bikes, tmp_path):
     failed = stack.beffroi("hook", "preview", place, "--on-live", "--show", "1", check=False)
     assert failed.returncode == 1
     assert "row 1 (id 1): failed: hook.lua:5: no" in failed.stdout and "and 2 rows more that differ" in failed.stdout
-
-
-def test_a_folder_that_is_watched(stack, tmp_path):
-    """scripts/watch: a change is answered without anybody applying it, a mistake leaves what was there."""
-    address = publish(stack, tmp_path, "watched-lua", RATE) + "/records"
-    place = tmp_path / "watched-lua"
-    command = [ROOT / "scripts/watch", "--run", stack.run, place]
-    watcher = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=stack.environment)
-    try:
-        until(lambda: "applying" in watcher.stdout.readline())
-        (place / "hook.lua").write_text("this is no Lua")
-        until(lambda: "it stays as it was" in watcher.stdout.readline())
-        assert rates(stack.get(address)) == RATES
-        (place / "hook.lua").write_text(RATE.replace("row.velos / n", "7"))
-        until(lambda: rates(stack.get(address))[3] == 7.0)
-    finally:
-        watcher.terminate()
-        watcher.wait(30)
-        watcher.stdout.close()
