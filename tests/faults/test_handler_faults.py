@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness import dataset, handlers, sources
+from harness.evil import EVIL, Chaos
 from harness.faults import SECONDS, OpenLoop
 from harness.stack import Stack
 
@@ -75,39 +76,24 @@ def test_a_new_build_is_back_at_once(own, tmp_path):
     assert answer.status == 200, answer
 
 
-# The ways of tests/handlers/falls, and what `status` says of each.
-EVIL = {
-    "segv": "Segmentation fault", "abort": "Aborted", "overflow": "Segmentation fault", "exit": "it ended the process",
-    "at-once": "it ended the process", "loop": "it did not come back", "deadlock": "it did not come back",
-    "runaway": "Segmentation fault", "leak": "it took too much memory",
-    "close": "it closed a descriptor of the server", "signals": "it changed a signal handler",
-    "locale": "it changed the locale", "timer": "it left a timer running",
-}
-
-
 def test_chaos_of_handlers(tmp_path, record_property):
     """A dataset for each kind of evil, asked again and again, while ten others are read at a fixed rate."""
-    kinds, rows = list(EVIL), [{"id": 1, "nom": "fine", "x": 1}, {"id": 2, "nom": "also fine", "x": 2}]
     with Stack(hook_deadline_ms=1000) as own:
-        plain = handlers.publish_all(own, tmp_path, [f"plain-{n}" for n in range(10)], None, rows)
-        evil = handlers.publish_all(own, tmp_path, [f"evil-{kind}" for kind in kinds], "falls",
-                                    rows[:1] + [{"id": 10 + n, "nom": kind, "x": 1} for n, kind in enumerate(kinds)])
-        calm = "/records?where=id=1"
-        assert [own.get(address + calm).status for address in evil] == [200] * len(kinds)
-        paths = [address + "/records?limit=2" for address in plain]
+        chaos = Chaos(own, tmp_path)
+        paths, evil, calm = chaos.paths, chaos.evil, "/records?where=id=1"
+        assert [own.get(address + calm).status for address in evil] == [200] * len(EVIL)
         with OpenLoop(own, paths, seconds=2) as quiet:
             pass
         seen = []
         with OpenLoop(own, paths, seconds=max(6, SECONDS - 4)) as load:
             while load.running():
-                for n, address in enumerate(evil):
-                    seen.append(own.get(f"{address}/records?where=id={10 + n}").status)
+                seen += chaos.provoke()
         result, before = load.result, quiet.result
         record_property("result", result)
         print(f"quiet {before}\nevil {result}\n{len(seen)} evil requests")
         assert result["failed"] == 0 and result["sent"] > 0, result
         for _ in range(3):  # who got fewer than three on a slow machine
-            seen += [own.get(f"{address}/records?where=id={10 + n}").status for n, address in enumerate(evil)]
+            seen += chaos.provoke()
         assert set(seen) <= {502, 503, 504}, "each of them fails, and says so"
         for address in evil:
             answer = own.get(address + calm)
