@@ -349,6 +349,19 @@ bool bf_server_open(struct bf_server *s, struct bf_str dataset, const char **out
     return b != NULL;
 }
 
+bool bf_server_rehearse(struct bf_server *s, struct bf_str dataset, struct bf_str lines,
+                        struct bf_rehearsed out[BF_CAME_RECORDS], struct bf_err *err)
+{
+    const struct bf_rehearsal rehearsal = {.conn = s->conn,
+                                           .registry = &s->registry,
+                                           .entry = bf_registry_find(&s->registry, dataset),
+                                           .lines = lines,
+                                           .record_max = (size_t)s->setup.conf->record_max_bytes};
+    if (!rehearsal.entry)
+        return BF_FAIL_WITH(err, BF_E_NOT_FOUND_RESOURCE, "There is no such dataset.");
+    return bf_conn_ready(s->conn, err) && bf_rehearse(&rehearsal, out, err);
+}
+
 const struct bf_route *bf_server_route(const struct bf_server *s, size_t n)
 {
     for (size_t t = 0; t < BF_SERVER_TABLES; t++)

@@ -11,6 +11,7 @@
 #ifndef BF_API_SERVER_H
 #define BF_API_SERVER_H
 
+#include "api/push/rehearse.h"
 #include "api/route.h"
 #include "core/conf.h"
 #include "store/access.h"
@@ -90,6 +91,11 @@ void bf_server_reset(struct bf_server *s);
 /* Opens the handler of a dataset, also of a private one, in the server's trial. *out: why it is out
  * of service, or NULL; false: the dataset has none. */
 bool bf_server_open(struct bf_server *s, struct bf_str dataset, const char **out);
+
+/* What this generation would make of records of the dataset that came before; nothing is written.
+ * false: err is set. */
+bool bf_server_rehearse(struct bf_server *s, struct bf_str dataset, struct bf_str lines,
+                        struct bf_rehearsed out[BF_CAME_RECORDS], struct bf_err *err);
 
 /* Whether something of the dataset is not for everybody, or it is not there. */
 bool bf_server_hides(const struct bf_server *s, struct bf_str dataset);

@@ -56,6 +56,8 @@ void bf_attempt_json(struct bf_buf *out, const struct bf_trial *t)
     json_count(out, "same", &t->same);
     json_count(out, "different", &t->different);
     json_count(out, "not_compared", &t->uncompared);
+    json_count(out, "records", &t->records);
+    json_count(out, "records_different", &t->records_other);
     json_count(out, "left_out", &t->left_out);
     json_count(out, "findings_total", &t->findings);
     bf_buf_text(out, ",\"findings\":[");
@@ -95,6 +97,10 @@ static void print_counts(struct bf_buf *out, const struct bf_trial *t)
                       " different, %" PRIu32 " not to be compared)",
                       replayed, replayed == 1 ? "" : "s", atomic_load(&t->same),
                       atomic_load(&t->different), atomic_load(&t->uncompared));
+    if (atomic_load(&t->records))
+        bf_buf_printf(out,
+                      ", %" PRIu32 " of the records that came last tried (%" PRIu32 " different)",
+                      atomic_load(&t->records), atomic_load(&t->records_other));
     if (atomic_load(&t->left_out))
         bf_buf_printf(out, ", %" PRIu32 " left out", atomic_load(&t->left_out));
 }

@@ -12,6 +12,7 @@ enum { MEMORY = 1 << 30 };
 static const char usage[] =
     "hook test DIR [--rows FILE]\n"
     "       beffroi hook preview DIR --on-live [--rows N] [--show N]\n"
+    "       beffroi hook records DATASET\n"
     "  test     runs hook.lua of the folder on sample rows and shows what differs, field by "
     "field,\n"
     "           and which lines of the script ran; needs no database but for the manifest's areas\n"
@@ -21,6 +22,9 @@ static const char usage[] =
     "           dataset's current rows (--rows N of them, 1000, at most 20000) and writes "
     "nothing;\n"
     "           --show N  prints at most so many of the rows that differ (20)\n"
+    "  records  prints the records that came last, as they came, newest first: a new script is "
+    "tried\n"
+    "           on them before it serves\n"
     "Exit status: 0, 1 when a row or the script fails.";
 
 int bf_hook_usage(void)
@@ -65,12 +69,15 @@ int bf_cmd_hook(int argc, char **argv)
         run = bf_hook_test;
     if (argc >= 3 && strcmp(argv[1], "preview") == 0)
         run = bf_hook_preview;
+    if (argc >= 3 && strcmp(argv[1], "records") == 0)
+        run = bf_hook_records;
     if (!run || argv[2][0] == '-')
         return bf_hook_usage();
+    bool folder = run != bf_hook_records;
     c.arena = bf_arena_new(MEMORY);
     bf_buf_init(&c.out, 64 << 20);
     bf_err_clear(&c.err);
-    int status = c.arena && read_folder(&c, argv[2]) ? run(&c, argc - 2, argv + 2) : 1;
+    int status = c.arena && (!folder || read_folder(&c, argv[2])) ? run(&c, argc - 2, argv + 2) : 1;
     bf_buf_fini(&c.out);
     bf_arena_free(c.arena);
     return status;

@@ -1,5 +1,5 @@
 /*
- * cli/hook: what the two halves of `beffroi hook` share: a folder that was read and checked.
+ * cli/hook: what the commands of `beffroi hook` share: a folder that was read and checked.
  */
 #ifndef BF_CLI_HOOK_H
 #define BF_CLI_HOOK_H
@@ -19,6 +19,9 @@ struct bf_hook_command {
 /* argv[0] is the folder; options follow. The exit status. */
 int bf_hook_test(struct bf_hook_command *c, int argc, char **argv);
 int bf_hook_preview(struct bf_hook_command *c, int argc, char **argv);
+
+/* argv[0] is a dataset. */
+int bf_hook_records(struct bf_hook_command *c, int argc, char **argv);
 
 int bf_hook_usage(void);
 

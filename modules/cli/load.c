@@ -204,6 +204,7 @@ static bool load(struct run *r)
     in->repairs = r->repairs;
     in->arena = r->arena;
     in->record_max = (size_t)r->conf.record_max_bytes;
+    in->came = (size_t)r->conf.canary_records;
     in->body.read = read_file;
     in->body.self = r;
     in->body.announced = -1;

@@ -249,6 +249,7 @@ static bool write_records(struct run *r)
         .delimiter = r->upstream->delimiter,
         .allow_empty = true, /* admit() says what an empty one is */
         .record_max = (size_t)r->conf->record_max_bytes,
+        .came = (size_t)r->conf->canary_records,
         .body = {.read = read_records, .self = r, .announced = -1, .limit = INT64_MAX},
         .sub = BF_STR("beffroi pull"),
         .admit = admit,

@@ -3,6 +3,7 @@
 #include "catalog/registry.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "store/came.h"
 #include "store/catalog.h"
 #include "store/result.h"
 #include "store/usage_publish.h"
@@ -65,7 +66,7 @@ bool bf_prune(struct bf_conn *c, struct bf_err *err)
         return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to prune");
     bf_registry_init(&registry, a);
     bool ok = bf_catalog_load(c, &registry, &left_out, err) && prune_receipts(c, err) &&
-              bf_usage_prune(c, err);
+              bf_came_prune(c, err) && bf_usage_prune(c, err);
     for (size_t i = 0; ok && i < registry.n; i++)
         if (registry.entries[i].manifest->keep_history_us)
             ok = prune_dataset(c, a, registry.entries[i].manifest, err);

@@ -4,6 +4,8 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/applied.h"
+#include "store/came.h"
+#include "worker/canary_records.h"
 #include "worker/runner.h"
 
 #include <inttypes.h>
@@ -91,16 +93,47 @@ static void list_requests(struct canary *c, bool changed)
                        ? bf_asked_read(c->setup->shared->asked, d->id, c->arena, asked, most)
                        : 0;
         for (size_t k = 0; k < n && c->n < c->room; k++)
-            c->items[c->n++] =
-                (struct bf_item){.dataset = d->id, .request = asked[k], .changed = changed};
+            c->items[c->n++] = (struct bf_item){
+                .kind = BF_ITEM_REQUEST, .dataset = d->id, .what = asked[k], .changed = changed};
     }
+}
+
+static void list_record(struct canary *c, struct bf_str dataset, struct bf_str lines)
+{
+    if (lines.n)
+        c->items[c->n++] = (struct bf_item){
+            .kind = BF_ITEM_RECORDS, .dataset = dataset, .what = lines, .changed = true};
+}
+
+/* What came last of the datasets that have changed. Only who may write can read it: a node that
+ * may not, tries the rest. */
+static void list_records(struct canary *c)
+{
+    struct bf_err err;
+    struct bf_str lines;
+    struct bf_conn *conn = NULL;
+    bf_err_clear(&err);
+    for (size_t i = 0; i < c->datasets.n && !bf_err_is_set(&err); i++) {
+        const struct bf_applied_dataset *d = &c->datasets.items[i];
+        if (!d->changed || d->new || c->setup->conf->canary_records == 0)
+            continue;
+        conn = conn ? conn : bf_conn_new(c->setup->conf, BF_ROLE_WRITER);
+        if (!conn)
+            return;
+        if (bf_came_read(conn, c->arena, d->id, &lines, &err))
+            list_record(c, d->id, lines);
+    }
+    bf_conn_free(conn);
+    if (bf_err_is_set(&err))
+        bf_trial_find(c->trial, false, "the records that came last could not be read: %.120s",
+                      err.message);
 }
 
 static bool list_items(struct canary *c)
 {
     bool all = atomic_load(&c->trial->all);
     uint32_t changed = 0;
-    c->room = c->datasets.n + REQUESTS_MOST;
+    c->room = 2 * c->datasets.n + REQUESTS_MOST;
     c->items = bf_arena_zalloc(c->arena, c->room, sizeof *c->items);
     c->first = bf_arena_zalloc(c->arena, c->room, sizeof *c->first);
     c->wanted = bf_arena_zalloc(c->arena, c->room, sizeof *c->wanted);
@@ -110,9 +143,10 @@ static bool list_items(struct canary *c)
         const struct bf_applied_dataset *d = &c->datasets.items[i];
         changed += d->changed;
         if (d->code && (all || d->changed))
-            c->items[c->n++] =
-                (struct bf_item){.dataset = d->id, .new = d->new, .changed = d->changed};
+            c->items[c->n++] = (struct bf_item){
+                .kind = BF_ITEM_OPEN, .dataset = d->id, .new = d->new, .changed = d->changed};
     }
+    list_records(c);
     c->room = c->n + REQUESTS_MOST;
     if (c->setup->shared->asked)
         list_requests(c, true);
@@ -254,13 +288,22 @@ static void count_request(struct canary *c, size_t i)
     }
 }
 
+/* ---- records ------------------------------------------------------------------------------- */
+
+static void compare_records(struct canary *c, size_t i)
+{
+    const struct bf_answer *now = bf_runner_answer(c->now, i);
+    const struct bf_answer *before = bf_runner_answer(c->before, i);
+    c->bad |= bf_records_compare(c->trial, c->items[i].dataset, now, before);
+}
+
 /* What is to be asked once more: a fall is none of it, the next one may take as long. */
 static bool unsettled(struct canary *c)
 {
     bool any = false;
     for (size_t i = 0; i < c->n; i++) {
         const struct bf_answer *before = bf_runner_answer(c->before, i);
-        enum relation is = c->items[i].request.n ? relate(c, i) : SAME;
+        enum relation is = c->items[i].kind == BF_ITEM_REQUEST ? relate(c, i) : SAME;
         bool again = (is == WORSE || is == MOVED) && gave(before) && before->status < 500 &&
                      gave(bf_runner_answer(c->now, i)) && !wavers(c, i);
         c->wanted[i] = again;
@@ -284,7 +327,7 @@ static bool ask_both(struct canary *c, char why[BF_RUNNER_TEXT])
     if (!bf_runner_run(c->now, c->coming, NULL, why))
         return false;
     for (size_t i = 0; i < c->n; i++) {
-        c->wanted[i] = c->items[i].request.n || !works(bf_runner_answer(c->now, i));
+        c->wanted[i] = c->items[i].kind != BF_ITEM_OPEN || !works(bf_runner_answer(c->now, i));
         any |= c->wanted[i];
     }
     if (any)
@@ -298,6 +341,10 @@ static bool ask_both(struct canary *c, char why[BF_RUNNER_TEXT])
 
 static bool try_items(struct canary *c)
 {
+    static void (*const compares[])(struct canary *,
+                                    size_t) = {[BF_ITEM_OPEN] = compare_open,
+                                               [BF_ITEM_REQUEST] = count_request,
+                                               [BF_ITEM_RECORDS] = compare_records};
     char why[BF_RUNNER_TEXT];
     const struct bf_runner_setup setup = {.conf = c->setup->conf,
                                           .shared = c->setup->shared,
@@ -315,7 +362,7 @@ static bool try_items(struct canary *c)
         return false;
     }
     for (size_t i = 0; i < c->n; i++)
-        (c->items[i].request.n ? count_request : compare_open)(c, i);
+        compares[c->items[i].kind](c, i);
     return true;
 }
 

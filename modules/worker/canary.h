@@ -7,6 +7,8 @@
  *            processes that it forks for that (worker/runner), and says in the trial whether the
  *            coming one is worse. When the settings are read anew it opens all handlers, and asks a
  *            few requests of the other datasets, too.
+ * Records    what came last of a dataset that has changed (store/came) is given to its scripts and
+ *            checks in both generations, and written by none (worker/canary_records).
  * Worse      a handler that cannot be opened, crashes, hangs or takes more memory than it should
  *            where that of the serving generation does not, or where there was none; an answer 5xx
  *            where there was none; of a dataset that is what it was, also 4xx where there was

@@ -3,6 +3,7 @@
 #include "api/server.h"
 #include "core/clock.h"
 #include "core/digest.h"
+#include "core/log.h"
 #include "core/self.h"
 
 #include <errno.h>
@@ -118,8 +119,8 @@ static void ask(struct bf_server *s, const struct bf_item *item, struct bf_answe
     struct bf_outcome outcome = {0};
     struct sink sink = {.digest = bf_digest_new()};
     sink.io = (struct bf_http_io){&sink, no_body, swallow, never_gone, -1};
-    bf_str_cut(item->request, '?', &parameters);
-    snprintf(target, sizeof target, "REQUEST_URI=%.*s", BF_STR_ARG(item->request));
+    bf_str_cut(item->what, '?', &parameters);
+    snprintf(target, sizeof target, "REQUEST_URI=%.*s", BF_STR_ARG(item->what));
     snprintf(query, sizeof query, "QUERY_STRING=%.*s", BF_STR_ARG(parameters));
     const char *const env[] = {"REQUEST_METHOD=GET", target, query, "REMOTE_ADDR=127.0.0.1",
                                "REQUEST_ID=canary",  NULL};
@@ -131,6 +132,15 @@ static void ask(struct bf_server *s, const struct bf_item *item, struct bf_answe
     answer->status = outcome.broken ? 500 : outcome.status;
     answer->commit = outcome.commit;
     snprintf(answer->route, sizeof answer->route, "%s", outcome.route ? outcome.route->name : "");
+}
+
+static void make(struct bf_server *s, const struct bf_item *item, struct bf_answer *answer)
+{
+    struct bf_err err;
+    bf_err_clear(&err);
+    if (!bf_server_rehearse(s, item->dataset, item->what, answer->records, &err))
+        bf_log(BF_LOG_WARNING, "canary.records", "dataset=%.*s %s: %s", BF_STR_ARG(item->dataset),
+               err.message, err.detail);
 }
 
 static struct bf_server *load(struct bf_runner *r)
@@ -160,13 +170,15 @@ static _Noreturn void live(struct bf_runner *r, size_t from, pid_t parent)
     struct bf_server *s = load(r);
     if (!s)
         _exit(EXIT_NOT_LOADED);
+    static void (*const does[])(struct bf_server *, const struct bf_item *, struct bf_answer *) = {
+        [BF_ITEM_OPEN] = open_handler, [BF_ITEM_REQUEST] = ask, [BF_ITEM_RECORDS] = make};
     for (size_t i = from; i < r->setup.n; i++) {
         struct bf_answer *answer = &r->stage->answers[i];
         if (r->wanted && !r->wanted[i])
             continue;
         atomic_store(&r->stage->since_us, bf_clock_mono_us());
         atomic_store(&r->stage->at, i + 1);
-        (r->setup.items[i].request.n ? ask : open_handler)(s, &r->setup.items[i], answer);
+        does[r->setup.items[i].kind](s, &r->setup.items[i], answer);
         atomic_store(&answer->came, BF_CAME_ANSWER);
     }
     atomic_store(&r->stage->done, 1);

@@ -12,15 +12,23 @@
 #ifndef BF_WORKER_RUNNER_H
 #define BF_WORKER_RUNNER_H
 
+#include "api/push/rehearse.h"
 #include "worker/shared.h"
 
 enum { BF_RUNNER_TEXT = 128, BF_RUNNER_FALLS = 8 /* after so many the rest is left */ };
 
+enum bf_item_kind {
+    BF_ITEM_OPEN,    /* the handler is opened */
+    BF_ITEM_REQUEST, /* `what`: a target to ask for */
+    BF_ITEM_RECORDS, /* `what`: lines of store/came, to make something of */
+};
+
 struct bf_item {
+    enum bf_item_kind kind;
     struct bf_str dataset;
-    struct bf_str request; /* a target to ask for; empty: the handler is to be opened */
-    bool new;              /* was not there in the serving generation */
-    bool changed;          /* is another one than there */
+    struct bf_str what;
+    bool new;     /* was not there in the serving generation */
+    bool changed; /* is another one than there */
 };
 
 enum bf_came {
@@ -40,6 +48,8 @@ struct bf_answer {
     int64_t commit; /* that it shows; 0: it hangs on more than a commit */
     char route[32];
     unsigned char body[32]; /* SHA-256 */
+    /* of records; all NOT: they could not be tried */
+    struct bf_rehearsed records[BF_CAME_RECORDS];
 };
 
 struct bf_runner_setup {

@@ -51,6 +51,7 @@ struct bf_trial {
     _Atomic uint32_t all;     /* tried on every dataset, not only on those that changed */
     _Atomic uint32_t datasets, changed, opened; /* opened: handlers */
     _Atomic uint32_t replayed, same, different; /* requests; different: as their dataset is */
+    _Atomic uint32_t records, records_other;    /* tried as they came; of these, made otherwise */
     _Atomic uint32_t uncompared; /* the data moved, or the answer is another one each time */
     _Atomic uint32_t left_out;   /* not replayed: there was no time for them */
     _Atomic uint32_t findings;   /* also those beyond BF_TRIAL_FINDINGS, which are not kept */

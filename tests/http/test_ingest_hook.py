@@ -144,6 +144,7 @@ def test_a_narrowed_key_is_held_to_what_the_script_gave(stack, tmp_path):
 
 
 @pytest.mark.expects_log_errors("request.failed.*code=HANDLER")
+@pytest.mark.expects_log_errors("generation\\.(finding|failed)")
 def test_contours_are_those_of_now(stack, tmp_path):
     """The contours of another dataset, at its newest commit; a script that reads them when it reads rows is refused."""
     square = "POLYGON (({0} 50, {1} 50, {1} 51, {0} 51, {0} 50))"
@@ -171,9 +172,16 @@ def test_contours_are_those_of_now(stack, tmp_path):
     zones[0]["forme"], zones[1]["forme"] = zones[1]["forme"], zones[0]["forme"]
     assert push(stack, zones, name="zones").status == 200
     assert found() == ("est", None)
-    dataset.apply(stack, tmp_path, content("repare-zones", areas={"zones": {"dataset": "zones", "fields": ["nom"]}}), hook)
-    answer = push(stack, here, name="repare-zones")
+    # What nothing came for yet cannot be tried; for the other the records that came last say it before it serves.
+    wrong = {"zones": {"dataset": "zones", "fields": ["nom"]}}
+    dataset.apply(stack, tmp_path, content("repare-zones-nom", areas=wrong), hook)
+    answer = push(stack, here, name="repare-zones-nom")
     assert answer.status == 500 and "no field nom" in answer.json()["detail"]
+    (tmp_path / "repare-zones" / "dataset.json").write_text(json.dumps(content("repare-zones", areas=wrong)), encoding="utf-8")
+    refused = stack.beffroi("apply", tmp_path / "repare-zones", check=False)
+    assert refused.returncode == 4 and "no field nom" in refused.stderr, refused
+    assert found() == ("est", None)
+    assert stack.beffroi("rollback").returncode == 0
 
 
 def test_what_came_before_counts_for_that_script_alone(stack, tmp_path):

@@ -366,3 +366,94 @@ def test_a_script_is_tried_and_put_back_like_a_handler(own, tmp_path):
     assert own.beffroi("rollback").stdout.startswith("essai-lua: is again as version ")
     assert apply("row.x = row.x * 3").returncode == 0 and x() == 6
     assert own.beffroi("rollback", "essai-lua").returncode == 0 and x() == 4
+
+
+# ---- what came ---------------------------------------------------------------------------------
+class Repaired:
+    """A dataset with an on_ingest of that body."""
+
+    def __init__(self, stack, folder, name, **changes):
+        self.stack, self.name, self.place = stack, name, folder / name
+        self.place.mkdir()
+        content = {k: v for k, v in dataset.manifest(name, **{"fields": handlers.FIELDS, "geometry": None, **changes}).items()
+                   if v is not None}
+        (self.place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+
+    def apply(self, body):
+        (self.place / "hook.lua").write_text(f"function on_ingest(record)\n  {body}\nend\n", encoding="utf-8")
+        return self.stack.beffroi("apply", str(self.place), check=False)
+
+    def publish(self, body):
+        assert self.apply(body).returncode == 0
+        handlers.settle(self.stack, self.name)
+        handlers.fill(self.stack, self.name, ROWS)
+
+    def kept(self):
+        rows = self.stack.sql(f"SELECT lines FROM catalog.came WHERE dataset = '{self.name}'")
+        return rows[0][0].splitlines() if rows else []
+
+
+def test_a_script_is_tried_on_what_came(own, tmp_path):
+    mine = Repaired(own, tmp_path, "essai-venu")
+    mine.publish("record.x = record.x * 2")
+    assert sorted(mine.kept()) == sorted(json.dumps(row, separators=(",", ":")) for row in ROWS)
+    for body, why in (("if record.nom == 'moody' then record.x = record.y.z end", "essai-venu/hook.lua:2: "),
+                      ("record.x = record.nom", "would be refused: x: "),
+                      ("while record.nom == 'moody' do end", "essai-venu/hook.lua:2: "),
+                      ("record.nouveau = 1", "would be refused: nouveau: ")):
+        before = own.status()["generation"]
+        done = mine.apply(body)
+        assert done.returncode == 4 and why in done.stderr, done
+        assert "essai-venu: record " in done.stderr and " of those that came last would be refused: " in done.stderr, done
+        now = own.status()["generation"]
+        assert now["change"] == before["change"] and now["last"]["outcome"] == "refused", now
+        assert why in now["last_failure"]
+        handlers.fill(own, mine.name, ROWS)  # the old script goes on
+    # Made otherwise, and left out: told, and no reason to refuse.
+    assert mine.apply("if record.id == 1 then return false end").returncode == 0
+    told = last(own)
+    assert told["records"] == 2 and told["records_different"] == 2, told
+    assert {"refuses": False, "text": "essai-venu: of 2 records that came last 2 are made otherwise, 1 of them left out"} \
+        in told["findings"], told
+    # The same again, in other words; and settings alone try no record.
+    assert mine.apply("if record.id < 2 then return false end").returncode == 0
+    assert last(own)["records"] == 2 and last(own)["records_different"] == 0 and last(own)["findings"] == []
+    assert json.loads(reload(own, "--json").stdout)["records"] == 0
+    # Without a script what comes is tried once more, and nothing that comes after that is kept.
+    (mine.place / "hook.lua").unlink()
+    assert own.beffroi("apply", str(mine.place)).returncode == 0
+    assert last(own)["records"] == 2 and last(own)["records_different"] == 1
+    before = mine.kept()
+    assert own.beffroi("hook", "records", mine.name).stdout.splitlines() == before
+    none = own.beffroi("hook", "records", "vlille-temps", check=False)
+    assert none.returncode == 1 and 'no records of "vlille-temps" are kept' in none.stderr, none
+    handlers.fill(own, mine.name, [{"id": 3, "nom": "new", "x": 3}])
+    assert mine.kept() == before != []
+
+
+def test_the_last_of_every_way_in_are_kept(own, tmp_path):
+    """At most 20, the newest first; cells of a file as cells; what was refused is not among them."""
+    mine = Repaired(own, tmp_path, "essai-venus", records_require="read:essais")
+    mine.publish("record.large = nil; if record.x == 'bad' then error('bad') end")
+    file = tmp_path / "venus.csv"
+    file.write_text("id;nom;x\n7;du fichier;1.5\n8;;\n", encoding="utf-8")
+    own.beffroi("load", mine.name, str(file), "--delimiter", ";")
+    assert mine.kept()[:2] == ['C{"id":"7","nom":"du fichier","x":"1.5"}', 'C{"id":"8","nom":null,"x":null}']
+    assert len(mine.kept()) == 4
+    assert own.push(mine.name, [{"id": 9, "nom": "x", "x": "bad"}]).status == 422
+    assert len(mine.kept()) == 4
+    handlers.fill(own, mine.name, [{"id": n, "nom": "beaucoup", "x": n} for n in range(300)])
+    assert len(mine.kept()) == 20 and all("beaucoup" in line for line in mine.kept())
+    handlers.fill(own, mine.name, [{"id": 400 + n, "nom": "encore", "x": n} for n in range(3)])
+    kept = mine.kept()
+    assert len(kept) == 20 and ["encore" in line for line in kept] == [True] * 3 + [False] * 17
+    handlers.fill(own, mine.name, [{"id": 400 + n, "nom": "encore", "x": n} for n in range(3)])
+    assert sorted(mine.kept()) == sorted(kept), "what comes again is kept once"
+    handlers.fill(own, mine.name, [{"id": 500, "nom": "x", "x": 1, "large": "x" * 9000}])
+    assert sorted(mine.kept()) == sorted(kept), "what is too large is not"
+    # As careful as with what is private: readers do not see it, and it is in no log of PostgreSQL's.
+    (facts,) = own.sql("""SELECT c.relpersistence, has_table_privilege('beffroi_reader', c.oid, 'SELECT')
+        FROM pg_class AS c WHERE c.oid = 'catalog.came'::regclass""")
+    assert facts == ["u", "f"]
+    own.sql(f"DELETE FROM catalog.dataset WHERE id = '{mine.name}'; SELECT pg_notify('beffroi', 'catalog')")
+    assert mine.kept() == []

@@ -1,10 +1,14 @@
 #include "api/push/intake.h"
 
+#include "api/push/came.h"
 #include "core/clock.h"
+#include "core/log.h"
+#include "store/came.h"
 
 struct filling {
     struct bf_batch *batch;
     struct bf_decode *decode;
+    struct bf_sample *came; /* NULL: no record goes through a script, or none is to be kept */
 };
 
 static bool add_row(void *self, const unsigned char id[BF_RECORD_ID], const struct bf_value *values,
@@ -12,6 +16,17 @@ static bool add_row(void *self, const unsigned char id[BF_RECORD_ID], const stru
 {
     struct filling *f = self;
     return bf_batch_row(f->batch, id, values, err);
+}
+
+static void note(void *self, const struct bf_raw_record *came, const struct bf_raw_record *made,
+                 enum bf_repaired how, struct bf_str why)
+{
+    struct filling *f = self;
+    (void)made;
+    (void)how;
+    (void)why;
+    if (f->came)
+        bf_came_note(f->came, came);
 }
 
 static void let_go(void *of, const struct bf_decode *d)
@@ -67,6 +82,20 @@ static bool commit(struct bf_intake *in, const struct filling *f,
     return bf_batch_commit(f->batch, &push, &in->result, err);
 }
 
+/* After the commit, and no part of it: what is written is written. A batch in which nothing is new
+ * to the script leaves what is kept. */
+static void keep_came(const struct bf_intake *in, const struct filling *f)
+{
+    struct bf_err err;
+    struct bf_str lines = f->came ? bf_came_lines(f->came) : BF_STR("");
+    bf_err_clear(&err);
+    if (in->result.replayed || (f->came && !lines.n))
+        return;
+    if (!bf_came_keep(in->conn, in->entry->manifest->id, lines, &err))
+        bf_log(BF_LOG_WARNING, "push.came", "dataset=%.*s %s: %s",
+               BF_STR_ARG(in->entry->manifest->id), err.message, err.detail);
+}
+
 /* What is written of what came. */
 static uint64_t kept(const struct bf_intake *in)
 {
@@ -101,6 +130,7 @@ static bool fill(struct bf_intake *in, struct filling *f, struct bf_repair *repa
                                     .record_max = in->record_max,
                                     .box = in->box,
                                     .repair = repair,
+                                    .repaired = note,
                                     .row = add_row,
                                     .self = f};
     f->decode = bf_decode_open(in->arena, &setup, err);
@@ -110,7 +140,13 @@ static bool fill(struct bf_intake *in, struct filling *f, struct bf_repair *repa
     in->dropped = repair ? bf_decode_dropped(f->decode) : NULL;
     in->body.after = let_go;
     in->body.of = f;
-    return read_rows(in, f, digest, err) && commit(in, f, digest, err);
+    if (repair && in->came)
+        f->came = bf_came_new(in->arena, in->came, in->format == BF_PUSH_CSV);
+    if (!read_rows(in, f, digest, err) || !commit(in, f, digest, err))
+        return false;
+    if (repair)
+        keep_came(in, f);
+    return true;
 }
 
 static bool begin_repair(const struct bf_intake *in, struct bf_repair **repair, struct bf_err *err)
@@ -123,7 +159,7 @@ static bool begin_repair(const struct bf_intake *in, struct bf_repair **repair, 
 bool bf_intake_run(struct bf_intake *in, struct bf_err *err)
 {
     struct bf_repair *repair;
-    struct filling f;
+    struct filling f = {0};
     f.batch = bf_batch_open(in->conn, in->arena, in->entry, in->mode, err);
     if (!f.batch || !begin_repair(in, &repair, err))
         return false;

@@ -5,6 +5,8 @@
  *            record gives the database free at once; the rest of the body is only read to count.
  * Script     records go through on_ingest of the dataset (api/push/repair) but for a delete, which
  *            names records as they are stored. What it drops is not written and not charged.
+ * Canary     of what a script has repaired, some records are kept as they came (store/came), once
+ *            they are committed. That they cannot be is told to the log, and to nobody else.
  * Ownership  everything lies in the arena. faults live as long and are set also when it fails.
  * Errors     the body's, the decoder's, the store's, the script's; PARAMETER for a snapshot without
  *            any record (left by the script) unless allow_empty: it would remove everything, and is
@@ -28,6 +30,7 @@ struct bf_intake {
     char delimiter;
     bool allow_empty;
     size_t record_max;
+    size_t came; /* so many records are kept for the canary (store/came); 0: none */
     const struct bf_key_box *box; /* that the key is for; NULL: anywhere */
     struct bf_push_body body;
     struct bf_str sub, idempotency_key;

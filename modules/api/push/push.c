@@ -163,6 +163,7 @@ static bool execute(struct bf_request *r)
                              .entry = r->dataset,
                              .registry = r->whole,
                              .repairs = r->repairs,
+                             .came = (size_t)r->conf->canary_records,
                              .mode = o->mode,
                              .format = o->format,
                              .delimiter = o->delimiter,
