@@ -61,12 +61,23 @@ static const struct bf_prefix prefixes[] = {
     {.protocol = NULL},
 };
 
-/* All of a generation settle on one: whoever comes first, on the newest. */
+static bool find_change(struct bf_server *s, int64_t *change, struct bf_err *err)
+{
+    int64_t newest;
+    if (!s->setup.newest)
+        return bf_applied_newest(s->conn, change, err);
+    if (!bf_applied_start(s->conn, change, &newest, err))
+        return false;
+    atomic_store(s->setup.newest, (uint64_t)newest);
+    return true;
+}
+
+/* All of a generation settle on one: that of whoever comes first. */
 static bool settle_change(struct bf_server *s, int64_t *change, struct bf_err *err)
 {
     uint64_t settled = s->setup.change ? atomic_load(s->setup.change) : 0;
     if (settled == 0) {
-        if (!bf_applied_newest(s->conn, change, err))
+        if (!find_change(s, change, err))
             return false;
         if (!s->setup.change ||
             atomic_compare_exchange_strong(s->setup.change, &settled, (uint64_t)*change))

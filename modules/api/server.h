@@ -62,6 +62,9 @@ struct bf_server_setup {
     /* The change of the catalogue (store/applied) that is served, shared by all of the generation:
      * the first that finds 0 there puts the newest. NULL: the newest. */
     _Atomic uint64_t *change;
+    /* Of a server that starts, so that there was nothing to try a change against: who is first puts
+     * the last change that was served there instead, and the newest here. NULL: it does not. */
+    _Atomic uint64_t *newest;
     bool trial; /* of a canary: there is no access record */
 };
 

@@ -226,6 +226,15 @@ static void json_datasets(struct bf_buf *b, const struct view *v)
     bf_buf_char(b, ']');
 }
 
+/* null: 0. */
+static void json_count(struct bf_buf *b, uint64_t n)
+{
+    if (n)
+        bf_buf_u64(b, n);
+    else
+        bf_buf_text(b, "null");
+}
+
 static void json_quarantine(struct bf_buf *b, const struct view *v)
 {
     bf_buf_text(b, ",\"handlers\":[");
@@ -260,7 +269,9 @@ static void print_json(struct bf_buf *b, const struct view *v)
     json_instant(b, "since", atomic_load(&board->serving_wall));
     bf_buf_char(b, ',');
     json_text(b, "last_failure", board->last_failure);
-    bf_buf_printf(b, ",\"change\":%" PRIu64 ",\"last\":", atomic_load(&board->serving_change));
+    bf_buf_printf(b, ",\"change\":%" PRIu64 ",\"behind\":", atomic_load(&board->serving_change));
+    json_count(b, bf_board_behind(board));
+    bf_buf_text(b, ",\"last\":");
     const struct bf_trial *last = bf_trial_last(board->trials);
     if (last)
         bf_attempt_json(b, last);
@@ -369,6 +380,11 @@ static void print_table(struct bf_buf *b, const struct view *v)
     bf_buf_printf(b, "database %s; guardian %" PRId32 "%s, master %" PRId32 "%s\n",
                   v->hearing ? "up" : "away", v->guardian.pid, v->guardian_alive ? "" : " (dead)",
                   v->master.pid, v->master_alive ? "" : " (dead)");
+    if (bf_board_behind(board))
+        bf_buf_printf(b,
+                      "change %" PRIu64 " of the catalogue is served, the last that was before the "
+                      "start; change %" PRIu64 " was there, too\n",
+                      atomic_load(&board->serving_change), bf_board_behind(board));
     const struct bf_trial *last = bf_trial_last(board->trials);
     if (last && atomic_load(&last->end) != BF_TRIAL_SERVES)
         bf_attempt_text(b, last, atomic_load(&board->serving));

@@ -16,6 +16,33 @@ bool bf_applied_newest(struct bf_conn *c, int64_t *number, struct bf_err *err)
     return true;
 }
 
+bool bf_applied_start(struct bf_conn *c, int64_t *served, int64_t *newest, struct bf_err *err)
+{
+    static const char sql[] = "SELECT coalesce(max(number), 0), "
+                              "coalesce((SELECT change FROM catalog.served), 0) "
+                              "FROM catalog.applied";
+    if (!bf_conn_ready(c, err))
+        return false;
+    PGresult *res = bf_conn_query(c, bf_str_of(sql), NULL, 0, err);
+    if (!res)
+        return false;
+    *newest = bf_result_int(res, 0, 0);
+    *served = bf_result_int(res, 0, 1);
+    PQclear(res);
+    if (*served == 0 || *served > *newest)
+        *served = *newest;
+    return true;
+}
+
+bool bf_applied_tell(struct bf_conn *c, int64_t served, struct bf_err *err)
+{
+    static const char sql[] =
+        "INSERT INTO catalog.served AS s (change) VALUES ($1::bigint) ON CONFLICT (one) DO UPDATE "
+        "SET change = EXCLUDED.change, at = now() WHERE s.change < EXCLUDED.change";
+    const struct bf_value param = bf_value_int(served);
+    return bf_conn_change(c, bf_str_of(sql), &param, 1, err);
+}
+
 static const char compare_sql[] =
     "WITH a AS (SELECT DISTINCT ON (dataset) dataset, digest, version FROM catalog.applied "
     "WHERE number <= $2::bigint ORDER BY dataset, number DESC), "

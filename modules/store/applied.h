@@ -5,7 +5,9 @@
  *            applied since. What differs between two changes is what a new generation is tried on.
  * Order      a change is seen only together with all that have smaller numbers.
  * Ownership  lists lie in the given arena.
- * Roles      any.
+ * Served     is a change that a server took up, on whichever node: after its canary, or because it
+ *            was the first. The clock process tells it.
+ * Roles      any, where nothing else is said.
  */
 #ifndef BF_STORE_APPLIED_H
 #define BF_STORE_APPLIED_H
@@ -14,6 +16,12 @@
 
 /* The number of the newest change; 0: there is none. */
 bool bf_applied_newest(struct bf_conn *c, int64_t *number, struct bf_err *err);
+
+/* What a server that starts serves: the newest change that one has served (0: none ever did, so the
+ * newest of all), and the newest of all. */
+bool bf_applied_start(struct bf_conn *c, int64_t *served, int64_t *newest, struct bf_err *err);
+/* This change is served now. As writer. */
+bool bf_applied_tell(struct bf_conn *c, int64_t served, struct bf_err *err);
 
 struct bf_applied_dataset {
     struct bf_str id;

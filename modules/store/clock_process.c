@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/access_rows.h"
+#include "store/applied.h"
 #include "store/conn.h"
 #include "store/prune.h"
 #include "store/result.h"
@@ -27,6 +28,8 @@ struct listener {
     struct bf_used *used;
     struct bf_usage_keeper *keeper;
     struct bf_conn *conn;
+    const _Atomic uint64_t *served;
+    uint64_t told_served;
     bool listening;
     bool access_told; /* somebody said that access changed */
     int64_t next_ask_us;
@@ -181,6 +184,19 @@ static void tell_used(struct listener *l, int64_t now)
     l->next_used_us = now + (int64_t)USED_EVERY_S * 1000000;
 }
 
+static void tell_served(struct listener *l)
+{
+    uint64_t served = l->served ? atomic_load(l->served) : 0;
+    struct bf_err err;
+    if (served == l->told_served)
+        return;
+    bf_err_clear(&err);
+    if (bf_applied_tell(l->conn, (int64_t)served, &err))
+        l->told_served = served;
+    else
+        bf_log(BF_LOG_WARNING, "clock.served", "%s: %s", err.message, err.detail);
+}
+
 static void wait_input(struct listener *l)
 {
     struct pollfd fd = {.fd = l->listening ? PQsocket(bf_conn_pg(l->conn)) : -1, .events = POLLIN};
@@ -218,6 +234,7 @@ void bf_clock_process(const struct bf_conf *conf, const struct bf_clock_parts *p
                          .live = live,
                          .access = parts->access,
                          .used = parts->used,
+                         .served = parts->served,
                          .keeper = bf_usage_keeper_new(parts->usage, conf),
                          .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
     int lock = take_turn(conf, stop);
@@ -233,6 +250,8 @@ void bf_clock_process(const struct bf_conf *conf, const struct bf_clock_parts *p
             bf_usage_keeper_step(l.keeper, l.conn, now);
             if (bf_conn_is_up(l.conn))
                 tell_used(&l, now);
+            if (bf_conn_is_up(l.conn))
+                tell_served(&l);
             take_all(&l); /* what came in while these read their answers wakes nobody */
         }
         wait_input(&l);

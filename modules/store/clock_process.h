@@ -9,7 +9,8 @@
  * a notification can be lost. Once an hour
  * it prunes histories and receipts that the manifests no longer keep, and beside all that it keeps
  * the counts of usage (store/usage_keeper) and tells every two seconds which keys were used
- * (store/used_rows).
+ * (store/used_rows), and at each beat which change of the catalogue is served, when that is another
+ * one (store/applied).
  *
  * Runs until *stop is set (by a signal handler); reconnects for ever.
  */
@@ -23,13 +24,15 @@
 #include "usage/usage.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
 /* What it shares with the workers. */
 struct bf_clock_parts {
     struct bf_live *live;
     struct bf_access *access;
     struct bf_used *used;
-    struct bf_usage *usage; /* or NULL */
+    struct bf_usage *usage;         /* or NULL */
+    const _Atomic uint64_t *served; /* the change of the catalogue that is served; 0: not yet */
 };
 
 void bf_clock_process(const struct bf_conf *conf, const struct bf_clock_parts *parts,

@@ -36,6 +36,7 @@ struct master {
     struct bf_slot *canary; /* forked for it; NULL: not yet */
     bool reload_asked, conf_asked, logs_asked;
     bool again_conf; /* what is to be tried again was to read the settings */
+    bool looked_behind;
     bool logs_alone; /* the coming generation serves what the old one does */
     bool stopping, in_a_hurry;
     bool alone, relieved_all;
@@ -276,6 +277,23 @@ static void judge_coming(struct master *m)
         give_up(m, false);
 }
 
+/* Once, when the first generation is whole: it serves what was served last. What was applied while
+ * no server ran, or was refused before the last one ended, is tried against it like any change. */
+static void look_behind(struct master *m)
+{
+    uint64_t behind = bf_board_behind(m->board);
+    if (m->looked_behind || !to_protect(m) || !all_good(m, &m->conf, m->serving))
+        return;
+    m->looked_behind = true;
+    if (!behind)
+        return;
+    bf_log(BF_LOG_WARNING, "generation.behind",
+           "change %" PRIu64 " of the catalogue is served, the last that was; change %" PRIu64
+           " was there at the start and is tried now",
+           atomic_load(&m->board->serving_change), behind);
+    m->reload_asked = true;
+}
+
 static void step_generation(struct master *m)
 {
     struct bf_live_facts facts;
@@ -284,6 +302,8 @@ static void step_generation(struct master *m)
         m->reload_asked = true;
         m->again_us = m->refused_us ? 0 : m->again_us;
     }
+    if (!m->coming)
+        look_behind(m);
     if (m->coming)
         judge_coming(m);
     else if (m->reload_asked && bf_clock_mono_us() >= m->again_us)

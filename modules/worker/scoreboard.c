@@ -260,6 +260,17 @@ _Atomic uint64_t *bf_board_change(struct bf_board *b, uint64_t generation)
     return generation == atomic_load(&b->serving) ? &b->serving_change : &b->coming_change;
 }
 
+_Atomic uint64_t *bf_board_starts(struct bf_board *b, uint64_t generation)
+{
+    return generation == atomic_load(&b->serving) ? &b->newest_at_start : NULL;
+}
+
+uint64_t bf_board_behind(const struct bf_board *b)
+{
+    uint64_t newest = atomic_load(&b->newest_at_start);
+    return newest > atomic_load(&b->serving_change) ? newest : 0;
+}
+
 /* ---- texts --------------------------------------------------------------------------------- */
 
 void bf_board_say(char to[BF_BOARD_TEXT], const char *format, ...)

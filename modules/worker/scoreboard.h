@@ -108,6 +108,9 @@ struct bf_board {
     /* The change of the catalogue (store/applied) that a generation serves; 0: that which the first
      * of its processes that looks finds to be the newest. */
     _Atomic uint64_t serving_change, coming_change;
+    /* The newest change when the server began: it serves the last one that was served, and tries
+     * this one next. Of the worker that settled it; 0: not yet. */
+    _Atomic uint64_t newest_at_start;
     _Atomic int64_t serving_wall;
     _Atomic uint32_t slots_used; /* no slot at or after this was ever used */
     _Atomic uint32_t folding;    /* odd: counters are moving */
@@ -154,6 +157,12 @@ void bf_board_sum(const struct bf_board *b, unsigned pool, unsigned route, struc
 
 /* Where the change of the catalogue that this generation serves stands. */
 _Atomic uint64_t *bf_board_change(struct bf_board *b, uint64_t generation);
+
+/* Where the newest one is to be noted by who settles a generation that nobody tried, because none
+ * serves; NULL: another generation is tried. */
+_Atomic uint64_t *bf_board_starts(struct bf_board *b, uint64_t generation);
+/* A change that was there at the start and is not served yet; 0: none. */
+uint64_t bf_board_behind(const struct bf_board *b);
 
 /* Short texts of one writer; a reader may see a mix of two, never past the end. */
 void bf_board_say(char to[BF_BOARD_TEXT], const char *format, ...)

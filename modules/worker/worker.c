@@ -190,6 +190,7 @@ static void load(struct worker *w)
         .routes = bf_ops_routes,
         .owner = (void *)(uintptr_t)shared,
         .change = bf_board_change(shared->board, atomic_load(&w->slot->generation)),
+        .newest = bf_board_starts(shared->board, atomic_load(&w->slot->generation)),
         .generation = atomic_load(&w->slot->generation)};
     struct bf_err err;
     if (bf_clock_mono_us() < w->next_load_us)
@@ -450,7 +451,8 @@ int bf_worker_run_clock(const struct bf_worker_setup *setup)
     const struct bf_clock_parts parts = {.live = shared->live,
                                          .access = shared->access,
                                          .used = shared->used,
-                                         .usage = shared->usage};
+                                         .usage = shared->usage,
+                                         .served = &shared->board->serving_change};
     bf_clock_process(setup->conf, &parts, &one_stop);
     return 0;
 }

@@ -342,6 +342,43 @@ def test_rollback_of_nothing(own):
         assert done.returncode == 1 and "no " in done.stderr, done
 
 
+# ---- starts ------------------------------------------------------------------------------------
+def served(stack):
+    return int(stack.sql("SELECT change FROM catalog.served")[0][0])
+
+
+def test_a_start_serves_what_was_served_last(own, moody):
+    """What was refused before the end, or applied while no server ran, is tried first."""
+    assert own.status()["generation"]["behind"] is None
+    moody.publish(title="Un")
+    first = own.status()["generation"]["change"]
+    wait_until(lambda: served(own) == first)
+    assert moody.apply(title="Deux", open="reject").returncode == 4
+    own.stop()
+    own.start()
+    now = own.status()["generation"]
+    assert now["change"] == first and now["behind"] > first and moody.title == "Un" and moody.ask().status == 200, now
+    wait_until(lambda: last(own) and last(own)["outcome"] == "refused")
+    assert moody.title == "Un" and "not in the mood" in own.status()["generation"]["last_failure"]
+    told = own.beffroi("status", check=False).stdout
+    assert f"change {first} of the catalogue is served" in told and "not in the mood" in told, told
+    log = (own.log_folder / "beffroi.log").read_bytes().decode(errors="backslashreplace")
+    assert '"generation.behind"' in log and f"change {first} of the catalogue is served, the last that was" in log
+    assert served(own) == first
+    # The same, of one that nothing is wrong with: as if it had been applied while no server ran.
+    assert moody.apply(title="Trois").returncode == 0
+    now = own.status()["generation"]
+    assert now["behind"] is None
+    wait_until(lambda: served(own) == now["change"])
+    own.sql(f"UPDATE catalog.served SET change = {first}")
+    own.stop()
+    own.start()
+    wait_until(lambda: own.status()["generation"]["behind"] is None)
+    assert own.status()["generation"]["change"] == now["change"] and moody.title == "Trois" and last(own)["outcome"] == "serves"
+    assert last(own)["changed"] == 1
+    wait_until(lambda: served(own) == now["change"])
+
+
 # ---- scripts -----------------------------------------------------------------------------------
 def test_a_script_is_tried_and_put_back_like_a_handler(own, tmp_path):
     place = tmp_path / "essai-lua"
