@@ -6,6 +6,7 @@
 #include "store/applied.h"
 #include "store/catalog.h"
 #include "store/versions.h"
+#include "store/withdraw.h"
 #include "value/instant.h"
 
 #include <errno.h>
@@ -18,13 +19,16 @@
 enum { MEMORY = 256 << 20, TEXT = 4 << 20, NOT_SERVED = 4 };
 
 static const char usage[] =
-    "rollback DATASET [--to VERSION]\n"
+    "rollback DATASET [--to VERSION | --with-records]\n"
     "       beffroi rollback --list DATASET\n"
     "       beffroi rollback\n"
     "  puts manifest, handler and hook of the dataset back as they were before the last change, "
     "or\n"
     "  as they were in that version; a second time goes back further. What `apply` would refuse\n"
     "  (a published field that would go) is refused here, too. Rows are not touched.\n"
+    "  A dataset that has no earlier version, and that no server has served, is withdrawn: its\n"
+    "  empty tables go and its name is free.\n"
+    "  --with-records  of such a dataset also the records, if some were loaded\n"
     "  --list DATASET  its versions, newest first\n"
     "  without a dataset: all datasets as the running server serves them, after it has refused\n"
     "                  what was applied since\n"
@@ -36,8 +40,9 @@ struct run {
     struct bf_arena *arena; /* of the command */
     struct bf_err err;
     struct bf_buf text;
-    bool list;
-    int64_t to; /* 0: not told */
+    bool list, with_records;
+    int64_t to;     /* 0: not told */
+    int64_t served; /* the change that the server here serves; 0: none runs */
     size_t counts[BF_APPLIED_REFUSED + 1];
 };
 
@@ -111,24 +116,49 @@ static bool put_back(struct run *r, struct bf_str id, const struct bf_version *v
     return !bf_err_is_set(&r->err);
 }
 
+/* There is nothing to go back to: it goes, if nobody has ever been answered from it. What is
+ * refused is told and counted, as what apply refuses. */
+static bool withdraw(struct run *r, struct bf_str id)
+{
+    const struct bf_withdraw what = {
+        .dataset = id, .served = r->served, .records = r->with_records};
+    if (bf_withdraw(r->conn, r->arena, &what, &r->err)) {
+        r->counts[BF_APPLIED_MIGRATED]++;
+        bf_buf_printf(&r->text, "%.*s: is withdrawn, nobody was ever answered from it\n",
+                      BF_STR_ARG(id));
+        return bf_say_buf(stdout, &r->text);
+    }
+    if (r->err.code != BF_E_CONFLICT)
+        return false;
+    r->counts[BF_APPLIED_REFUSED]++;
+    bf_say_error("rollback", &r->err);
+    bf_err_clear(&r->err);
+    return true;
+}
+
 static bool put_one(struct run *r, struct bf_str id)
 {
     struct bf_version v;
     bool found = r->to ? bf_version_get(r->conn, r->arena, id, r->to, &v, &r->err)
                        : bf_version_before(r->conn, r->arena, id, &v, &r->err);
-    return found && put_back(r, id, &v);
+    if (found)
+        return put_back(r, id, &v);
+    if (r->to || r->err.code != BF_E_NOT_FOUND_RESOURCE)
+        return false;
+    bf_err_clear(&r->err);
+    return withdraw(r, id);
 }
 
 /* ---- all, as they are served --------------------------------------------------------------- */
 
-static bool put_served(struct run *r, const struct bf_served *served)
+static bool put_served(struct run *r)
 {
     struct bf_applied_datasets all;
     int64_t newest;
-    if (!served->running || !atomic_load(&served->shared.board->serving_change))
+    if (!r->served)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                             "no server runs here that could tell what it serves: name a dataset");
-    int64_t change = (int64_t)atomic_load(&served->shared.board->serving_change);
+    int64_t change = r->served;
     if (!bf_applied_newest(r->conn, &newest, &r->err) ||
         !bf_applied_compare(r->conn, r->arena, change, newest, &all, &r->err))
         return false;
@@ -137,9 +167,8 @@ static bool put_served(struct run *r, const struct bf_served *served)
         if (!all.items[i].changed)
             continue;
         if (all.items[i].new) {
-            printf("%.*s: is new, there is nothing to put back: correct and apply it\n",
-                   BF_STR_ARG(all.items[i].id));
-            r->counts[BF_APPLIED_REFUSED]++;
+            if (!withdraw(r, all.items[i].id))
+                return false;
         } else if (!bf_version_at(r->conn, r->arena, all.items[i].id, change, &v, &r->err) ||
                    !put_back(r, all.items[i].id, &v)) {
             return false;
@@ -174,7 +203,9 @@ static int change(struct run *r, const char *id)
 {
     struct bf_served served;
     bf_served_begin(&served, &r->conf);
-    bool ok = id ? put_one(r, bf_str_of(id)) : put_served(r, &served);
+    if (served.running)
+        r->served = (int64_t)atomic_load(&served.shared.board->serving_change);
+    bool ok = id ? put_one(r, bf_str_of(id)) : put_served(r);
     bool taken = bf_served_wait(&served, r->counts[BF_APPLIED_MIGRATED]);
     if (!ok)
         return bf_say_error("rollback", &r->err);
@@ -213,16 +244,20 @@ static bool read_version(const char *text, int64_t *to)
 
 int bf_cmd_rollback(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"list", no_argument, NULL, 'l'}, {"to", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"list", no_argument, NULL, 'l'},
+                                            {"to", required_argument, NULL, 't'},
+                                            {"with-records", no_argument, NULL, 'r'},
+                                            {NULL, 0, NULL, 0}};
     static struct run r; /* the settings and the error are large */
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == '?' || (c == 't' && !read_version(optarg, &r.to)))
             return bf_say_usage(usage);
         r.list |= c == 'l';
+        r.with_records |= c == 'r';
     }
     const char *id = optind < argc ? argv[optind] : NULL;
-    if (argc - optind > 1 || (!id && (r.list || r.to)) || (r.list && r.to))
+    if (argc - optind > 1 || (!id && (r.list || r.to || r.with_records)) ||
+        r.list + !!r.to + r.with_records > 1)
         return bf_say_usage(usage);
     return run(&r, id);
 }

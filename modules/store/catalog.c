@@ -106,7 +106,6 @@ bool bf_catalog_load_of(struct bf_conn *c, struct bf_registry *registry, int64_t
 /* ---- applying ---- */
 
 enum {
-    LOCK_APPLY = 0x6268, /* one apply at a time: names and uids are looked for, then taken */
     UID_TRIES = 100,
     LOCK_TRIES = 60,
     LOCK_PAUSE_US = 500 * 1000,
@@ -308,7 +307,7 @@ static bool migrate(struct bf_applying *a, const PGresult *before, const char *h
 static bool change(struct bf_applying *a, const char *hex, bool *created)
 {
     char lock[64];
-    snprintf(lock, sizeof lock, "SELECT pg_advisory_xact_lock(%d, 0)", LOCK_APPLY);
+    snprintf(lock, sizeof lock, "SELECT pg_advisory_xact_lock(%d, 0)", BF_LOCK_APPLY);
     /* Another apply may take its time: that wait keeps no reader, so it has no limit. */
     if (!bf_conn_run(a->conn, lock, a->err) || !bf_conn_run(a->conn, lock_limit, a->err))
         return false;

@@ -18,6 +18,10 @@
 #include "catalog/registry.h"
 #include "store/conn.h"
 
+/* First key of the advisory lock of who changes the catalogue; the second is 0. One at a time:
+ * names and uids are looked for, then taken. */
+enum { BF_LOCK_APPLY = 0x6268 };
+
 bool bf_catalog_load(struct bf_conn *c, struct bf_registry *registry, size_t *left_out,
                      struct bf_err *err);
 

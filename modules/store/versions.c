@@ -8,10 +8,15 @@
 
 /* ---- lists --------------------------------------------------------------------------------- */
 
+/* A dataset that was withdrawn, and another one that has taken its name, are two. */
+#define SINCE                                                                   \
+    "number > coalesce((SELECT max(number) FROM catalog.applied WHERE dataset " \
+    "= $1::text AND version IS NULL), 0)"
+
 static const char list_sql[] =
     "SELECT number, coalesce(put_back, 0), at, number = (SELECT max(number) FROM catalog.applied "
     "WHERE dataset = $1::text) FROM catalog.applied WHERE dataset = $1::text "
-    "AND version IS NOT NULL ORDER BY number DESC";
+    "AND version IS NOT NULL AND " SINCE " ORDER BY number DESC";
 
 enum { NUMBER, PUT_BACK, AT, CURRENT, MANIFEST, HANDLER, HOOK, HOOK_READS };
 
@@ -51,7 +56,7 @@ bool bf_versions_list(struct bf_conn *c, struct bf_arena *a, struct bf_str datas
     "catalog.applied WHERE dataset = $1::text), version ->> 'manifest', "          \
     "coalesce(version ->> 'handler', ''), coalesce(version ->> 'hook', ''), "      \
     "coalesce((version ->> 'hook_reads')::boolean, false) FROM catalog.applied "   \
-    "WHERE dataset = $1::text AND version IS NOT NULL AND "
+    "WHERE dataset = $1::text AND version IS NOT NULL AND " SINCE " AND "
 
 static bool get_one(struct bf_conn *c, struct bf_arena *a, const char *sql, struct bf_str dataset,
                     int64_t number, struct bf_version *out, struct bf_err *err)

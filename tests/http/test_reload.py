@@ -330,6 +330,7 @@ def test_rollback_of_a_handler_that_is_not_here(own, moody):
 
 
 @pytest.mark.parametrize("words", [["--list"], ["--to", "1"], ["a", "b"], ["a", "--to", "x"], ["a", "--to", "-1"], ["--nope"],
+                                   ["--with-records"], ["a", "--to", "1", "--with-records"],
                                    ["--list", "--to", "1", "a"]])
 def test_rollback_is_called_rightly(own, words):
     done = own.beffroi("rollback", *words, check=False)
@@ -340,6 +341,41 @@ def test_rollback_of_nothing(own):
     for words in (["no-such-dataset"], ["--list", "no-such-dataset"], ["vlille-realtime", "--to", "999999999"]):
         done = own.beffroi("rollback", *words, check=False)
         assert done.returncode == 1 and "no " in done.stderr, done
+
+
+def test_a_new_dataset_that_was_refused_is_withdrawn(own, moody, tmp_path):
+    """Nobody was ever answered from it, so its name is free again; once it was served it stays for ever."""
+    def there():
+        (row,) = own.sql(f"""SELECT to_regclass('data."{moody.name}"') IS NOT NULL, to_regclass('past."{moody.name}"') IS NOT NULL,
+            EXISTS (SELECT FROM catalog.dataset WHERE id = '{moody.name}'), EXISTS (SELECT FROM catalog.name WHERE name = '{moody.name}')""")
+        assert len(set(row)) == 1, row
+        return row[0] == "t"
+
+    for words in ([moody.name], []):
+        assert moody.apply(open="crash").returncode == 4 and there()
+        done = rollback(moody, *words)
+        assert done.returncode == 0 and f"{moody.name}: is withdrawn" in done.stdout, done
+        assert not there() and own.get(moody.records).status == 404
+        assert last(own)["outcome"] == "serves" and rollback(moody, moody.name).returncode == 1
+    # What was loaded into it meanwhile is not lost by the way.
+    assert moody.apply(open="crash").returncode == 4
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps(ROWS), encoding="utf-8")
+    own.beffroi("load", moody.name, str(file))
+    done = rollback(moody, moody.name)
+    assert done.returncode == 1 and "holds 2 records" in done.stderr and there(), done
+    assert own.sql(f'SELECT count(*) FROM data."{moody.name}"') == [["2"]]
+    assert rollback(moody, moody.name, "--with-records").returncode == 0 and not there()
+    # Another one of that name has a history of its own, and is not taken back once it was served.
+    moody.publish(title="Un")
+    assert len(rollback(moody, "--list", moody.name).stdout.splitlines()) == 1
+    for words in ([moody.name], [moody.name, "--with-records"]):
+        done = rollback(moody, *words)
+        assert done.returncode == 1 and "was served already" in done.stderr, done
+        assert there() and moody.ask().status == 200
+    assert moody.apply(title="Deux", open="reject").returncode == 4
+    assert rollback(moody, moody.name).returncode == 0 and rollback(moody, moody.name).returncode == 1
+    assert there() and moody.ask().status == 200 and moody.title == "Un"
 
 
 # ---- starts ------------------------------------------------------------------------------------
