@@ -22,7 +22,8 @@ static const char usage[] =
     "rollback DATASET [--to VERSION | --with-records]\n"
     "       beffroi rollback --list DATASET\n"
     "       beffroi rollback\n"
-    "  puts manifest, handler and hook of the dataset back as they were before the last change, "
+    "  puts manifest, handler, hook and files of the dataset back as they were before the last "
+    "change, "
     "or\n"
     "  as they were in that version; a second time goes back further. What `apply` would refuse\n"
     "  (a published field that would go) is refused here, too. Rows are not touched.\n"
@@ -107,7 +108,8 @@ static bool put_back(struct run *r, struct bf_str id, const struct bf_version *v
                                   .handler = v->handler,
                                   .hook = v->hook,
                                   .hook_reads = v->hook_reads,
-                                  .files = bf_versions_files(r->conn, r->arena, m, &r->err),
+                                  .files =
+                                      bf_versions_files(r->conn, r->arena, m, v->number, &r->err),
                                   .path = "the earlier dataset.json"};
     if (!what.files || !has_handler(r, v) ||
         !bf_versions_mark(r->conn, v->put_back ? v->put_back : v->number, &r->err))

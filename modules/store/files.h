@@ -3,6 +3,8 @@
  *
  * Purpose    bf_stored_files_apply makes catalog.attachment hold what the manifest names, in the
  *            transaction of the apply; bf_stored_file_open gives one, piece by piece.
+ * Versions   catalog.file has the bytes of each content once; each version in catalog.applied names
+ *            those that it had. Files of the last five versions of a dataset that name any stay.
  * Ownership  a piece lies in the read until the next one; the read in the arena.
  * Errors     NOT_FOUND_RESOURCE when the dataset has left the catalogue.
  *

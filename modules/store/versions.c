@@ -122,13 +122,18 @@ bool bf_versions_mark(struct bf_conn *c, int64_t number, struct bf_err *err)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
+/* Of a version that was applied before files had versions: the one that is there now. */
+static const char file_sql[] =
+    "SELECT f.bytes FROM catalog.file AS f WHERE f.digest = (SELECT CASE WHEN a.files IS NULL "
+    "THEN (SELECT t.digest FROM catalog.attachment AS t WHERE t.dataset = a.dataset "
+    "AND t.kind = $2::text AND t.id = $3::text) "
+    "ELSE decode(a.files ->> ($2::text || '/' || $3::text), 'hex') END "
+    "FROM catalog.applied AS a WHERE a.number = $1::bigint)";
+
 static bool read_file(struct bf_conn *c, struct bf_arena *a, const struct bf_manifest *m,
                       const struct bf_value params[3], struct bf_str *out, struct bf_err *err)
 {
-    PGresult *res = bf_conn_query(c,
-                                  BF_STR("SELECT bytes FROM catalog.attachment WHERE dataset = "
-                                         "$1::text AND kind = $2::text AND id = $3::text"),
-                                  params, 3, err);
+    PGresult *res = bf_conn_query(c, bf_str_of(file_sql), params, 3, err);
     if (!res)
         return false;
     bool found = PQntuples(res) == 1;
@@ -144,7 +149,8 @@ static bool read_file(struct bf_conn *c, struct bf_arena *a, const struct bf_man
 }
 
 const struct bf_str *bf_versions_files(struct bf_conn *c, struct bf_arena *a,
-                                       const struct bf_manifest *m, struct bf_err *err)
+                                       const struct bf_manifest *m, int64_t number,
+                                       struct bf_err *err)
 {
     struct bf_str *files = bf_arena_zalloc(a, bf_manifest_files(m) + 1, sizeof *files);
     struct bf_str *next = files;
@@ -152,7 +158,7 @@ const struct bf_str *bf_versions_files(struct bf_conn *c, struct bf_arena *a,
         no_memory(err);
     for (int kind = 0; files && kind < BF_FILE_KINDS; kind++)
         for (size_t i = 0; i < m->files[kind].n; i++) {
-            const struct bf_value params[] = {bf_value_text(m->id),
+            const struct bf_value params[] = {bf_value_int(number),
                                               bf_value_text(bf_str_of(bf_file_kinds[kind].member)),
                                               bf_value_text(m->files[kind].items[i].id)};
             if (!read_file(c, a, m, params, next++, err))

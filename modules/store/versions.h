@@ -43,9 +43,10 @@ bool bf_version_at(struct bf_conn *c, struct bf_arena *a, struct bf_str dataset,
 /* Through this connection the next version of a dataset is one that repeats another one. */
 bool bf_versions_mark(struct bf_conn *c, int64_t number, struct bf_err *err);
 
-/* The bytes of the files that a manifest names, in its order, as they are now: files have no
- * versions. NULL: err is set, also when one of them is not there. */
+/* The bytes of the files that the manifest of that version names, in its order, as they were then
+ * (store/files). NULL: err is set, also when one of them is not kept any more. */
 const struct bf_str *bf_versions_files(struct bf_conn *c, struct bf_arena *a,
-                                       const struct bf_manifest *m, struct bf_err *err);
+                                       const struct bf_manifest *m, int64_t number,
+                                       struct bf_err *err);
 
 #endif

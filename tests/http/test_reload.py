@@ -343,6 +343,44 @@ def test_rollback_of_nothing(own):
         assert done.returncode == 1 and "no " in done.stderr, done
 
 
+def test_files_come_back_as_well(own, tmp_path):
+    place = tmp_path / "essai-fichiers"
+    place.mkdir()
+    record = "/api/explore/v2.1/catalog/datasets/essai-fichiers/attachments/"
+
+    def apply(**files):
+        content = dataset.manifest("essai-fichiers", attachments=[
+            {"id": name, "file": name + ".txt", "title": name, "mimetype": "text/plain"} for name in files])
+        for name, text in files.items():
+            (place / (name + ".txt")).write_text(text, encoding="utf-8")
+        (place / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+        own.beffroi("apply", str(place))
+
+    def there(name):
+        answer = own.get(record + name)
+        return answer.text if answer.status == 200 else answer.status
+
+    def stored():
+        return int(own.sql("SELECT count(*) FROM catalog.file")[0][0])
+
+    before = stored()
+    apply(a="a 1", b="b 1")
+    apply(a="a 2", b="b 1")
+    apply(a="a 2")
+    assert (there("a"), there("b"), stored() - before) == ("a 2", 404, 3)
+    own.beffroi("rollback", "essai-fichiers")
+    assert (there("a"), there("b")) == ("a 2", "b 1")
+    own.beffroi("rollback", "essai-fichiers")
+    assert (there("a"), there("b"), stored() - before) == ("a 1", "b 1", 3)
+    for n in range(3, 8):
+        apply(a=f"a {n}")
+    assert stored() - before == 5, "those of the last five versions"
+    first = own.beffroi("rollback", "--list", "essai-fichiers").stdout.splitlines()[-1].split()[0]
+    done = own.beffroi("rollback", "essai-fichiers", "--to", first, check=False)
+    assert done.returncode == 1 and 'the file "a", which is not kept any more' in done.stderr, done
+    assert there("a") == "a 7"
+
+
 def test_a_new_dataset_that_was_refused_is_withdrawn(own, moody, tmp_path):
     """Nobody was ever answered from it, so its name is free again; once it was served it stays for ever."""
     def there():
