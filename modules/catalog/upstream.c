@@ -1,5 +1,6 @@
 #include "catalog/upstream.h"
 
+#include "catalog/gbfs_feeds.h"
 #include "catalog/json.h"
 #include "projection/projection.h"
 #include "shapefile/encoding.h"
@@ -15,35 +16,27 @@
 
 enum { URL = 2000, POINTER = 200, NAME = 63, OPTIONAL = 200, TABLE = 255 };
 
-static const struct {
-    const char *name;
-    bool read;
-} formats[] = {
-    [BF_UPSTREAM_CSV] = {"csv", true},      [BF_UPSTREAM_JSON] = {"json", true},
-    [BF_UPSTREAM_LINES] = {"ndjson", true}, [BF_UPSTREAM_GEOJSON] = {"geojson", true},
-    [BF_UPSTREAM_GTFS] = {"gtfs", true},    [BF_UPSTREAM_SHAPEFILE] = {"shapefile", true},
-    [BF_UPSTREAM_GBFS] = {"gbfs", false},
+static const char *const formats[] = {
+    [BF_UPSTREAM_CSV] = "csv",      [BF_UPSTREAM_JSON] = "json",
+    [BF_UPSTREAM_LINES] = "ndjson", [BF_UPSTREAM_GEOJSON] = "geojson",
+    [BF_UPSTREAM_GTFS] = "gtfs",    [BF_UPSTREAM_SHAPEFILE] = "shapefile",
+    [BF_UPSTREAM_GBFS] = "gbfs",
 };
-#define READ "csv, json, ndjson, geojson, gtfs or shapefile"
-enum { KNOWN = sizeof formats / sizeof formats[0] };
+#define READ "csv, json, ndjson, geojson, gtfs, shapefile or gbfs"
 
 const char *bf_upstream_format_name(enum bf_upstream_format format)
 {
-    return formats[format].name;
+    return formats[format];
 }
 
 static void read_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
     struct bf_str name = bf_reader_text(r, source, "format", NAME, BF_REQUIRED);
-    for (size_t i = 0; i < KNOWN; i++) {
-        if (!bf_str_eq(name, bf_str_of(formats[i].name)))
-            continue;
-        if (!formats[i].read)
-            bf_reader_wrong_at(r, "format", READ, "sources of the format %s are not read yet",
-                               formats[i].name);
-        s->format = (enum bf_upstream_format)i;
-        return;
-    }
+    for (size_t i = 0; i < BF_UPSTREAM_FORMATS; i++)
+        if (bf_str_eq(name, bf_str_of(formats[i]))) {
+            s->format = (enum bf_upstream_format)i;
+            return;
+        }
     if (name.n)
         bf_reader_wrong_at(r, "format", READ, "\"%.64s\" is no format of sources", name.p);
 }
@@ -115,8 +108,7 @@ static bool fits(struct bf_reader *r, json_t *source, const struct bf_upstream *
 {
     if (!json_object_get(source, name) || of >> s->format & 1)
         return json_object_get(source, name) != NULL;
-    bf_reader_wrong_at(r, name, "leave it out", "%s sources have no %s", formats[s->format].name,
-                       name);
+    bf_reader_wrong_at(r, name, "leave it out", "%s sources have no %s", formats[s->format], name);
     return false;
 }
 
@@ -183,6 +175,21 @@ static void read_encoding(struct bf_reader *r, json_t *source, struct bf_upstrea
                            "\"%.64s\" is no encoding that is known", s->encoding.p);
 }
 
+static void read_feeds(struct bf_reader *r, json_t *source, struct bf_upstream *s)
+{
+    s->feed = bf_reader_text(r, source, "feed", NAME, BF_REQUIRED);
+    s->join = bf_reader_text(r, source, "join", NAME, BF_OPTIONAL);
+    if (s->feed.n && !bf_gbfs_feed(s->feed))
+        bf_reader_wrong_at(r, "feed", "name one such as station_information",
+                           "\"%.64s\" is no feed of GBFS", s->feed.p);
+    const struct bf_str information = BF_STR("station_information");
+    const struct bf_str status = BF_STR("station_status");
+    if (s->join.n && !(bf_str_eq(s->feed, information) && bf_str_eq(s->join, status)) &&
+        !(bf_str_eq(s->feed, status) && bf_str_eq(s->join, information)))
+        bf_reader_wrong_at(r, "join", "station_status to station_information, or the reverse",
+                           "these two feeds are not joined");
+}
+
 static void read_of_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
     if (fits(r, source, s, "records", OF(JSON)))
@@ -201,6 +208,10 @@ static void read_of_format(struct bf_reader *r, json_t *source, struct bf_upstre
         read_table(r, source, s);
     else if (table)
         read_layer(r, source, s);
+    fits(r, source, s, "feed", OF(GBFS));
+    fits(r, source, s, "join", OF(GBFS));
+    if (s->format == BF_UPSTREAM_GBFS)
+        read_feeds(r, source, s);
 }
 
 static bool has_shape(const struct bf_manifest *m)
@@ -246,10 +257,10 @@ static void read_credential(struct bf_reader *r, json_t *source, struct bf_upstr
 
 static void read_members(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
-    static const char *const known[] = {"url",       "format",     "records",  "delimiter",
-                                        "every",     "mode",       "optional", "credential",
-                                        "max_bytes", "feature_id", "timeout",  "table",
-                                        "lines",     "crs",        "encoding"};
+    static const char *const known[] = {
+        "url",      "format",     "records",   "delimiter",  "every",   "mode",
+        "optional", "credential", "max_bytes", "feature_id", "timeout", "table",
+        "lines",    "crs",        "encoding",  "feed",       "join"};
     static const struct bf_list_rule optional_rule = {.most = OPTIONAL, .most_bytes = POINTER};
     bf_reader_known(r, source, known, sizeof known / sizeof known[0]);
     read_url(r, source, s);

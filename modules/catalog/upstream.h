@@ -5,7 +5,7 @@
  *                "every": "PT1M", "credential": "ilevia"}
  *
  * Ownership  everything lies in the manifest's arena.
- * Errors     go to the report. Formats that are announced and not read yet are refused by name.
+ * Errors     go to the report.
  */
 #ifndef BF_CATALOG_UPSTREAM_H
 #define BF_CATALOG_UPSTREAM_H
@@ -33,6 +33,7 @@ struct bf_upstream {
     struct bf_str crs;        /* of GeoJSON and shapefiles: "EPSG:2154", or empty */
     struct bf_str encoding;   /* of a shapefile's texts, or empty */
     bool lines;               /* GTFS: shapes.txt as one record for each shape */
+    struct bf_str feed, join; /* GBFS: catalog/gbfs_feeds; join: or empty */
     int64_t every_us;
     bool upsert;              /* what is absent stays; otherwise the source gives the whole set */
     struct bf_str credential; /* name of a file beside the server, or empty */

@@ -214,9 +214,9 @@ static enum bf_push_format format_of(const struct bf_upstream *s)
     case BF_UPSTREAM_LINES:
     case BF_UPSTREAM_GEOJSON:
     case BF_UPSTREAM_SHAPEFILE:
+    case BF_UPSTREAM_GBFS:
         return BF_PUSH_LINES;
     case BF_UPSTREAM_JSON:
-    case BF_UPSTREAM_GBFS:
     case BF_UPSTREAM_FORMATS:
         break;
     }

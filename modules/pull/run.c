@@ -1,10 +1,9 @@
 #include "pull/run.h"
 
-#include "api/push/gunzip.h"
 #include "api/push/intake.h"
 #include "core/log.h"
-#include "fetch/address.h"
-#include "fetch/fetch.h"
+#include "pull/gbfs_run.h"
+#include "pull/get.h"
 #include "pull/records.h"
 #include "store/catalog.h"
 
@@ -28,8 +27,9 @@ struct run {
     struct bf_pull_body body, lines; /* lines: what a body of another kind was turned into */
     struct bf_pull_records records;
     unsigned char digest[BF_DIGEST_BYTES];
-    struct bf_fetch fetch;
-    struct bf_gunzip *gunzip;
+    struct bf_pull_get get;
+    struct bf_gbfs gbfs;
+    char note[BF_GBFS_NOTE];             /* of a good run */
     struct bf_str names_json, read_from; /* what is left to read of the records */
     struct bf_pull_report *report;
     struct bf_err said; /* why the run is not good */
@@ -38,63 +38,38 @@ struct run {
 
 /* ---- fetching ------------------------------------------------------------------------------ */
 
-static struct bf_str secrets_folder(struct run *r)
+/* What a discovery file leads to may change while it does not. */
+static bool is_asked_anew(const struct run *r)
 {
-    if (r->conf->pull_secrets[0])
-        return bf_str_of(r->conf->pull_secrets);
-    return bf_arena_printf(r->arena, "%s/secrets", r->conf->run_dir);
+    return !r->claim.untouched || !r->claim.body.n || r->upstream->format == BF_UPSTREAM_GBFS;
 }
 
-/* Unpacked here: libcurl takes a stream that was cut off for a whole one. */
-static bool take_piece(void *self, const char *p, size_t n, struct bf_err *err)
+static void note_answer(struct run *r)
 {
-    struct run *r = self;
-    if (!r->fetch.gzip)
-        return bf_pull_body_add(&r->body, p, n, err);
-    if (!r->gunzip) {
-        r->gunzip = bf_gunzip_new();
-        if (!r->gunzip || !bf_defer(r->arena, bf_gunzip_free, r->gunzip))
-            return BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to unpack the body");
-    }
-    return bf_gunzip_feed(r->gunzip, p, n, bf_pull_body_add, &r->body, err);
-}
-
-static bool prepare_fetch(struct run *r)
-{
-    struct bf_secret *secret = NULL;
-    const struct bf_upstream *s = r->upstream;
-    if (s->credential.n) {
-        secret = bf_arena_zalloc(r->arena, 1, sizeof *secret);
-        if (!secret)
-            return BF_FAIL_WITH(&r->said, BF_E_MEMORY, "no memory to fetch");
-        if (!bf_secret_read(r->arena, secrets_folder(r).p, s->credential, secret, &r->said))
-            return false;
-    }
-    bool known = r->claim.untouched && r->claim.body.n;
-    r->fetch =
-        (struct bf_fetch){.url = s->url,
-                          .secret = secret,
-                          .etag = known ? r->claim.etag : (struct bf_str){NULL, 0},
-                          .modified = known ? r->claim.modified : (struct bf_str){NULL, 0},
-                          .agent = bf_arena_printf(r->arena, "Beffroi (+%s)", r->conf->base_url),
-                          .private_networks = bf_str_of(r->conf->pull_private),
-                          .authorities = bf_str_of(r->conf->pull_authorities),
-                          .http = r->conf->pull_http != 0,
-                          .bytes_most = s->bytes_most,
-                          .time_ms = s->time_us / 1000,
-                          .take = take_piece,
-                          .self = r};
-    return bf_networks_check(r->fetch.private_networks, &r->said);
+    r->report->outcome.status = r->get.fetch.status;
+    r->report->outcome.bytes = r->get.bytes;
 }
 
 static bool fetch(struct run *r)
 {
-    if (!prepare_fetch(r) ||
-        !bf_pull_body_open(&r->body, r->conf->run_dir, (size_t)r->upstream->bytes_most, &r->said))
+    if (!bf_pull_get_open(&r->get, r->arena, r->conf, r->upstream, &r->said))
         return false;
-    bool ok = bf_fetch(&r->fetch, &r->said) && (!r->gunzip || bf_gunzip_end(r->gunzip, &r->said));
-    r->report->outcome.status = r->fetch.status;
-    r->report->outcome.bytes = r->fetch.bytes;
+    if (!is_asked_anew(r)) {
+        r->get.fetch.etag = r->claim.etag;
+        r->get.fetch.modified = r->claim.modified;
+    }
+    bool ok = bf_pull_get(&r->get, r->upstream->url, &r->body, &r->said);
+    note_answer(r);
+    return ok;
+}
+
+/* Feeds are fetched as well. */
+static bool read_feeds(struct run *r, struct bf_str discovery)
+{
+    bool ok = bf_gbfs_run(&r->gbfs, &r->get, r->entry->manifest, discovery, &r->lines, &r->said);
+    note_answer(r);
+    r->report->outcome.rest_us = ok ? r->gbfs.ttl_s * 1000000 : 0;
+    r->doubtful = !ok && r->gbfs.missing;
     return ok;
 }
 
@@ -104,11 +79,13 @@ static bool fetch(struct run *r)
 static bool convert(struct run *r, struct bf_str *text)
 {
     size_t most = 4 * (size_t)r->upstream->bytes_most;
-    if (!bf_pull_converts(r->upstream->format))
+    bool feeds = r->upstream->format == BF_UPSTREAM_GBFS;
+    if (!feeds && !bf_pull_converts(r->upstream->format))
         return true;
     return bf_pull_body_open(&r->lines, r->conf->run_dir, most, &r->said) &&
-           bf_pull_convert(r->arena, r->entry->manifest, r->conf->run_dir, *text, &r->lines,
-                           r->report->note, &r->said) &&
+           (feeds ? read_feeds(r, *text)
+                  : bf_pull_convert(r->arena, r->entry->manifest, r->conf->run_dir, *text,
+                                    &r->lines, r->report->note, &r->said)) &&
            bf_pull_body_map(&r->lines, text, &r->said);
 }
 
@@ -148,13 +125,15 @@ static void hold(struct run *r)
     const struct bf_upstream_held h = {.run = r->claim.run,
                                        .format = bf_str_of(format_names[r->records.format]),
                                        .names = r->names_json,
-                                       .etag = bf_str_of(r->fetch.new_etag),
-                                       .modified = bf_str_of(r->fetch.new_modified),
+                                       .etag = bf_str_of(r->get.fetch.new_etag),
+                                       .modified = bf_str_of(r->get.fetch.new_modified),
                                        .body = {(const char *)r->digest, sizeof r->digest},
                                        .content = r->records.text,
                                        .records = r->report->outcome.records};
     struct bf_err err;
     bf_err_clear(&err);
+    if (!h.content.p) /* nothing came that could be accepted */
+        return;
     if (h.content.n > HELD_MOST)
         bf_log(BF_LOG_WARNING, "pull.hold", "dataset=%s too large to be kept", r->id.p);
     else if (!bf_upstream_hold(r->conn, r->id, &h, &err))
@@ -180,6 +159,19 @@ static bool check_names(struct run *r)
     if (bf_pull_names_same(r->arena, r->upstream, &before, &r->records.names, &why))
         return true;
     BF_FAIL_WITH(&r->said, BF_E_ROWS, "%.*s", BF_STR_ARG(why));
+    return doubt(r);
+}
+
+/* Two feeds that know each other's stations no longer are not joined. */
+static bool check_stations(struct run *r)
+{
+    const struct bf_gbfs *g = &r->gbfs;
+    if (r->upstream->format != BF_UPSTREAM_GBFS || !bf_gbfs_is_torn(g))
+        return true;
+    BF_FAIL_WITH(
+        &r->said, BF_E_ROWS,
+        "Of %" PRIu64 " stations of %.*s and %" PRIu64 " of %.*s only %" PRIu64 " are in both.",
+        g->met + g->alone, BF_STR_ARG(g->feed), g->met + g->strangers, BF_STR_ARG(g->join), g->met);
     return doubt(r);
 }
 
@@ -225,15 +217,18 @@ static void print_nothing(void *self, const struct bf_commit_result *result, str
 static void say_fault(struct run *r, const struct bf_faults *f)
 {
     struct bf_err first = r->said;
-    struct bf_str table = r->upstream->lines ? BF_STR("") : r->upstream->table;
+    bool feeds = r->upstream->format == BF_UPSTREAM_GBFS;
+    struct bf_str table = feeds                ? r->upstream->feed
+                          : r->upstream->lines ? BF_STR("")
+                                               : r->upstream->table;
     if (!f || f->n == 0)
         return;
     bf_err_clear(&r->said);
     BF_FAIL_WITH(&r->said, first.code,
-                 "%.*s%s%" PRIu64 " records are not valid; line %" PRIu64 "%s%.*s: %.*s",
-                 BF_STR_ARG(table), table.n ? ": " : "", f->total, f->list[0].line,
-                 f->list[0].field.n ? ", field " : "", BF_STR_ARG(f->list[0].field),
-                 BF_STR_ARG(f->list[0].reason));
+                 "%.*s%s%" PRIu64 " records are not valid; %s %" PRIu64 "%s%.*s: %.*s",
+                 BF_STR_ARG(table), table.n ? ": " : "", f->total, feeds ? "record" : "line",
+                 f->list[0].line, f->list[0].field.n ? ", field " : "",
+                 BF_STR_ARG(f->list[0].field), BF_STR_ARG(f->list[0].reason));
 }
 
 static bool write_records(struct run *r)
@@ -293,10 +288,18 @@ static void set_known(struct run *r)
 {
     struct bf_upstream_outcome *o = &r->report->outcome;
     bool accept = r->order->accept;
-    o->etag = accept ? r->held.etag : bf_str_of(r->fetch.new_etag);
-    o->modified = accept ? r->held.modified : bf_str_of(r->fetch.new_modified);
+    o->etag = accept ? r->held.etag : bf_str_of(r->get.fetch.new_etag);
+    o->modified = accept ? r->held.modified : bf_str_of(r->get.fetch.new_modified);
     o->names = r->names_json;
     o->body = (struct bf_str){(const char *)r->digest, sizeof r->digest};
+}
+
+static bool is_alive(struct run *r)
+{
+    bool feeds = r->upstream->format == BF_UPSTREAM_GBFS;
+    int64_t at = feeds ? bf_gbfs_alive_us(&r->gbfs, r->upstream->every_us) : 0;
+    r->report->outcome.result = BF_UPSTREAM_UNCHANGED;
+    return bf_upstream_alive(r->conn, r->id, at, &r->said);
 }
 
 /* false: r->said says why it is not good. */
@@ -305,18 +308,14 @@ static bool work(struct run *r)
     struct bf_upstream_outcome *o = &r->report->outcome;
     if (!r->order->accept && !fetch(r))
         return false;
-    if (!r->order->accept && r->fetch.status == 304) {
-        o->result = BF_UPSTREAM_UNCHANGED;
-        return bf_upstream_alive(r->conn, r->id, &r->said);
-    }
+    if (!r->order->accept && r->get.fetch.status == 304)
+        return is_alive(r);
     if (!(r->order->accept ? take_held(r) : find_records(r)))
         return false;
     set_known(r);
-    if (!r->order->accept && is_known(r)) {
-        o->result = BF_UPSTREAM_UNCHANGED;
-        return bf_upstream_alive(r->conn, r->id, &r->said);
-    }
-    if ((!r->order->accept && !check_names(r)) || !write_records(r))
+    if (!r->order->accept && is_known(r))
+        return is_alive(r);
+    if ((!r->order->accept && !(check_stations(r) && check_names(r))) || !write_records(r))
         return false;
     o->commit = &r->report->commit;
     o->result = result_of_commit(r);
@@ -335,9 +334,12 @@ static bool make(struct run *r, struct bf_err *err)
         bool readable = bf_str_is_utf8(bf_str_of(r->said.message));
         snprintf(report->reason, sizeof report->reason, "%s",
                  readable ? r->said.message : "The records are not valid.");
-        report->outcome.reason = bf_str_of(report->reason);
         memcpy(report->detail, r->said.detail, sizeof report->detail);
+    } else {
+        bf_gbfs_note(&r->gbfs, r->note);
+        snprintf(report->reason, sizeof report->reason, "%s", r->note);
     }
+    report->outcome.reason = bf_str_of(report->reason);
     if (report->outcome.result == BF_UPSTREAM_HELD)
         hold(r);
     return bf_upstream_end(r->conn, r->id, r->claim.run, &report->outcome, err);

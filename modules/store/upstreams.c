@@ -200,7 +200,8 @@ bool bf_upstream_end(struct bf_conn *c, struct bf_str dataset, int64_t run,
         "  state = $3::text, reason = $4::text, status = $5::int8::int4,"
         "  failures = CASE WHEN $3::text = 'failing' THEN failures ELSE 0 END,"
         "  due = CASE WHEN $3::text = 'failing' THEN due"
-        "    ELSE greatest(clock_timestamp(), started + every * (1 + random() / 20)) END,"
+        "    ELSE greatest(clock_timestamp(), started + every * (1 + random() / 20),"
+        "      started + $17::int8 * interval '1 us') END,"
         "  good = CASE WHEN w.good THEN clock_timestamp() ELSE s.good END,"
         "  etag = CASE WHEN w.good THEN CASE WHEN $14::bytea IS NULL THEN coalesce($12::text, "
         "etag) ELSE $12::text END ELSE etag END,"
@@ -235,7 +236,8 @@ bool bf_upstream_end(struct bf_conn *c, struct bf_str dataset, int64_t run,
                                       bf_value_text_or_null(o->modified),
                                       bf_value_text_or_null(o->body),
                                       bf_value_text_or_null(o->names),
-                                      known_int(k ? k->commit : -1)};
+                                      known_int(k ? k->commit : -1),
+                                      bf_value_int(o->rest_us)};
     return bf_conn_change(c, bf_str_of(sql), params, sizeof params / sizeof params[0], err);
 }
 
@@ -252,16 +254,17 @@ bool bf_upstream_lost(struct bf_conn *c, struct bf_str dataset, struct bf_str re
     return bf_conn_change(c, bf_str_of(sql), params, 2, err);
 }
 
-bool bf_upstream_alive(struct bf_conn *c, struct bf_str dataset, struct bf_err *err)
+bool bf_upstream_alive(struct bf_conn *c, struct bf_str dataset, int64_t at_us, struct bf_err *err)
 {
     static const char sql[] =
-        "WITH t AS (UPDATE catalog.state SET pushed = greatest(clock_timestamp(), instant, pushed)"
+        "WITH t AS (UPDATE catalog.state SET pushed = greatest(instant, pushed,"
+        "  least(clock_timestamp(), 'epoch'::timestamptz + $2::int8 * interval '1 us'))"
         "  WHERE dataset = $1::text RETURNING commit, instant, pushed, records"
         ") SELECT pg_notify('beffroi', concat_ws(' ', 'commit', $1::text, commit,"
         " (extract(epoch FROM instant) * 1000000)::bigint,"
         " (extract(epoch FROM pushed) * 1000000)::bigint, records)) FROM t";
-    struct bf_value param = bf_value_text(dataset);
-    return bf_conn_change(c, bf_str_of(sql), &param, 1, err);
+    const struct bf_value params[] = {bf_value_text(dataset), known_int(at_us ? at_us : -1)};
+    return bf_conn_change(c, bf_str_of(sql), params, 2, err);
 }
 
 /* ---- what is held ---- */

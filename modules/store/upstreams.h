@@ -6,7 +6,8 @@
  *            middle has said everything, and the next claim records that run as interrupted.
  * Two nodes  one of them has the lock; what a run tells counts only while its number is the newest.
  * Pace       a run is due one period (and up to a twentieth of it) after the last one began. After
- *            failures it is twice as long each time, up to an hour or the period.
+ *            failures it is twice as long each time, up to an hour or the period. A source that
+ *            wants to be left alone for longer is.
  * Roles      writer; load of what is held and shown: writer.
  * Ownership  texts that come back lie in the arena.
  * Errors     the store's.
@@ -64,6 +65,7 @@ struct bf_upstream_outcome {
     enum bf_upstream_result result;
     int status;             /* 0: no answer came */
     int64_t bytes, records; /* -1: not known */
+    int64_t rest_us;        /* the source wants to be left alone for so long; 0: it does not say */
     struct bf_str reason;   /* or empty */
     /* Of what the dataset has now. Without a body the others stay as they were, but for what is new
      * of them. */
@@ -75,8 +77,9 @@ bool bf_upstream_end(struct bf_conn *c, struct bf_str dataset, int64_t run,
 /* Of somebody who ended without a word. The caller has the lock. */
 bool bf_upstream_lost(struct bf_conn *c, struct bf_str dataset, struct bf_str reason,
                       struct bf_err *err);
-/* The source is alive and gives what the dataset has: as a push in which nothing differs. */
-bool bf_upstream_alive(struct bf_conn *c, struct bf_str dataset, struct bf_err *err);
+/* The source is alive and gives what the dataset has: as a push in which nothing differs. at_us:
+ * when it was, if that is before now; 0: now. */
+bool bf_upstream_alive(struct bf_conn *c, struct bf_str dataset, int64_t at_us, struct bf_err *err);
 
 struct bf_upstream_held {
     int64_t run, since;
