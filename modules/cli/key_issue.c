@@ -38,6 +38,7 @@ bool bf_key_issue_run(struct bf_key_run *r)
         .plan = w->plan,
         .scope = w->scope,
         .narrow = w->narrow,
+        .issued = r->now,
         .expires = r->now + (w->days ? w->days : BF_LIFE_DAYS) * DAY_S,
     };
     return bf_life_issue(&r->life, &order, &token, &r->err) && print_key(r, &order, token);

@@ -58,12 +58,14 @@ bool admin_issue(struct bf_request *r)
     if (!body.partner.n || !body.scope.n)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER,
                             "partner (whose key it is) and scope (what it may do) are needed.");
+    int64_t now = bf_clock_wall_s();
     struct bf_key_order order = {
         .sub = body.partner,
         .plan = body.plan,
         .scope = body.scope,
         .narrow = body.narrow,
-        .expires = bf_clock_wall_s() + (body.days ? body.days : BF_LIFE_DAYS) * DAY_S,
+        .issued = now,
+        .expires = now + (body.days ? body.days : BF_LIFE_DAYS) * DAY_S,
     };
     return bf_life_issue(&life, &order, &token, &r->err) && answer_key(r, order.jti, token);
 }

@@ -66,7 +66,8 @@ bool bf_life_sign_with(struct bf_life *l, struct bf_key_order *o, struct bf_err 
         return false;
     o->kid = signing.kid;
     o->private_pem = signing.private_pem;
-    o->issued = bf_clock_wall_s();
+    if (!o->issued) /* else its end was counted from there */
+        o->issued = bf_clock_wall_s();
     o->jti = bf_key_new_id(l->arena);
     if (!o->plan.n)
         o->plan = BF_STR(BF_KEY_PLAN);
