@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/connect.h"
 #include "cli/files.h"
 #include "cli/folder.h"
 #include "cli/handlers.h"
@@ -11,7 +12,7 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { MEMORY = 1 << 30, ONE_DATASET = 96 << 20, NOT_SERVED = 4 };
+enum { MEMORY = 1 << 30, ONE_DATASET = 96 << 20 };
 
 static const char usage[] =
     "apply [--handlers DIR] DIR...\n"
@@ -27,16 +28,8 @@ struct run {
     struct bf_arena *arena;   /* of the command */
     struct bf_arena *scratch; /* of one dataset */
     struct bf_err err;
-    struct bf_buf text;
     size_t counts[BF_APPLIED_REFUSED + 1];
 };
-
-static bool print_report(struct run *r, const struct bf_report *report)
-{
-    bf_report_print(report, &r->text);
-    bf_say_buf(stderr, &r->text);
-    return bf_report_empty(report);
-}
 
 /* What was done is told line by line behind the dataset's name. */
 static void print_done(const struct bf_folder *f, struct bf_str lines)
@@ -73,7 +66,7 @@ static bool apply_one(struct run *r, const struct bf_folder *f)
     if (result != BF_APPLIED_REFUSED)
         print_done(f, bf_buf_view(&done));
     bf_buf_fini(&done);
-    print_report(r, &report);
+    bf_say_report(&report);
     return !bf_err_is_set(&r->err);
 }
 
@@ -101,25 +94,23 @@ static int check_and_apply(struct run *r, char **dirs, size_t n)
     bf_handlers_check(&all, r->handlers, true, &report);
     bf_hooks_check(&all, &report);
     bf_folder_files_check(&all, &report);
-    if (!print_report(r, &report))
+    if (!bf_say_report(&report))
         return 1;
     if (!bf_conf_load(&r->conf, NULL, &r->err))
         return bf_say_error("apply", &r->err);
-    r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
-    if (!r->conn || !bf_conn_ready(r->conn, &r->err))
+    if (!bf_connect_as(BF_ROLE_OWNER, &r->conf, &r->conn, &r->err))
         return bf_say_error("apply", &r->err);
     struct bf_served served;
     bf_served_begin(&served, &r->conf);
     int status = apply_all(r, &all);
     size_t changes = r->counts[BF_APPLIED_CREATED] + r->counts[BF_APPLIED_MIGRATED];
-    return bf_served_wait(&served, changes) ? status : NOT_SERVED;
+    return bf_served_wait(&served, changes) ? status : BF_NOT_SERVED;
 }
 
 static int run(struct run *r, char **dirs, size_t n)
 {
     r->arena = bf_arena_new(MEMORY);
     r->scratch = bf_arena_new(ONE_DATASET);
-    bf_buf_init(&r->text, 4 << 20);
     bf_err_clear(&r->err);
     int status = 1;
     if (r->arena && r->scratch) {
@@ -128,7 +119,6 @@ static int run(struct run *r, char **dirs, size_t n)
         status = check_and_apply(r, dirs, n);
     }
     bf_conn_free(r->conn);
-    bf_buf_fini(&r->text);
     bf_arena_free(r->scratch);
     bf_arena_free(r->arena);
     return status;

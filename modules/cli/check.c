@@ -19,12 +19,7 @@ static const char usage[] =
 
 static int print(const struct bf_folders *all, const struct bf_report *report)
 {
-    struct bf_buf text;
-    bf_buf_init(&text, 4 << 20);
-    bf_report_print(report, &text);
-    bool ok = bf_report_empty(report);
-    bf_say_buf(stderr, &text);
-    bf_buf_fini(&text);
+    bool ok = bf_say_report(report);
     if (ok)
         printf("%zu dataset%s, no mistakes\n", all->n, all->n == 1 ? "" : "s");
     else

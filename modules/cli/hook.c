@@ -36,7 +36,6 @@ int bf_hook_usage(void)
 static bool read_folder(struct bf_hook_command *c, char *dir)
 {
     struct bf_report report;
-    struct bf_buf text;
     char *dirs[] = {dir};
     bf_report_init(&report, c->arena);
     bf_folders_read(&c->folders, dirs, 1, NULL, &report);
@@ -47,11 +46,7 @@ static bool read_folder(struct bf_hook_command *c, char *dir)
         bf_report_add(&report, dir, "", "write one", "there is no hook.lua in this folder");
     if (bf_report_empty(&report))
         bf_hooks_check(&c->folders, &report);
-    bf_buf_init(&text, 4 << 20);
-    bf_report_print(&report, &text);
-    bf_say_buf(stderr, &text);
-    bf_buf_fini(&text);
-    if (!bf_report_empty(&report))
+    if (!bf_say_report(&report))
         return false;
     c->folder = &c->folders.items[0];
     c->entry = (struct bf_entry){.manifest = c->folder->manifest,

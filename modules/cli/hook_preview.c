@@ -1,5 +1,6 @@
 #include "cli/hook.h"
 
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "store/catalog.h"
 #include "store/read.h"
@@ -49,8 +50,7 @@ static bool find_dataset(struct preview *p, struct bf_entry *out)
     bf_registry_init(&p->registry, c->arena);
     if (!bf_conf_load(&p->conf, NULL, &c->err))
         return false;
-    p->conn = bf_conn_new(&p->conf, BF_ROLE_READER);
-    if (!p->conn || !bf_conn_ready(p->conn, &c->err) ||
+    if (!bf_connect_as(BF_ROLE_READER, &p->conf, &p->conn, &c->err) ||
         !bf_catalog_load(p->conn, &p->registry, &left_out, &c->err))
         return false;
     const struct bf_entry *found = bf_registry_find(&p->registry, id);

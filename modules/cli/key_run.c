@@ -1,6 +1,7 @@
 #include "cli/key.h"
 
 #include "cli/account.h"
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "core/clock.h"
 
@@ -43,17 +44,17 @@ bool bf_key_needs(struct bf_key_run *r, const char *what)
 
 static bool open_run(struct bf_key_run *r)
 {
-    if (!bf_conf_load(&r->conf, NULL, &r->err))
+    if (!bf_conf_load(&r->conf, NULL, &r->err) ||
+        !bf_connect_as(BF_ROLE_OWNER, &r->conf, &r->conn, &r->err))
         return false;
-    r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
     r->life = (struct bf_life){
         .conn = r->conn, .signer = bf_signer_new(&r->conf), .arena = r->arena, .makes = true};
-    if (!r->conn || !r->life.signer)
+    if (!r->life.signer)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "There is no memory left.");
     r->now = bf_clock_wall_s();
     r->life.who = bf_account_who(r->arena);
     r->life.origin = bf_account_origin(r->arena);
-    return bf_conn_ready(r->conn, &r->err);
+    return true;
 }
 
 static int run(struct bf_key_run *r, const struct bf_key_command *c,

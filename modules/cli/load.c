@@ -2,6 +2,7 @@
 
 #include "api/push/intake.h"
 #include "catalog/upstream.h"
+#include "cli/connect.h"
 #include "cli/features.h"
 #include "cli/say.h"
 #include "core/clock.h"
@@ -136,12 +137,11 @@ static bool open_all(struct run *r)
     if (r->fd < 0)
         return BF_FAIL_WITH(&r->err, BF_E_PARAMETER, "%s: %s", r->file, strerror(errno));
     r->arena = bf_arena_new(MEMORY);
-    r->conn = bf_conn_new(&r->conf, BF_ROLE_WRITER);
     r->repairs = bf_repairs_new(&(struct bf_repair_host){.memo = 0});
-    if (!r->arena || !r->conn || !r->repairs)
+    if (!r->arena || !r->repairs)
         return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "no memory");
     bf_registry_init(&r->registry, r->arena);
-    if (!bf_conn_ready(r->conn, &r->err) ||
+    if (!bf_connect_as(BF_ROLE_WRITER, &r->conf, &r->conn, &r->err) ||
         !bf_catalog_load(r->conn, &r->registry, &left_out, &r->err))
         return false;
     r->intake.entry = bf_registry_find(&r->registry, bf_str_of(r->dataset));

@@ -63,16 +63,9 @@ static bool passes_check(struct run *r, char *folder)
     struct bf_folders all;
     bf_report_init(&report, r->rows.arena);
     bf_folders_read(&all, &folder, 1, NULL, &report);
-    if (bf_report_empty(&report))
-        return true;
-    struct bf_buf text;
-    bf_buf_init(&text, MANIFEST);
-    bf_report_print(&report, &text);
-    bf_say_buf(stderr, &text);
-    bf_buf_fini(&text);
-    return BF_FAIL_WITH(&r->err, BF_E_INTERNAL,
-                        "The folder does not pass the check: please tell "
-                        "its developers.");
+    return bf_say_report(&report) || BF_FAIL_WITH(&r->err, BF_E_INTERNAL,
+                                                  "The folder does not pass the check: please tell "
+                                                  "its developers.");
 }
 
 /* Whole or absent: the folder takes its name when everything is in it. */

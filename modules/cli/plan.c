@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/account.h"
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "store/audit.h"
 #include "store/plans.h"
@@ -258,8 +259,7 @@ static int run(struct run *r, int argc, char **argv)
         return bf_say_error("plan", &r->err);
     bf_buf_init(&r->out, MEMORY);
     r->arena = bf_arena_new(MEMORY);
-    r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
-    bool ok = r->arena && r->conn && bf_conn_ready(r->conn, &r->err) &&
+    bool ok = r->arena && bf_connect_as(BF_ROLE_OWNER, &r->conf, &r->conn, &r->err) &&
               (set ? run_set(r, argc - 1, argv + 1, &status) : run_list(r));
     if (!ok)
         status = bf_say_error("plan", &r->err);

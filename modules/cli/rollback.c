@@ -1,6 +1,7 @@
 /* `beffroi rollback`: an earlier version of a dataset's description comes back. */
 #include "cli/commands.h"
 
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "cli/served.h"
 #include "store/applied.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MEMORY = 256 << 20, TEXT = 4 << 20, NOT_SERVED = 4 };
+enum { MEMORY = 256 << 20, TEXT = 4 << 20 };
 
 static const char usage[] =
     "rollback DATASET [--to VERSION | --with-records]\n"
@@ -68,13 +69,6 @@ static void say_version(struct run *r, const char *before, const struct bf_versi
     bf_instant_print_utc_z(&r->text, v->at);
 }
 
-static bool report_of(struct run *r, const struct bf_report *report)
-{
-    bf_report_print(report, &r->text);
-    bf_say_buf(stderr, &r->text);
-    return bf_report_empty(report);
-}
-
 static bool apply(struct run *r, struct bf_str id, const struct bf_version *v,
                   const struct bf_apply *what, struct bf_report *report)
 {
@@ -84,7 +78,7 @@ static bool apply(struct run *r, struct bf_str id, const struct bf_version *v,
     bf_buf_fini(&done);
     r->counts[result]++;
     if (result == BF_APPLIED_REFUSED)
-        return report_of(r, report) && !bf_err_is_set(&r->err);
+        return bf_say_report(report) && !bf_err_is_set(&r->err);
     bf_buf_printf(&r->text, "%.*s: ", BF_STR_ARG(id));
     say_version(
         r, result == BF_APPLIED_UNCHANGED ? "is already as version " : "is again as version ", v);
@@ -101,7 +95,7 @@ static bool put_back(struct run *r, struct bf_str id, const struct bf_version *v
         bf_manifest_read(r->arena, v->manifest, "the earlier dataset.json", &report);
     if (!m) {
         r->counts[BF_APPLIED_REFUSED]++;
-        return report_of(r, &report) || !bf_err_is_set(&r->err);
+        return bf_say_report(&report) || !bf_err_is_set(&r->err);
     }
     const struct bf_apply what = {.manifest = m,
                                   .json = v->manifest,
@@ -212,7 +206,7 @@ static int change(struct run *r, const char *id)
     if (!ok)
         return bf_say_error("rollback", &r->err);
     if (!taken)
-        return NOT_SERVED;
+        return BF_NOT_SERVED;
     return r->counts[BF_APPLIED_REFUSED] ? 1 : 0;
 }
 
@@ -223,9 +217,8 @@ static int run(struct run *r, const char *id)
         return bf_say_error("rollback", &r->err);
     bf_buf_init(&r->text, TEXT);
     r->arena = bf_arena_new(MEMORY);
-    r->conn = bf_conn_new(&r->conf, BF_ROLE_OWNER);
     int status = 1;
-    if (!r->arena || !r->conn || !bf_conn_ready(r->conn, &r->err) ||
+    if (!r->arena || !bf_connect_as(BF_ROLE_OWNER, &r->conf, &r->conn, &r->err) ||
         (r->list && !list(r, bf_str_of(id))))
         bf_say_error("rollback", &r->err);
     else

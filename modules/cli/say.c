@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { REPORT_MOST = 4 << 20 };
+
 /* What the database said is for the administrator; a client's message for an internal fault is
  * not. */
 int bf_say_error(const char *command, const struct bf_err *err)
@@ -28,4 +30,14 @@ bool bf_say_buf(FILE *to, struct bf_buf *text)
     ok = fflush(to) == 0 && ok && !bf_buf_failed(text);
     bf_buf_clear(text);
     return ok;
+}
+
+bool bf_say_report(const struct bf_report *report)
+{
+    struct bf_buf text;
+    bf_buf_init(&text, REPORT_MOST);
+    bf_report_print(report, &text);
+    bf_say_buf(stderr, &text);
+    bf_buf_fini(&text);
+    return bf_report_empty(report);
 }

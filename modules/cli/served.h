@@ -11,6 +11,8 @@
 
 #include "worker/shared.h"
 
+enum { BF_NOT_SERVED = 4 }; /* exit status: done, but the server has refused to serve it */
+
 struct bf_served {
     bool running;
     struct bf_shared shared;

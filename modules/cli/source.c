@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "cli/source_print.h"
 #include "core/clock.h"
@@ -135,10 +136,9 @@ static bool make_run(struct command *c)
 static bool connect_and_show(struct command *c)
 {
     c->arena = bf_arena_new(MEMORY);
-    c->conn = bf_conn_new(&c->conf, BF_ROLE_WRITER);
-    if (!c->arena || !c->conn)
+    if (!c->arena)
         return BF_FAIL_WITH(&c->err, BF_E_MEMORY, "no memory");
-    return bf_conn_ready(c->conn, &c->err) && show(c);
+    return bf_connect_as(BF_ROLE_WRITER, &c->conf, &c->conn, &c->err) && show(c);
 }
 
 int bf_cmd_source(int argc, char **argv)

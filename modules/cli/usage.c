@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "store/usage_publish.h"
 #include "value/instant.h"
@@ -47,14 +48,6 @@ static bool read_options(struct run *r, int argc, char **argv)
         return false;
     return !r->day || bf_date_read(bf_str_of(r->day), &days) ||
            !fprintf(stderr, "beffroi usage: --day %s is no date like 2026-09-30\n", r->day);
-}
-
-static bool connect_as(struct run *r, enum bf_role role)
-{
-    r->conn = bf_conn_new(&r->conf, role);
-    if (!r->conn)
-        return BF_FAIL_WITH(&r->err, BF_E_MEMORY, "no memory");
-    return bf_conn_ready(r->conn, &r->err);
 }
 
 /* ---- show ---- */
@@ -139,7 +132,7 @@ static void print_table(const PGresult *res, struct bf_buf *b)
 static bool show(struct run *r)
 {
     struct bf_buf text;
-    if (!connect_as(r, BF_ROLE_WRITER))
+    if (!bf_connect_as(BF_ROLE_WRITER, &r->conf, &r->conn, &r->err))
         return false;
     PGresult *res = bf_conn_text(r->conn, show_sql, &r->day, 1, &r->err);
     if (!res)
@@ -176,7 +169,7 @@ static bool publish_day(struct run *r, int32_t day)
 static bool publish(struct run *r)
 {
     int32_t day;
-    if (!connect_as(r, BF_ROLE_WRITER))
+    if (!bf_connect_as(BF_ROLE_WRITER, &r->conf, &r->conn, &r->err))
         return false;
     if (r->day)
         return bf_date_read(bf_str_of(r->day), &day) && publish_day(r, day);
