@@ -13,15 +13,21 @@ After each test two things are checked that no test has to ask for:
 BEFFROI_BUILD=asan (or build/asan) runs the stack on the build with sanitizers.
 """
 
+import contextlib
+
 import pytest
 
-from harness import described
+from harness import described, prepared
 from harness.log_watch import LogWatch
 from harness.openapi import ExploreDescription
 from harness.stack import Stack
 
 
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # those of xdist share that of the process that started them
+        resources = contextlib.ExitStack()
+        resources.enter_context(prepared.place())
+        config.add_cleanup(resources.close)
     config.addinivalue_line(
         "markers",
         "expects_log_errors(*patterns): log lines that tell of an error and match one of them are right here",

@@ -2,19 +2,20 @@
 # Processes that we started, and only those. Each has a file pids/<name> in the run folder with its pid
 # and its start time: a number alone could belong to somebody else by the time we send a signal.
 
-# The fields of /proc/PID/stat after the name (which may hold blanks): state ppid pgrp session ...
+# The fields of /proc/PID/stat after the name (which may hold blanks) into STAT: state ppid pgrp session ...
+# Without a subshell: a stop looks at every process of the machine, once for each part.
 process_stat() {
     local line
     { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
-    printf '%s\n' "${line##*) }"
+    read -ra STAT <<<"${line##*) }"
 }
 
 # "12345" once started at this clock tick; nothing for a process that is gone or a zombie.
 process_started_at() {
-    local fields
-    read -ra fields < <(process_stat "$1") || return 1
-    [[ ${fields[0]} != [ZX] ]] || return 1
-    printf '%s\n' "${fields[19]}"
+    local STAT
+    process_stat "$1" || return 1
+    [[ ${STAT[0]} != [ZX] ]] || return 1
+    printf '%s\n' "${STAT[19]}"
 }
 
 # process_record NAME PID
@@ -57,11 +58,11 @@ process_waits() {
 # such a process lives, the leader's number cannot be given to anybody else; so if a process of that
 # number runs, none of them is left.
 session_kill() {
-    local path fields
+    local path STAT
     ! process_started_at "$1" >/dev/null || return 0
     for path in /proc/[0-9]*; do
-        read -ra fields < <(process_stat "${path#/proc/}") || continue
-        if [[ ${fields[3]} == "$1" ]]; then
+        process_stat "${path#/proc/}" || continue
+        if [[ ${STAT[3]} == "$1" ]]; then
             kill -KILL "${path#/proc/}" 2>/dev/null || true
         fi
     done

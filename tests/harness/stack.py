@@ -14,6 +14,8 @@ import tempfile
 import time
 import urllib.parse
 
+from harness import prepared
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PSQL = "/usr/lib/postgresql/15/bin/psql"
 
@@ -80,6 +82,7 @@ class Stack:
     # ---- life --------------------------------------------------------------------------------
     def __enter__(self):
         try:
+            prepared.fill(self.run)
             self.start()
             for look in self.on_start:
                 look(self)
