@@ -83,8 +83,12 @@ def reads(stack):
 
 
 def workers(stack, *pools, state=None):
-    return [worker["pid"] for pool in stack.status()["pools"] if not pools or pool["name"] in pools
-            for worker in pool["workers"] if worker["state"] != "draining" and state in (None, worker["state"])]
+    """Process numbers; pools: all, or those of these names, of which "clock" is one besides."""
+    status = stack.status()
+    known = {pool["name"]: pool for pool in status["pools"]}
+    wanted = [{**known, "clock": status["clock"]}[name] for name in pools] or known.values()
+    return [worker["pid"] for pool in wanted for worker in pool["workers"]
+            if worker["state"] != "draining" and state in (None, worker["state"])]
 
 
 def send_signal(pid, number=signal.SIGKILL):
