@@ -81,8 +81,8 @@ def test_beyond_it_the_answer_says_when_and_what_is_cheaper(stack):
 
 
 def test_what_it_says_about_the_time_is_true():
-    """One every 20 s: the second request comes sooner than that."""
-    with Stack(anonymous_rate=3, anonymous_burst=1, anonymous_total_rate=0, trusted_proxies="127.0.0.1") as stack:
+    """One every 10 s: the second request comes sooner than that."""
+    with Stack(anonymous_rate=6, anonymous_burst=1, anonymous_total_rate=0, trusted_proxies="127.0.0.1") as stack:
         client = next(addresses)
         assert ask(stack, RECORDS, client).status == 200
         refused = ask(stack, RECORDS, client)
