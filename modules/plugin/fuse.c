@@ -102,7 +102,8 @@ int64_t bf_fuse_back_wall(const struct bf_fuse *f, enum bf_fuse_part part)
 
 static void note(struct part *p, int64_t now, const char *why)
 {
-    struct bf_str text = bf_str_clip(bf_str_of(why), BF_FUSE_TEXT - 1);
+    struct bf_str text =
+        bf_str_clip((struct bf_str){why, strnlen(why, BF_FUSE_TEXT)}, BF_FUSE_TEXT - 1);
     memcpy(p->why, text.p, text.n);
     p->why[text.n] = '\0';
     atomic_store(&p->last, now);

@@ -200,6 +200,7 @@ static void test_words(void **state)
     /* Cut in the middle of a character. */
     for (size_t i = 0; i < sizeof text - 1; i += 2)
         memcpy(text + i, "é", 2);
+    text[sizeof text - 1] = '\0';
     bf_fuse_failed(&bikes, BF_FUSE_REQUEST, BF_FUSE_ON, S, text);
     bf_fuses_list(all, &line, 1);
     assert_int_equal(strlen(line.why), BF_FUSE_TEXT - 2);
