@@ -9,6 +9,9 @@
 
 enum { LAST_POINT = 0x10FFFF };
 
+/* Letters: of a word that need not be cut, of a word with endings (sql/0021_sought.sql). */
+enum { WORD_MAX = 100, ENDING_MIN = 3, ENDING_MAX = 32 };
+
 /* ---- words */
 
 /* Signs of Unicode that are certainly no part of a word. */
@@ -314,8 +317,52 @@ bool bf_fulltext_ranks(const struct bf_node *n)
     return n->op != BF_FULLTEXT_START && n->op != BF_FULLTEXT_PHRASE;
 }
 
+/* One word that is the only term of its text and has no other form, as catalog.is_word has it. */
+static bool is_word(struct bf_str s)
+{
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z')
+        n++;
+    return n && n == s.n && n <= WORD_MAX;
+}
+
+/* Only such words have endings in catalog.word. */
+static bool has_endings(const struct bf_node *n)
+{
+    struct bf_str word = n->right->value.text;
+    return (n->op == BF_FULLTEXT_ALONE || n->op == BF_FULLTEXT_SEARCH) && word.n >= ENDING_MIN &&
+           word.n <= ENDING_MAX;
+}
+
+/* What catalog.finds makes of one plain word, in line with the statement: a function that begins
+ * statements of its own took longer than to look the word up. */
+static void put_word(const struct bf_fulltext_out *out, const struct bf_node *n)
+{
+    const struct bf_value word = n->right->value;
+    bf_text_put(out->text, "(");
+    out->bind(out->self, word);
+    if (n->op != BF_FULLTEXT_LIKE && n->op != BF_FULLTEXT_ALONE)
+        bf_text_put(out->text, " || ':*'");
+    if (has_endings(n)) {
+        bf_text_put(out->text, " || array_to_string(ARRAY(SELECT '|' || catalog.quoted(w.word)"
+                               " FROM catalog.word AS w WHERE w.dataset = (SELECT d.number FROM"
+                               " catalog.dataset AS d WHERE d.language = 'fr' AND d.id = ");
+        out->bind(out->self, (struct bf_value){.type = BF_TEXT, .text = out->schema->id});
+        bf_text_put(out->text, ") AND catalog.stem(w.word) = catalog.stem(");
+        out->bind(out->self, word);
+        bf_text_put(out->text, ") AND w.word <> ");
+        out->bind(out->self, word);
+        bf_text_put(out->text, "), '')");
+    }
+    bf_text_put(out->text, ")::tsquery");
+}
+
 void bf_fulltext_finds(const struct bf_fulltext_out *out, const struct bf_node *n)
 {
+    if (out->schema->record_id.n && n->op != BF_FULLTEXT_PHRASE && is_word(n->right->value.text)) {
+        put_word(out, n);
+        return;
+    }
     struct bf_str id = out->schema->record_id.n ? out->schema->id : BF_STR("");
     bf_text_put(out->text, "catalog.finds(");
     out->bind(out->self, n->right->value);

@@ -128,12 +128,12 @@ static void the_order_has_no_parameter_of_its_own(void **state)
     (void)state;
     demo_schema(&schema, a);
     bf_err_clear(&err);
-    struct bf_query *q = checked(a, &schema, "'x' and search(nom, 'y') and max = 3", &err);
+    struct bf_query *q = checked(a, &schema, "'x' and search(nom, 'y z') and max = 3", &err);
     assert_non_null(q);
     assert_true(bf_query_sql(q, &sql, &err));
     assert_true(contains(sql.order, "finds_exactly($2)"));
-    assert_true(contains(sql.order, "finds_exactly($5)"));
-    assert_int_equal(sql.nparams, 8); /* 1, 3 and 3 for rows and total alike, and the limit */
+    assert_true(contains(sql.order, "finds_exactly($3)"));
+    assert_int_equal(sql.nparams, 6); /* 1, 1 and 3 for rows and total alike, and the limit */
     bf_arena_free(a);
 }
 
