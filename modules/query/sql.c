@@ -53,19 +53,37 @@ static void put_bounds(struct bf_sql_writer *w, const struct bf_key *key, bool f
 }
 
 /* Beside other aggregates PostgreSQL sorts all values to find the different ones. Of a facet, which
- * has few, it is quicker to hash them, or to have several workers look at its index; a million
- * different ones are sorted sooner than hashed. */
-static bool is_count_of_all(const struct bf_query *q, const struct bf_node *n)
+ * has few, it is quicker to hash them, or to have several workers look at its index. A million
+ * different ones are sorted sooner than hashed; of all records, those of a field with an index lie
+ * in their order there, and texts are sorted sooner by a number that each one makes first. */
+static bool is_count_of_all(const struct bf_query *q, const struct bf_node *n,
+                            const struct pieces *p)
 {
-    return q->nkeys == 0 && n->kind == BF_NODE_APPLY &&
-           strcmp(n->sql, BF_COUNT_DISTINCT_SQL) == 0 && n->left->kind == BF_NODE_COLUMN &&
-           n->left->column->flags & BF_COLUMN_FACET;
+    if (q->nkeys || n->kind != BF_NODE_APPLY || strcmp(n->sql, BF_COUNT_DISTINCT_SQL) != 0 ||
+        n->left->kind != BF_NODE_COLUMN)
+        return false;
+    const struct bf_column *c = n->left->column;
+    bool stored = !(c->flags & (BF_COLUMN_COMPUTED | BF_COLUMN_MULTIVALUED));
+    return c->flags & BF_COLUMN_FACET ||
+           (p->from == p->where && stored && (c->flags & BF_COLUMN_SORTABLE || c->type == BF_TEXT));
+}
+
+static bool has_order(const struct bf_column *c)
+{
+    return c->flags & (BF_COLUMN_FACET | BF_COLUMN_SORTABLE);
 }
 
 static void put_count_of_all(struct bf_sql_writer *w, const struct bf_node *n,
                              const struct pieces *p)
 {
     bf_text_put(&w->text, "(SELECT count(d._v) FROM (SELECT DISTINCT ");
+    if (!has_order(n->left->column)) {
+        bf_text_put(&w->text, "ON (hashtextextended(");
+        bf_sql_node(w, n->left);
+        bf_text_put(&w->text, ", 0), ");
+        bf_sql_node(w, n->left);
+        bf_text_put(&w->text, ") ");
+    }
     bf_sql_node(w, n->left);
     bf_text_put(&w->text, " AS _v FROM ");
     put_relation(w);
@@ -85,7 +103,7 @@ static void put_inner_columns(struct bf_sql_writer *w, const struct pieces *p)
     }
     for (size_t i = 0; i < q->naggregates; i++) {
         put_text(w, q->nkeys + i ? BF_STR(", ") : BF_STR(""));
-        if (is_count_of_all(q, q->aggregates[i]))
+        if (is_count_of_all(q, q->aggregates[i], p))
             put_count_of_all(w, q->aggregates[i], p);
         else
             bf_sql_node(w, q->aggregates[i]);
