@@ -24,7 +24,8 @@ static const char usage[] =
     "  writes the folder of a dataset (default: handlers/ID) that passes `beffroi check`: fields,\n"
     "  types, key, facets and geometry guessed from the rows, with a word on each guess\n"
     "  --from FILE    .csv .tsv (UTF-8, , ; or tab), .json, .ndjson, .jsonl, .geojson, .parquet,\n"
-    "                 a shapefile (.shp, or .zip with one)\n"
+    "                 a shapefile (.shp, or .zip with one); .zip with --table stops.txt: a table\n"
+    "                 of a timetable (GTFS)\n"
     "  --from TABLE   of the server's database, with its schema: outils.capteurs\n"
     "  --to FOLDER    another folder, which must not be there yet\n" BF_FEATURES_USAGE;
 
@@ -151,6 +152,12 @@ static void say_load(const struct run *r)
     else if (bf_str_ends(bf_str_of(path), BF_STR(".parquet")))
         printf("  beffroi apply %s\n  scripts/parquet %s | beffroi load %.*s - --format ndjson\n",
                r->folder, path, BF_STR_ARG(r->id));
+    else if (bf_new_rows_is_timetable(&r->rows))
+        printf(
+            "  in dataset.json, for the server to fetch it: \"source\": {\"url\": \"https://…\", "
+            "\"format\": \"gtfs\", \"table\": \"%.*s\", \"every\": \"P1D\"}\n"
+            "  beffroi apply %s\n",
+            BF_STR_ARG(r->rows.features.table), r->folder);
     else if (r->rows.loads) {
         printf("  beffroi apply %s && beffroi load %.*s %s", r->folder, BF_STR_ARG(r->id), path);
         say_options(&r->rows.features);

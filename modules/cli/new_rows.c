@@ -3,6 +3,8 @@
 #include "api/push/csv.h"
 #include "api/push/members.h"
 #include "cli/new_parquet.h"
+#include "pull/gtfs.h"
+#include "pull/gtfs_tables.h"
 #include "store/foreign.h"
 
 #include <errno.h>
@@ -12,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD = 16 << 20, ROW_MEMORY = 256 << 20, SAMPLE_MOST = 64 << 20 };
+enum { RECORD = 16 << 20, ROW_MEMORY = 256 << 20, SAMPLE_MOST = 64 << 20, TABLE_MOST = 512 << 20 };
 
 #define GEOMETRY "geometry"
 
@@ -68,6 +70,14 @@ static bool take_headers(struct reading *r, const struct bf_csv_record *record, 
     return r->headers || BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
 }
 
+/* Ids, names and colours of a timetable are texts, whatever they are made of. */
+static enum bf_guess_kind kind_of_cell(const struct reading *r, struct bf_str header)
+{
+    bool text = bf_new_rows_is_timetable(r->rows) &&
+                bf_gtfs_column(r->rows->features.table, header) == BF_GTFS_TEXT;
+    return text ? BF_GUESS_TEXT : BF_GUESS_CELL;
+}
+
 static bool take_record(void *self, const struct bf_csv_record *record, struct bf_err *err)
 {
     struct reading *r = self;
@@ -81,7 +91,8 @@ static bool take_record(void *self, const struct bf_csv_record *record, struct b
             err, BF_E_PARAMETER, "%s:%llu: the row has %zu cells, the first line has %zu.",
             r->rows->path, (unsigned long long)record->line, record->n, r->nheaders);
     for (size_t i = 0; i < record->n; i++)
-        bf_guess_cell(r->rows->guess, r->headers[i], BF_GUESS_CELL, record->cells[i]);
+        bf_guess_cell(r->rows->guess, r->headers[i], kind_of_cell(r, r->headers[i]),
+                      record->cells[i]);
     if (r->records++ < BF_NEW_SAMPLE)
         print_line(r, record);
     r->enough = !bf_guess_end_row(r->rows->guess);
@@ -302,6 +313,30 @@ static bool read_text(struct reading *r, const struct ending *ending, struct bf_
                                      : read_document(r, err);
 }
 
+static bool take_piece(void *self, const char *p, size_t n, struct bf_err *err)
+{
+    bf_buf_bytes(self, p, n);
+    return !bf_buf_failed(self) || BF_FAIL_WITH(err, BF_E_MEMORY, "There is not enough memory.");
+}
+
+/* As the server will read it: the table and not the archive can be loaded. */
+static bool read_timetable(struct reading *r, struct bf_err *err)
+{
+    struct bf_buf text;
+    bf_buf_init(&text, TABLE_MOST);
+    const struct bf_gtfs g = {.table = r->rows->features.table,
+                              .bytes_most = TABLE_MOST,
+                              .take = take_piece,
+                              .self = &text};
+    bool ok = bf_pull_gtfs(&g, r->text, err);
+    r->text = bf_buf_view(&text);
+    ok = ok && (bf_str_is_utf8(r->text) || wrong(r, err, "the table is not UTF-8.")) &&
+         read_table(r, err);
+    r->rows->loads = false;
+    bf_buf_fini(&text);
+    return ok;
+}
+
 static bool read_open_file(struct reading *r, int fd, const struct ending *ending,
                            struct bf_err *err)
 {
@@ -312,7 +347,8 @@ static bool read_open_file(struct reading *r, int fd, const struct ending *endin
     if (p == MAP_FAILED)
         return wrong(r, err, strerror(errno));
     r->text = (struct bf_str){p, (size_t)st.st_size};
-    bool ok = read_text(r, ending, err);
+    bool ok =
+        bf_new_rows_is_timetable(r->rows) ? read_timetable(r, err) : read_text(r, ending, err);
     munmap(p, (size_t)st.st_size);
     return ok;
 }
@@ -335,7 +371,7 @@ static bool read_file(struct reading *r, struct bf_err *err)
         return wrong(r, err, ending->advice);
     if (ending && ending->format == PARQUET)
         return read_parquet(r, err);
-    if (ending && ending->format == SHAPES)
+    if (ending && ending->format == SHAPES && !bf_new_rows_is_timetable(r->rows))
         return read_features(r, BF_FEATURES_SHAPEFILE, err);
     int fd = open(r->rows->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -346,6 +382,11 @@ static bool read_file(struct reading *r, struct bf_err *err)
 }
 
 /* ---- a table of the database --------------------------------------------------------------- */
+
+bool bf_new_rows_is_timetable(const struct bf_new_rows *r)
+{
+    return ends(r->path, ".zip") && bf_str_ends(r->features.table, BF_STR(".txt"));
+}
 
 bool bf_new_rows_is_table(const char *path)
 {

@@ -32,6 +32,8 @@ struct bf_new_rows {
 };
 
 bool bf_new_rows_is_table(const char *path);
+/* One table of a timetable (GTFS): an archive, and a table that ends in .txt. */
+bool bf_new_rows_is_timetable(const struct bf_new_rows *r);
 bool bf_new_rows_read(struct bf_new_rows *r, struct bf_err *err);
 
 #endif

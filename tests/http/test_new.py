@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import zipfile
 
 import pytest
 
@@ -114,3 +115,23 @@ def test_what_is_no_table_of_others_is_refused(stack, place, name, word):
     folder, dataset = place
     done = stack.beffroi("new", dataset, "--from", name, "--to", folder / "x", check=False)
     assert done.returncode == 1 and word in done.stderr and not (folder / "x").exists()
+
+
+def test_a_table_of_a_timetable(stack, place):
+    folder, dataset = place
+    file = folder / "gtfs.zip"
+    with zipfile.ZipFile(file, "w") as z:
+        z.writestr("routes.txt", "route_id,route_color,route_type,own\r\n1,112233,3,7\r\n2,007000,0,8\r\n")
+        z.writestr("calendar.txt", "service_id,start_date,end_date\n10,20260101,20260630\n20,20260701,20261231\n")
+    types = {}
+    for table in ("routes.txt", "calendar.txt"):
+        done = stack.beffroi("new", dataset, "--from", file, "--table", table, "--to", folder / table, check=False)
+        assert done.returncode == 0 and f'"format": "gtfs", "table": "{table}"' in done.stdout, done.stderr
+        manifest = json.loads((folder / table / "dataset.json").read_text(encoding="utf-8"))
+        types |= {field["name"]: field["type"] for field in manifest["fields"]}
+    assert types == {"route_id": "text", "route_color": "text", "route_type": "int", "own": "int",
+                     "service_id": "text", "start_date": "date", "end_date": "date"}
+    assert stack.beffroi("apply", folder / "calendar.txt", check=False).returncode == 0
+    assert "2 added" in stack.beffroi("load", dataset, folder / "calendar.txt" / "sample.csv").stdout
+    done = stack.beffroi("new", "autre", "--from", file, "--table", "stops.txt", "--to", folder / "y", check=False)
+    assert done.returncode == 1 and "The archive has no stops.txt; it has routes.txt, calendar.txt." in done.stderr
