@@ -42,6 +42,7 @@ struct child {
 
 struct puller {
     const struct bf_conf *conf;
+    bool (*confine)(void); /* or NULL */
     struct bf_conn *conn;
     bool listening, sync; /* sync: the catalogue changed */
     struct child children[CHILDREN];
@@ -100,6 +101,8 @@ static _Noreturn void live_as_child(const struct puller *p, const char *dataset,
         conf = *p->conf;
         bf_err_clear(&err);
     }
+    if (p->confine && conf.confine_workers)
+        p->confine();
     bool ok = bf_pull_run(&order, &report, &err);
     if (!ok)
         bf_log(BF_LOG_WARNING, "pull.run", "dataset=%s %s: %s", dataset, err.message, err.detail);
@@ -363,9 +366,9 @@ static struct bf_quarantine *new_falls(void)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-void bf_puller(const struct bf_conf *conf, const volatile sig_atomic_t *stop)
+void bf_puller(const struct bf_conf *conf, bool (*confine)(void), const volatile sig_atomic_t *stop)
 {
-    struct puller p = {.conf = conf, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
+    struct puller p = {.conf = conf, .confine = confine, .conn = bf_conn_new(conf, BF_ROLE_WRITER)};
     p.next_prune_us = bf_clock_mono_us() + PRUNE_US / 60;
     p.falls = new_falls();
     bool told = false;

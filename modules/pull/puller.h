@@ -7,6 +7,8 @@
  *            run's failure and nothing else. When it was the script of the dataset that ended it,
  *            the run says so; after three times in a minute its runs fail without asking it, for a
  *            minute at first (plugin/quarantine, a table of the puller's own).
+ * Wall       what strangers send is read, repaired and written in the process of its run alone:
+ *            `confine`, or NULL, takes from that what it has no use for before it begins.
  * Nodes      every node may run one; who runs a source is decided in the database
  *            (store/upstreams).
  * Besides    publishes the runs as records of the dataset `ingestions` (store/ingestions).
@@ -19,6 +21,7 @@
 
 #include <signal.h>
 
-void bf_puller(const struct bf_conf *conf, const volatile sig_atomic_t *stop);
+void bf_puller(const struct bf_conf *conf, bool (*confine)(void),
+               const volatile sig_atomic_t *stop);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,8 +38,8 @@ static const char *const refused[] = {
     "mknod", "mknodat", "truncate", "ftruncate", "fallocate", "chmod", "fchmod", "fchmodat",
     "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat", "futimesat",
     "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
-    "memfd_create", "memfd_secret", "umask", "quotactl", "quotactl_fd", "fanotify_init",
-    "inotify_init", "inotify_init1", "sync", "syncfs",
+    "memfd_secret", "umask", "quotactl", "quotactl_fd", "fanotify_init", "inotify_init",
+    "inotify_init1", "sync", "syncfs",
     /* the network */
     "bind", "listen",
     /* its own time: a signal that comes later comes to somebody else's request */
@@ -51,8 +52,14 @@ static const char *const refused[] = {
     "adjtimex", "vhangup", "lookup_dcookie", "seccomp", "landlock_create_ruleset"};
 
 /* What a sanitizer's look for leaks, and its report, need. */
-static const char *const made_by_sanitizers[] = {"execve", "execveat", "fork",
-                                                 "vfork",  "clone",    "ptrace"};
+static const char *const made_by_sanitizers[] = {"execve", "execveat", "fork", "vfork", "ptrace"};
+
+/* What beyond a worker's needs is left. */
+struct needs {
+    bool network;  /* sockets of the internet */
+    bool threads;  /* and no processes */
+    bool nameless; /* files that no folder shows */
+};
 
 static bool refuse(scmp_filter_ctx ctx, const char *name)
 {
@@ -67,10 +74,12 @@ static bool refuse_if(scmp_filter_ctx ctx, int number, struct scmp_arg_cmp when)
 }
 
 /* Opening for writing, or what it makes when it is not there. */
-static bool refuse_writing(scmp_filter_ctx ctx)
+static bool refuse_writing(scmp_filter_ctx ctx, bool nameless)
 {
-    return refuse_if(ctx, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_WRONLY)) &&
-           refuse_if(ctx, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDWR)) &&
+    scmp_datum_t named = nameless ? O_ACCMODE | (O_TMPFILE & ~O_DIRECTORY) : O_ACCMODE;
+    return (nameless || refuse(ctx, "memfd_create")) &&
+           refuse_if(ctx, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_WRONLY)) &&
+           refuse_if(ctx, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, named, O_RDWR)) &&
            refuse_if(ctx, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT)) &&
            refuse_if(ctx, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_WRONLY)) &&
            refuse_if(ctx, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDWR)) &&
@@ -88,6 +97,17 @@ static bool refuse_sockets(scmp_filter_ctx ctx, bool network)
     return ok;
 }
 
+/* A thread is a process that shares everything. The C library asks for clone3 first, whose flags no
+ * filter sees, and for clone when there is none. */
+static bool refuse_clones(scmp_filter_ctx ctx, bool threads)
+{
+    if (SANITIZED)
+        return true;
+    return (threads ? refuse_if(ctx, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0))
+                    : refuse(ctx, "clone")) &&
+           seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
+}
+
 /* abort() and raise() are tgkill to oneself. */
 static bool refuse_processes(scmp_filter_ctx ctx)
 {
@@ -99,31 +119,39 @@ static bool refuse_processes(scmp_filter_ctx ctx)
     for (size_t i = 0; i < sizeof made_by_sanitizers / sizeof *made_by_sanitizers; i++)
         ok = ok && (SANITIZED || refuse(ctx, made_by_sanitizers[i]));
     /* How exactly it wakes is a worker's own affair (store/live). */
-    ok = ok &&
-         (SANITIZED || refuse_if(ctx, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_NE, PR_SET_TIMERSLACK)));
-    /* The C library asks for clone3 first, and for clone when there is none. */
     return ok &&
-           (SANITIZED || seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0);
+           (SANITIZED || refuse_if(ctx, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_NE, PR_SET_TIMERSLACK)));
 }
 
-static bool add_rules(scmp_filter_ctx ctx, bool network)
+static bool add_rules(scmp_filter_ctx ctx, struct needs needs)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (!refuse(ctx, refused[i]))
             return false;
-    return refuse_writing(ctx) && refuse_sockets(ctx, network) && refuse_processes(ctx);
+    return refuse_writing(ctx, needs.nameless) && refuse_sockets(ctx, needs.network) &&
+           refuse_processes(ctx) && refuse_clones(ctx, needs.threads);
 }
 
-bool bf_confine(bool network)
+static bool confine(struct needs needs)
 {
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
     if (!ctx)
         return false;
     /* A tree instead of a list: each call is compared with seven numbers, not with all. */
     seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    bool ok = add_rules(ctx, network) && seccomp_load(ctx) == 0;
+    bool ok = add_rules(ctx, needs) && seccomp_load(ctx) == 0;
     if (!ok)
         bf_log(BF_LOG_WARNING, "worker.confine", "no filter of system calls: %s", strerror(errno));
     seccomp_release(ctx);
     return ok;
+}
+
+bool bf_confine(bool network)
+{
+    return confine((struct needs){.network = network});
+}
+
+bool bf_confine_fetch(void)
+{
+    return confine((struct needs){.network = true, .threads = true, .nameless = true});
 }

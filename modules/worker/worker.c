@@ -479,6 +479,6 @@ int bf_worker_run_puller(const struct bf_worker_setup *setup)
 {
     if (!become_one(setup))
         return EXIT_FAILED;
-    bf_puller(setup->conf, &one_stop);
+    bf_puller(setup->conf, bf_confine_fetch, &one_stop);
     return 0;
 }

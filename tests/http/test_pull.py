@@ -6,6 +6,8 @@ Most runs are asked for by `beffroi source run`, which makes the same run as the
 import contextlib
 import gzip
 import json
+import os
+import pathlib
 import signal
 import threading
 
@@ -464,6 +466,19 @@ def caught_in_the_act(stack, publisher, tmp_path, name, runs=1):
         yield
     finally:
         go.set()
+
+
+def test_who_reads_what_strangers_send_has_a_filter(stack, publisher, tmp_path):
+    """As the kernel says it: a filter of system calls, no privileges by a program, and the account of the workers."""
+    with caught_in_the_act(stack, publisher, tmp_path, "pull-confined"):
+        [status] = [dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+                    for pid in processes_named(stack, "beffroi:fetch")]
+        assert (int(status["Seccomp"]), int(status["NoNewPrivs"])) == (2, 1)
+        assert os.geteuid() != 0 or "0" not in status["Uid"].split()
+    wait_until(lambda: count(stack, "pull-confined") == 2)
+    publisher.url = publisher.url.replace("127.0.0.1", "localhost")  # a name, which the C library looks up in a thread
+    source(stack, tmp_path, publisher, "pull-by-name")
+    assert (shown(stack, "pull-by-name")["reason"], count(stack, "pull-by-name")) == (None, 2)
 
 
 def test_a_killed_run_is_a_failure_of_its_source_alone(stack, publisher, tmp_path):

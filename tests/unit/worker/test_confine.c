@@ -4,11 +4,14 @@
 #include "lua/guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -37,6 +40,59 @@ static int look(bool network)
     return wrong;
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* its builds may make processes */
+static void *thread(void *p)
+{
+    return p;
+}
+
+static int look_at_processes(void)
+{
+    pthread_t t;
+    int wrong = 0;
+    char *const none[] = {NULL};
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    wrong |= pid == -1 && errno == EPERM ? 0 : 1;
+    wrong |= execve("/nowhere", none, none) == -1 && errno == EPERM ? 0 : 2;
+    wrong |= pthread_create(&t, NULL, thread, NULL) == 0 && pthread_join(t, NULL) == 0 ? 0 : 4;
+    return wrong;
+}
+#else
+static int look_at_processes(void)
+{
+    return 0;
+}
+#endif
+
+static int error_of(int fd)
+{
+    int error = fd < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+/* What the run of a source may do beyond a worker, and what it may not. */
+static int look_as_a_fetch(bool unused)
+{
+    struct sockaddr address = {.sa_family = AF_UNIX};
+    int wrong = bf_confine_fetch() ? look_at_processes() : 64;
+    int nameless = error_of(open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    (void)unused;
+    wrong |= error_of(memfd_create("essai", MFD_CLOEXEC)) == 0 && nameless != EPERM ? 0 : 8;
+    wrong |= socket_error(AF_INET) == 0 && socket_error(AF_NETLINK) == EPERM ? 0 : 16;
+    wrong |= bind(-1, &address, sizeof address) == -1 && errno == EPERM ? 0 : 32;
+    wrong |= error_of(open("/dev/null", O_RDWR | O_CLOEXEC)) == EPERM &&
+                     error_of(open("/dev/null", O_WRONLY | O_CLOEXEC)) == EPERM &&
+                     error_of(open("/tmp/essai", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == EPERM &&
+                     error_of(open("/dev/null", O_RDONLY | O_CLOEXEC)) == 0
+                 ? 0
+                 : 128;
+    return wrong;
+}
+
 static int status_of(int (*child)(bool), bool network)
 {
     int status;
@@ -58,6 +114,12 @@ static void with_a_database_over_tcp(void **state)
 {
     (void)state;
     assert_int_equal(status_of(look, true), 0);
+}
+
+static void as_the_run_of_a_source(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(look_as_a_fetch, false), 0);
 }
 
 static int end_by_abort(bool network)
@@ -99,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_a_local_database),
         cmocka_unit_test(with_a_database_over_tcp),
+        cmocka_unit_test(as_the_run_of_a_source),
         cmocka_unit_test(abort_is_still_an_end),
         cmocka_unit_test(a_script_that_hangs_still_ends_its_process),
     };
