@@ -147,7 +147,10 @@ static int geo_area(lua_State *L)
     struct bf_point p = point_at(L, &index);
     int layer = areas ? bf_areas_layer(areas, name) : -1;
     if (layer < 0)
-        return luaL_error(L, "there are no areas '%s' here", name.p);
+        return luaL_error(L, "there are no areas '%s' here%s", name.p,
+                          areas ? ""
+                                : ": on_ingest has those that the manifest names, on_record and "
+                                  "on_request have none");
     bf_meter_work(L, 5000);
     int area = bf_areas_find(areas, layer, p.lon, p.lat);
     if (area < 0)

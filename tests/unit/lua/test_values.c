@@ -227,7 +227,9 @@ static void areas_are_found(void **state)
     expect_failure(f, "geo.area('communes', 3.1, 50.1).nom = 'x'", "this table is read-only");
     expect_failure(f, "geo.area('quartiers', 3.1, 50.1)", "there are no areas 'quartiers' here");
     f->source.areas = NULL;
-    expect_failure(f, "geo.area('communes', 3.1, 50.1)", "there are no areas 'communes' here");
+    expect_failure(f, "geo.area('communes', 3.1, 50.1)",
+                   "there are no areas 'communes' here: on_ingest has those that the manifest "
+                   "names, on_record and on_request have none");
 }
 
 static void wrong_areas_are_refused(void **state)
