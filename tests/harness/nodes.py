@@ -25,6 +25,11 @@ class Node(Stack):
         super().__init__(**settings)
         self.base = base or self  # whose PostgreSQL it uses
 
+    def prepare(self):
+        """Another node begins with nothing: the keys that sign are those of its own."""
+        if self.base is self:
+            super().prepare()
+
     def start(self, *words, feed=False):
         if self.base is self:
             return super().start(*words, feed=feed)

@@ -82,7 +82,7 @@ class Stack:
     # ---- life --------------------------------------------------------------------------------
     def __enter__(self):
         try:
-            prepared.fill(self.run)
+            self.prepare()
             self.start()
             for look in self.on_start:
                 look(self)
@@ -93,6 +93,10 @@ class Stack:
 
     def __exit__(self, *_):
         self.end()
+
+    def prepare(self):
+        """Whatever lies in its folder before it starts for the first time."""
+        prepared.fill(self.run)
 
     def end(self):
         """Stops it, deletes its folder, and complains about any process that is left."""
