@@ -236,14 +236,6 @@ static const struct bf_column *add_carried(struct builder *b, const char *name, 
     return &b->columns[b->n++];
 }
 
-static bool has_key(const struct bf_listing *l, struct bf_str key)
-{
-    for (size_t i = 0; i < l->ncustom; i++)
-        if (bf_str_eq(l->custom[i], key))
-            return true;
-    return false;
-}
-
 static bool find_custom(struct builder *b)
 {
     struct bf_str *keys = bf_arena_zalloc(b->arena, MOST_CUSTOM, sizeof *keys);
@@ -253,7 +245,7 @@ static bool find_custom(struct builder *b)
         for (size_t j = 0; j < m->nmetas; j++) {
             b->listing->inspire |= strcmp(m->metas[j].group, "inspire") == 0;
             if (strcmp(m->metas[j].group, "custom") == 0 && b->listing->ncustom < MOST_CUSTOM &&
-                !has_key(b->listing, m->metas[j].key))
+                !bf_str_in(m->metas[j].key, b->listing->custom, b->listing->ncustom))
                 keys[b->listing->ncustom++] = m->metas[j].key;
         }
     }

@@ -11,18 +11,10 @@
 /* OGC 06-103r4, table 2. */
 enum { KIND_POINT = 1, KIND_POLYGON = 3 };
 
-static bool has(const struct bf_str *list, size_t n, struct bf_str wanted)
-{
-    for (size_t i = 0; i < n; i++)
-        if (bf_str_eq(list[i], wanted))
-            return true;
-    return false;
-}
-
 static bool has_all(const struct bf_str *list, size_t n, const struct bf_str *wanted, size_t many)
 {
     for (size_t i = 0; i < many; i++)
-        if (!has(list, n, wanted[i]))
+        if (!bf_str_in(wanted[i], list, n))
             return false;
     return true;
 }
@@ -169,12 +161,12 @@ void bf_narrowing_members(struct bf_buf *out, const struct bf_narrowing *n)
 
 bool bf_narrowing_has_dataset(const struct bf_narrowing *n, struct bf_str id)
 {
-    return n->ndatasets == 0 || has(n->datasets, n->ndatasets, id);
+    return n->ndatasets == 0 || bf_str_in(id, n->datasets, n->ndatasets);
 }
 
 bool bf_narrowing_has_origin(const struct bf_narrowing *n, struct bf_str origin)
 {
-    return n->norigins == 0 || has(n->origins, n->norigins, origin);
+    return n->norigins == 0 || bf_str_in(origin, n->origins, n->norigins);
 }
 
 /* ---- the box ---- */

@@ -66,19 +66,11 @@ static void check_rows(const struct bf_manifest *old, const struct bf_manifest *
                                  : "the rows were a table's and would now come from a handler");
 }
 
-static bool has_alias(const struct bf_manifest *m, struct bf_str name)
-{
-    for (size_t i = 0; i < m->naliases; i++)
-        if (bf_str_eq(m->aliases[i], name))
-            return true;
-    return false;
-}
-
 static void check_aliases(const struct bf_manifest *old, const struct bf_manifest *now,
                           const char *path, struct bf_report *report)
 {
     for (size_t i = 0; i < old->naliases; i++)
-        if (!has_alias(now, old->aliases[i]))
+        if (!bf_str_in(old->aliases[i], now->aliases, now->naliases))
             bf_report_add(report, path, "/aliases/dataset", "add it again",
                           "the alias \"%.*s\" was published and is gone",
                           BF_STR_ARG(old->aliases[i]));

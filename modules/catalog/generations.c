@@ -283,10 +283,7 @@ void bf_generations_read(struct bf_reader *r, json_t *root, struct bf_manifest *
 
 static bool has(const struct bf_str *names, size_t n, struct bf_str name)
 {
-    for (size_t i = 0; i < n; i++)
-        if (bf_str_eq(names[i], name))
-            return true;
-    return n == 0;
+    return n == 0 || bf_str_in(name, names, n);
 }
 
 const struct bf_schema *bf_generation_schema(const struct bf_manifest *m, struct bf_str dataset,

@@ -258,14 +258,6 @@ int64_t bf_reader_duration(struct bf_reader *r, json_t *object, const char *name
 
 /* ---- lists ---- */
 
-static bool is_twice(const struct bf_list *list, struct bf_str s)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (bf_str_eq(list->items[i], s))
-            return true;
-    return false;
-}
-
 static void list_item(struct bf_reader *r, struct bf_list *list, const json_t *value,
                       const struct bf_list_rule *rule)
 {
@@ -276,7 +268,7 @@ static void list_item(struct bf_reader *r, struct bf_list *list, const json_t *v
     struct bf_str s = keep_text(r, value, rule->most_bytes);
     if (!s.n)
         return;
-    if (is_twice(list, s))
+    if (bf_str_in(s, list->items, list->n))
         bf_reader_wrong(r, "leave one of them out", "\"%.64s\" stands twice in the list", s.p);
     else if (!rule->check || rule->check(r, rule->m, s))
         list->items[list->n++] = s;

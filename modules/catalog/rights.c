@@ -6,10 +6,7 @@ enum { MOST_REVEALED = 500 };
 
 bool bf_rights_hold(const struct bf_rights *rights, struct bf_str right)
 {
-    for (size_t i = 0; i < rights->n; i++)
-        if (bf_str_eq(rights->names[i], right))
-            return true;
-    return right.n == 0;
+    return right.n == 0 || bf_str_in(right, rights->names, rights->n);
 }
 
 bool bf_right_is_good(struct bf_str right)
@@ -64,14 +61,6 @@ static bool names(struct bf_str sql, struct bf_str field)
     return false;
 }
 
-static bool is_revealed(const struct bf_list *revealed, struct bf_str name)
-{
-    for (size_t i = 0; i < revealed->n; i++)
-        if (bf_str_eq(revealed->items[i], name))
-            return true;
-    return false;
-}
-
 static bool check_revealed(struct bf_reader *r, const struct bf_manifest *m, struct bf_str name)
 {
     const struct bf_manifest_field *f = bf_manifest_field(m, name);
@@ -96,7 +85,8 @@ static void check_computed(struct bf_reader *r, json_t *object, const struct bf_
     for (size_t i = 0; i < m->nfields && f->computed.n; i++) {
         const struct bf_manifest_field *other = &m->fields[i];
         if (!other->requires.n || bf_str_eq(other->requires, f->requires) ||
-            is_revealed(&revealed, other->column.name) || !names(f->computed, other->column.name))
+            bf_str_in(other->column.name, revealed.items, revealed.n) ||
+            !names(f->computed, other->column.name))
             continue;
         struct bf_str right = bf_arena_printf(
             r->report->arena, "let it require \"%.*s\", or say \"reveals\": [\"%.*s\"]",

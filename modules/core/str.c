@@ -38,6 +38,14 @@ bool bf_str_ends(struct bf_str s, struct bf_str suffix)
     return s.n >= suffix.n && bf_str_eq((struct bf_str){s.p + (s.n - suffix.n), suffix.n}, suffix);
 }
 
+bool bf_str_in(struct bf_str s, const struct bf_str *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bf_str_eq(list[i], s))
+            return true;
+    return false;
+}
+
 int bf_str_cmp(struct bf_str a, struct bf_str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;

@@ -129,14 +129,6 @@ struct names {
     size_t n;
 };
 
-static bool has(const struct names *names, struct bf_str name)
-{
-    for (size_t i = 0; i < names->n; i++)
-        if (bf_str_eq(names->list[i], name))
-            return true;
-    return false;
-}
-
 /* `said`: names that are left out; what is printed is added to `now`. */
 static const char *put_members(const struct bf_gbfs_record *r, struct bf_buf *out,
                                struct bf_str object, const struct names *said, struct names *now)
@@ -145,7 +137,7 @@ static const char *put_members(const struct bf_gbfs_record *r, struct bf_buf *ou
     struct bf_member one;
     bf_members_open(&m, r->arena, object);
     while (bf_members_next(&m, &one)) {
-        if (said && has(said, one.name))
+        if (said && bf_str_in(one.name, said->list, said->n))
             continue;
         if (now && now->n == NAMES)
             return "it has too many members";

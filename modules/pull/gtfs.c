@@ -46,13 +46,8 @@ static bool is_wanted(const struct bf_gtfs *g, struct bf_str name)
         return false;
     if (!m || bf_gtfs_column(g->table, name) != BF_GTFS_OWN || bf_manifest_pushed(m, name))
         return true;
-    for (size_t i = 0; i < m->nignored; i++)
-        if (bf_str_eq(m->ignored[i], name))
-            return true;
-    for (size_t i = 0; m->upstream && i < m->upstream->noptional; i++)
-        if (bf_str_eq(m->upstream->optional[i], name))
-            return true;
-    return false;
+    return bf_str_in(name, m->ignored, m->nignored) ||
+           (m->upstream && bf_str_in(name, m->upstream->optional, m->upstream->noptional));
 }
 
 static bool check_name(const struct table *t, const struct bf_csv_record *r, size_t at,

@@ -49,14 +49,6 @@ static bool has(const struct bf_pull_names *names, struct bf_str name)
     return names->n && bsearch(&name, names->list, names->n, sizeof name, by_text);
 }
 
-static bool is_optional(const struct bf_upstream *s, struct bf_str name)
-{
-    for (size_t i = 0; i < s->noptional; i++)
-        if (bf_str_eq(s->optional[i], name))
-            return true;
-    return false;
-}
-
 /* Those of `a` that `b` has not, the first few of them by name. */
 static size_t tell_absent(struct bf_buf *out, const struct bf_upstream *s,
                           const struct bf_pull_names *a, const struct bf_pull_names *b,
@@ -65,7 +57,7 @@ static size_t tell_absent(struct bf_buf *out, const struct bf_upstream *s,
     size_t n = 0;
     for (size_t i = 0; i < a->n; i++) {
         struct bf_str name = a->list[i];
-        if (has(b, name) || is_optional(s, name))
+        if (has(b, name) || bf_str_in(name, s->optional, s->noptional))
             continue;
         if (n < TOLD) {
             bf_buf_text(out, n ? ", " : what);

@@ -85,17 +85,9 @@ static bool wrong(struct bf_fault *fault, struct bf_str field, struct bf_str rea
     return false;
 }
 
-static bool is_in(const struct bf_str *list, size_t n, struct bf_str name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (bf_str_eq(list[i], name))
-            return true;
-    return false;
-}
-
 static bool is_ignored(const struct bf_manifest *m, struct bf_str name)
 {
-    return is_in(m->ignored, m->nignored, name);
+    return bf_str_in(name, m->ignored, m->nignored);
 }
 
 /* ---- names ---- */
@@ -266,7 +258,7 @@ static bool check_envelope(struct bf_record *r, struct bf_str text, struct bf_fa
         records += bf_str_eq(m.name, BF_STR("fields"));
         if (records > 1 || !bf_value_is_json(&m))
             return wrong(fault, m.name, BF_STR("it is not JSON, or given twice"));
-        if (!r->keys_only && !is_in(known, sizeof known / sizeof known[0], m.name) &&
+        if (!r->keys_only && !bf_str_in(m.name, known, sizeof known / sizeof known[0]) &&
             !is_ignored(r->manifest, m.name))
             return wrong(fault, m.name, BF_STR("beside \"fields\" this name means nothing"));
     }
