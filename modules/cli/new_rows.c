@@ -298,9 +298,7 @@ static const struct ending *ending_of(const char *path)
 
 static bool read_text(struct reading *r, const struct ending *ending, struct bf_err *err)
 {
-    static const struct bf_str mark = BF_STR_INIT("\xEF\xBB\xBF");
-    if (bf_str_starts(r->text, mark))
-        r->text = (struct bf_str){r->text.p + mark.n, r->text.n - mark.n};
+    r->text = bf_str_unmarked(r->text);
     if (!bf_str_is_utf8(r->text))
         return wrong(r, err,
                      "it is not UTF-8. If it comes from Windows: iconv -f WINDOWS-1252 -t UTF-8.");

@@ -48,6 +48,8 @@ void bf_buf_hex(struct bf_buf *b, const void *p, size_t n); /* lower case */
 /* s as a JSON string with its quotes (RFC 8259 section 7): raw UTF-8, controls escaped. s must be
  * UTF-8. */
 void bf_buf_json(struct bf_buf *b, struct bf_str s);
+/* JSON as one line: where it has line ends, they stand between its words and become blanks. */
+void bf_buf_json_line(struct bf_buf *b, struct bf_str json);
 
 bool bf_buf_failed(const struct bf_buf *b);
 struct bf_str bf_buf_view(const struct bf_buf *b); /* borrowed until the next append */

@@ -38,6 +38,12 @@ bool bf_str_ends(struct bf_str s, struct bf_str suffix)
     return s.n >= suffix.n && bf_str_eq((struct bf_str){s.p + (s.n - suffix.n), suffix.n}, suffix);
 }
 
+struct bf_str bf_str_unmarked(struct bf_str s)
+{
+    static const struct bf_str mark = BF_STR_INIT("\xEF\xBB\xBF");
+    return bf_str_starts(s, mark) ? (struct bf_str){s.p + mark.n, s.n - mark.n} : s;
+}
+
 bool bf_str_in(struct bf_str s, const struct bf_str *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)

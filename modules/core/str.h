@@ -38,6 +38,7 @@ bool bf_str_in(struct bf_str s, const struct bf_str *list,
                size_t n);                         /* whether it is one of them */
 int bf_str_cmp(struct bf_str a, struct bf_str b); /* by bytes, shorter first; for qsort */
 struct bf_str bf_str_trim(struct bf_str s);       /* without leading and trailing ASCII blanks */
+struct bf_str bf_str_unmarked(struct bf_str s); /* without the byte order mark of UTF-8 before it */
 
 /* The part before the first `mark`; *rest is what follows it. Without `mark`: all of s, and *rest
  * is {NULL, 0}. */

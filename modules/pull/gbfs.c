@@ -43,13 +43,6 @@ static bool not_json(const struct bf_members *m, const char *what, struct bf_err
     return BF_FAIL_WITH(err, BF_E_BODY, "%s is not JSON: %s, at byte %zu.", what, m->why, m->at);
 }
 
-static struct bf_str without_mark(struct bf_str body)
-{
-    if (bf_str_starts(body, BF_STR("\xEF\xBB\xBF")))
-        body = (struct bf_str){body.p + 3, body.n - 3};
-    return bf_str_trim(body);
-}
-
 /* ---- members of an object ------------------------------------------------------------------ */
 
 /* To the end in any case: a body that was cut off is none. `out` is left alone without it. */
@@ -237,7 +230,7 @@ static bool read_feed(struct reading *r, struct feed *f, struct bf_str text, str
     struct bf_members m;
     struct bf_member one;
     struct bf_member ttl = {.kind = BF_MEMBER_NULL}, renewed = ttl, data = ttl;
-    bf_members_open(&m, r->arena, without_mark(text));
+    bf_members_open(&m, r->arena, bf_str_trim(bf_str_unmarked(text)));
     while (bf_members_next(&m, &one)) {
         struct bf_member *to = bf_str_eq(one.name, BF_STR("ttl"))            ? &ttl
                                : bf_str_eq(one.name, BF_STR("last_updated")) ? &renewed
@@ -444,7 +437,7 @@ static bool read_all(struct reading *r, struct bf_str discovery, struct bf_err *
     struct bf_str feeds;
     bool joined = g->join.n > 0;
     g->ttl_s = BF_GBFS_TTL_MOST;
-    if (!find_feeds(r, without_mark(discovery), &feeds, err) ||
+    if (!find_feeds(r, bf_str_trim(bf_str_unmarked(discovery)), &feeds, err) ||
         !fetch_feed(r, feeds, g->feed, &feed, err) ||
         (joined && !fetch_feed(r, feeds, g->join, &other, err)))
         return false;

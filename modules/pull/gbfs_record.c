@@ -81,13 +81,6 @@ static bool choose(const struct bf_gbfs_record *r, struct bf_str list, struct bf
 
 /* ---- members ------------------------------------------------------------------------------- */
 
-/* A line must be one line: where JSON has line ends, they stand between its words. */
-static void put(struct bf_buf *out, struct bf_str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        bf_buf_char(out, text.p[i] == '\n' || text.p[i] == '\r' ? ' ' : text.p[i]);
-}
-
 static void put_number(struct bf_buf *out, const struct bf_member *one)
 {
     int64_t n;
@@ -99,7 +92,7 @@ static void put_number(struct bf_buf *out, const struct bf_member *one)
     } else if (whole && (n == 0 || n == 1) && IS_ONE_OF(one->name, booleans)) {
         bf_buf_text(out, n ? "true" : "false");
     } else {
-        put(out, one->text);
+        bf_buf_json_line(out, one->text);
     }
 }
 
@@ -114,7 +107,7 @@ static void put_value(const struct bf_gbfs_record *r, struct bf_buf *out,
     else if (one->kind == BF_MEMBER_ARRAY && choose(r, one->text, &text))
         bf_buf_json(out, text);
     else
-        put(out, one->text);
+        bf_buf_json_line(out, one->text);
 }
 
 static void put_name(struct bf_buf *out, struct bf_str name)
@@ -162,7 +155,7 @@ const char *bf_gbfs_record_print(const struct bf_gbfs_record *r, struct bf_buf *
         why = put_members(r, out, r->other, names, NULL);
     if (r->geometry.n) {
         put_name(out, r->geometry);
-        put(out, r->place.n ? r->place : BF_STR("null"));
+        bf_buf_json_line(out, r->place.n ? r->place : BF_STR("null"));
     }
     bf_buf_text(out, "}\n");
     return why ? why : bf_buf_failed(out) ? "it is too large" : NULL;

@@ -66,13 +66,6 @@ static bool read_feature(struct conversion *c, struct bf_str text, struct featur
                         (unsigned long long)c->n);
 }
 
-/* A line must be one line: where JSON has line ends, they stand between its words. */
-static void put(struct bf_buf *b, struct bf_str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        bf_buf_char(b, text.p[i] == '\n' || text.p[i] == '\r' ? ' ' : text.p[i]);
-}
-
 static void put_member(struct bf_buf *b, struct bf_str name, struct bf_str value)
 {
     if (!name.n)
@@ -80,7 +73,7 @@ static void put_member(struct bf_buf *b, struct bf_str name, struct bf_str value
     bf_buf_text(b, b->n > 1 ? "," : "");
     bf_buf_json(b, name);
     bf_buf_char(b, ':');
-    put(b, value.n ? value : BF_STR("null"));
+    bf_buf_json_line(b, value.n ? value : BF_STR("null"));
 }
 
 /* In degrees. */
@@ -115,7 +108,7 @@ static bool put_feature(struct conversion *c, struct feature *f, struct bf_err *
     bf_buf_clear(b);
     bf_buf_char(b, '{');
     if (f->properties.n)
-        put(b, bf_str_trim((struct bf_str){f->properties.p + 1, f->properties.n - 2}));
+        bf_buf_json_line(b, bf_str_trim((struct bf_str){f->properties.p + 1, f->properties.n - 2}));
     put_member(b, c->order->geometry, f->geometry);
     put_member(b, c->order->id, f->id);
     bf_buf_text(b, "}\n");
@@ -187,12 +180,10 @@ bool bf_pull_geojson(const struct bf_pull_geojson *g, struct bf_str text, struct
     struct bf_str list, crs;
     bool ok =
         (c.arena && c.scratch) || BF_FAIL_WITH(err, BF_E_MEMORY, "no memory to read the features");
-    if (bf_str_starts(text, BF_STR("\xEF\xBB\xBF")))
-        text = (struct bf_str){text.p + 3, text.n - 3};
     bf_buf_init(&c.line, LINE_MOST);
     bf_buf_init(&c.changed, LINE_MOST);
-    ok = ok && find_features(&c, text, &list, &crs, err) && open_projection(&c, crs, err) &&
-         convert_list(&c, list, err);
+    ok = ok && find_features(&c, bf_str_unmarked(text), &list, &crs, err) &&
+         open_projection(&c, crs, err) && convert_list(&c, list, err);
     bf_buf_fini(&c.changed);
     bf_buf_fini(&c.line);
     bf_arena_free(c.scratch);

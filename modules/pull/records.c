@@ -176,18 +176,11 @@ static bool step_into(struct bf_arena *a, struct bf_str *value, struct bf_str to
            BF_FAIL_WITH(err, BF_E_BODY, "The body has no list at the pointer \"records\".");
 }
 
-static struct bf_str without_mark(struct bf_str body)
-{
-    if (bf_str_starts(body, BF_STR("\xEF\xBB\xBF")))
-        body = (struct bf_str){body.p + 3, body.n - 3};
-    return body;
-}
-
 static bool find_list(struct bf_arena *a, const struct bf_upstream *s, struct bf_str *text,
                       struct bf_err *err)
 {
     struct bf_str rest;
-    *text = bf_str_trim(without_mark(*text));
+    *text = bf_str_trim(bf_str_unmarked(*text));
     if (s->records.n) {
         rest = (struct bf_str){s->records.p + 1, s->records.n - 1};
         while (rest.p) {
@@ -234,7 +227,7 @@ bool bf_pull_records_find(struct bf_arena *a, const struct bf_upstream *s, struc
         ok = ok && find_header(&c, s, body, err);
         break;
     case BF_PUSH_LINES:
-        out->text = without_mark(body);
+        out->text = bf_str_unmarked(body);
         ok = ok && collect_lines(&c, out->text, err);
         break;
     case BF_PUSH_JSON:

@@ -35,13 +35,6 @@ struct bf_sample *bf_came_new(struct bf_arena *a, size_t most, bool cells)
 
 /* ---- one line ------------------------------------------------------------------------------ */
 
-/* Between the tokens of a nested value a line may end; inside of its texts none can. */
-static void print_nested(struct bf_buf *b, struct bf_str json)
-{
-    for (size_t i = 0; i < json.n; i++)
-        bf_buf_char(b, json.p[i] == '\n' || json.p[i] == '\r' ? ' ' : json.p[i]);
-}
-
 static void print_value(struct bf_buf *b, const struct bf_raw_member *m)
 {
     switch (m->kind) {
@@ -58,7 +51,7 @@ static void print_value(struct bf_buf *b, const struct bf_raw_member *m)
     case BF_RAW_NUMBER:
     case BF_RAW_OBJECT:
     case BF_RAW_ARRAY:
-        print_nested(b, m->text);
+        bf_buf_json_line(b, m->text);
         break;
     }
 }
