@@ -54,17 +54,13 @@ static void unmap(struct mapped *m)
     m->bytes = BF_STR("");
 }
 
-static bool ends(const char *path, const char *ending)
-{
-    size_t n = strlen(path), e = strlen(ending);
-    return n > e && bf_str_eq_nocase((struct bf_str){path + n - e, e}, bf_str_of(ending));
-}
-
 enum bf_features_kind bf_features_kind(const char *path)
 {
-    return ends(path, ".geojson")                     ? BF_FEATURES_GEOJSON
-           : ends(path, ".shp") || ends(path, ".zip") ? BF_FEATURES_SHAPEFILE
-                                                      : BF_FEATURES_NONE;
+    struct bf_str name = bf_str_of(path);
+    if (bf_str_is_file(name, ".geojson"))
+        return BF_FEATURES_GEOJSON;
+    bool shapefile = bf_str_is_file(name, ".shp") || bf_str_is_file(name, ".zip");
+    return shapefile ? BF_FEATURES_SHAPEFILE : BF_FEATURES_NONE;
 }
 
 /* ---- a shapefile that is no archive -------------------------------------------------------- */
@@ -133,7 +129,7 @@ static bool read_bytes(struct bf_arena *a, struct bf_features *f, struct bf_str 
 {
     if (f->kind == BF_FEATURES_GEOJSON)
         return read_features(f, bytes, err);
-    if (ends(f->path, ".shp"))
+    if (bf_str_is_file(bf_str_of(f->path), ".shp"))
         return read_beside(a, f, bytes, err);
     return read_archive(a, f, bytes, err);
 }

@@ -256,12 +256,6 @@ static bool read_lines(struct reading *r, struct bf_err *err)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static bool ends(const char *path, const char *suffix)
-{
-    struct bf_str name = bf_str_of(path), end = bf_str_of(suffix);
-    return name.n > end.n && bf_str_eq_nocase((struct bf_str){name.p + name.n - end.n, end.n}, end);
-}
-
 enum format { TABLE, DOCUMENT, LINES, PARQUET, SHAPES, UNREAD };
 
 static const struct ending {
@@ -291,7 +285,7 @@ static const struct ending {
 static const struct ending *ending_of(const char *path)
 {
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (ends(path, endings[i].suffix))
+        if (bf_str_is_file(bf_str_of(path), endings[i].suffix))
             return &endings[i];
     return NULL;
 }
@@ -383,7 +377,8 @@ static bool read_file(struct reading *r, struct bf_err *err)
 
 bool bf_new_rows_is_timetable(const struct bf_new_rows *r)
 {
-    return ends(r->path, ".zip") && bf_str_ends(r->features.table, BF_STR(".txt"));
+    return bf_str_is_file(bf_str_of(r->path), ".zip") &&
+           bf_str_ends(r->features.table, BF_STR(".txt"));
 }
 
 bool bf_new_rows_is_table(const char *path)

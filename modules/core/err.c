@@ -79,6 +79,14 @@ void bf_err_detail(struct bf_err *err, const char *format, ...)
     va_end(args);
 }
 
+void bf_err_of(struct bf_err *err, struct bf_str who)
+{
+    struct bf_err said = *err;
+    err->code = BF_E_NONE;
+    bf_err_set(err, said.code, said.file, said.line, "%.*s: %s", BF_STR_ARG(who), said.message);
+    err->http = said.http;
+}
+
 void bf_err_at(struct bf_err *err, struct bf_str parameter, int position)
 {
     if (err->parameter[0] || err->position >= 0)

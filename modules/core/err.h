@@ -58,6 +58,8 @@ bool bf_err_set(struct bf_err *err, enum bf_code code, const char *file, int lin
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 void bf_err_detail(struct bf_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* "who: " before the message of an error that is set; everything else of it stays. */
+void bf_err_of(struct bf_err *err, struct bf_str who);
 void bf_err_at(struct bf_err *err, struct bf_str parameter, int position);
 
 /* Whether what belongs to one dataset (a handler, a script) may refuse a request with this status:

@@ -38,6 +38,12 @@ bool bf_str_ends(struct bf_str s, struct bf_str suffix)
     return s.n >= suffix.n && bf_str_eq((struct bf_str){s.p + (s.n - suffix.n), suffix.n}, suffix);
 }
 
+bool bf_str_is_file(struct bf_str name, const char *ending)
+{
+    struct bf_str end = bf_str_of(ending);
+    return name.n > end.n && bf_str_eq_nocase((struct bf_str){name.p + name.n - end.n, end.n}, end);
+}
+
 struct bf_str bf_str_unmarked(struct bf_str s)
 {
     static const struct bf_str mark = BF_STR_INIT("\xEF\xBB\xBF");

@@ -34,6 +34,8 @@ bool bf_str_eq(struct bf_str a, struct bf_str b);
 bool bf_str_eq_nocase(struct bf_str a, struct bf_str b); /* ASCII letters only */
 bool bf_str_starts(struct bf_str s, struct bf_str prefix);
 bool bf_str_ends(struct bf_str s, struct bf_str suffix);
+/* Whether a file of that name has the ending, in small or capital letters; before it stands something. */
+bool bf_str_is_file(struct bf_str name, const char *ending);
 bool bf_str_in(struct bf_str s, const struct bf_str *list,
                size_t n);                         /* whether it is one of them */
 int bf_str_cmp(struct bf_str a, struct bf_str b); /* by bytes, shorter first; for qsort */

@@ -251,12 +251,9 @@ static bool read_feed(struct reading *r, struct feed *f, struct bf_str text, str
 static bool get(struct reading *r, struct bf_str name, struct bf_str url, struct bf_str *text,
                 struct bf_err *err)
 {
-    struct bf_err told;
-    bf_err_clear(&told);
-    if (r->gbfs->get(r->gbfs->self, url, text, &told))
+    if (r->gbfs->get(r->gbfs->self, url, text, err))
         return true;
-    BF_FAIL_WITH(err, told.code, "%.*s: %s", BF_STR_ARG(name), told.message);
-    bf_err_detail(err, "%s", told.detail);
+    bf_err_of(err, name);
     return false;
 }
 

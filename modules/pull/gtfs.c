@@ -216,10 +216,7 @@ static bool with_name(const struct table *t, bool ok, struct bf_err *err)
     if (ok || bf_str_starts(bf_str_of(err->message), name_of(t)) ||
         (err->code != BF_E_BODY && err->code != BF_E_TOO_LARGE))
         return ok;
-    struct bf_err told = *err;
-    bf_err_clear(err);
-    BF_FAIL_WITH(err, told.code, "%.*s: %s", BF_STR_ARG(name_of(t)), told.message);
-    bf_err_detail(err, "%s", told.detail);
+    bf_err_of(err, name_of(t));
     return false;
 }
 

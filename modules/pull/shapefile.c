@@ -23,12 +23,6 @@ struct unpacking {
 
 /* ---- which one ----------------------------------------------------------------------------- */
 
-static bool ends(struct bf_str name, const char *ending)
-{
-    return name.n > ENDING &&
-           bf_str_eq_nocase((struct bf_str){name.p + name.n - ENDING, ENDING}, bf_str_of(ending));
-}
-
 static struct bf_str stem_of(struct bf_str name)
 {
     return (struct bf_str){name.p, name.n - ENDING};
@@ -46,7 +40,7 @@ static bool is_fork(struct bf_str name)
 
 static bool is_shp(struct bf_str name)
 {
-    return ends(name, ".shp") && !is_fork(name);
+    return bf_str_is_file(name, ".shp") && !is_fork(name);
 }
 
 static bool is_named(const struct unpacking *u, struct bf_str name)
@@ -61,7 +55,7 @@ static void list_names(const struct unpacking *u, const char *ending, char out[N
     out[0] = '\0';
     for (size_t i = 0; i < u->nfiles; i++) {
         struct bf_str name = u->files[i].name;
-        if (!ends(name, ending) || is_fork(name))
+        if (!bf_str_is_file(name, ending) || is_fork(name))
             continue;
         if (n + name.n + sizeof ", …" + sizeof ", " > NAMES) {
             snprintf(out + n, NAMES - n, ", …");
@@ -112,7 +106,7 @@ static const struct bf_zip_file *find_part(const struct unpacking *u, int part)
 {
     struct bf_str stem = stem_of(u->shp->name);
     for (size_t i = 0; i < u->nfiles; i++)
-        if (ends(u->files[i].name, endings[part]) &&
+        if (bf_str_is_file(u->files[i].name, endings[part]) &&
             bf_str_eq_nocase(stem_of(u->files[i].name), stem))
             return &u->files[i];
     return NULL;
