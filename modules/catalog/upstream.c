@@ -24,11 +24,6 @@ static const char *const formats[] = {
 };
 #define READ "csv, json, ndjson, geojson, gtfs, shapefile or gbfs"
 
-const char *bf_upstream_format_name(enum bf_upstream_format format)
-{
-    return formats[format];
-}
-
 static void read_format(struct bf_reader *r, json_t *source, struct bf_upstream *s)
 {
     struct bf_str name = bf_reader_text(r, source, "format", NAME, BF_REQUIRED);

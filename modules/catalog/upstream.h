@@ -48,6 +48,4 @@ void bf_upstream_read(struct bf_reader *r, json_t *root, struct bf_manifest *m);
 /* What can be said of it once the fields are read. */
 void bf_upstream_check(struct bf_reader *r, const struct bf_manifest *m);
 
-const char *bf_upstream_format_name(enum bf_upstream_format format);
-
 #endif

@@ -1,6 +1,7 @@
 /* `beffroi hook records`: what the canary tries a script on, for who has to put it right. */
 #include "cli/hook.h"
 
+#include "cli/connect.h"
 #include "cli/say.h"
 #include "store/came.h"
 
@@ -31,11 +32,9 @@ int bf_hook_records(struct bf_hook_command *c, int argc, char **argv)
     struct bf_conn *conn = NULL;
     if (argc != 1)
         return bf_hook_usage();
-    bool ok = bf_conf_load(&conf, NULL, &c->err);
-    if (ok)
-        conn = bf_conn_new(&conf, BF_ROLE_OWNER);
-    ok = ok && (conn || BF_FAIL_WITH(&c->err, BF_E_MEMORY, "there is no memory left")) &&
-         print(c, conn, bf_str_of(argv[0]));
+    bool ok = bf_conf_load(&conf, NULL, &c->err) &&
+              bf_connect_as(BF_ROLE_OWNER, &conf, &conn, &c->err) &&
+              print(c, conn, bf_str_of(argv[0]));
     bf_conn_free(conn);
     return ok ? 0 : bf_say_error("hook records", &c->err);
 }

@@ -1,5 +1,6 @@
 #include "cli/source_print.h"
 
+#include "cli/connect.h"
 #include "value/instant.h"
 #include "value/member.h"
 
@@ -91,9 +92,9 @@ void bf_status_sources(const struct bf_conf *conf, struct bf_buf *b, bool json, 
     struct bf_upstream_row *rows = NULL;
     size_t n = 0;
     struct bf_arena *a = bf_arena_new(MEMORY);
-    struct bf_conn *c = bf_conn_new(conf, BF_ROLE_WRITER);
+    struct bf_conn *c = NULL;
     bf_err_clear(&err);
-    bool ok = a && c && bf_conn_ready(c, &err) &&
+    bool ok = a && bf_connect_as(BF_ROLE_WRITER, conf, &c, &err) &&
               bf_upstreams_list(c, a, (struct bf_str){NULL, 0}, &rows, &n, &err);
     if (ok && json) {
         bf_buf_char(b, ',');

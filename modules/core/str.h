@@ -34,10 +34,10 @@ bool bf_str_eq(struct bf_str a, struct bf_str b);
 bool bf_str_eq_nocase(struct bf_str a, struct bf_str b); /* ASCII letters only */
 bool bf_str_starts(struct bf_str s, struct bf_str prefix);
 bool bf_str_ends(struct bf_str s, struct bf_str suffix);
-/* Whether a file of that name has the ending, in small or capital letters; before it stands something. */
+/* Whether the name of a file has this ending, in small or capital letters, and more before it. */
 bool bf_str_is_file(struct bf_str name, const char *ending);
-bool bf_str_in(struct bf_str s, const struct bf_str *list,
-               size_t n);                         /* whether it is one of them */
+/* Whether s is one of the list. */
+bool bf_str_in(struct bf_str s, const struct bf_str *list, size_t n);
 int bf_str_cmp(struct bf_str a, struct bf_str b); /* by bytes, shorter first; for qsort */
 struct bf_str bf_str_trim(struct bf_str s);       /* without leading and trailing ASCII blanks */
 struct bf_str bf_str_unmarked(struct bf_str s); /* without the byte order mark of UTF-8 before it */

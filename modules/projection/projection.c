@@ -177,7 +177,9 @@ struct bf_projection *bf_projection_of(struct bf_arena *a, struct bf_str name, s
 
 static bool not_known(struct bf_err *err)
 {
-    return BF_FAIL_WITH(err, BF_E_BODY, "The .prj tells no reference system that EPSG has.");
+    return BF_FAIL_WITH(err, BF_E_BODY,
+                        "The .prj tells no reference system that EPSG has: name it in \"crs\", "
+                        "such as EPSG:2154.");
 }
 
 struct bf_projection *bf_projection_of_wkt(struct bf_arena *a, struct bf_str wkt,

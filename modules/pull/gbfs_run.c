@@ -34,12 +34,11 @@ bool bf_gbfs_run(struct bf_gbfs *g, struct bf_pull_get *get, const struct bf_man
     *g = (struct bf_gbfs){.feed = m->upstream->feed,
                           .join = m->upstream->join,
                           .language = m->language,
+                          .geometry = bf_manifest_given_geometry(m),
                           .url = m->upstream->url,
                           .get = get_feed,
                           .take = take_line,
                           .self = &f};
-    if (m->geometry >= 0 && bf_manifest_stored(&m->fields[m->geometry]))
-        g->geometry = m->fields[m->geometry].column.name;
     bool ok = bf_pull_gbfs(g, discovery, err);
     for (size_t i = 0; i < FEEDS; i++)
         bf_pull_body_close(&f.bodies[i]);

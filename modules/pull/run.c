@@ -29,7 +29,6 @@ struct run {
     unsigned char digest[BF_DIGEST_BYTES];
     struct bf_pull_get get;
     struct bf_gbfs gbfs;
-    char note[BF_GBFS_NOTE];             /* of a good run */
     struct bf_str names_json, read_from; /* what is left to read of the records */
     struct bf_pull_report *report;
     struct bf_err said; /* why the run is not good */
@@ -336,8 +335,9 @@ static bool make(struct run *r, struct bf_err *err)
                  readable ? r->said.message : "The records are not valid.");
         memcpy(report->detail, r->said.detail, sizeof report->detail);
     } else {
-        bf_gbfs_note(&r->gbfs, r->note);
-        snprintf(report->reason, sizeof report->reason, "%s", r->note);
+        char note[BF_GBFS_NOTE];
+        bf_gbfs_note(&r->gbfs, note);
+        snprintf(report->reason, sizeof report->reason, "%s", note);
     }
     report->outcome.reason = bf_str_of(report->reason);
     if (report->outcome.result == BF_UPSTREAM_HELD)

@@ -26,12 +26,6 @@ static bool find_projection(struct reading *r, struct bf_err *err)
     } else if (bf_str_trim(r->parts->prj).n) {
         r->projection = bf_projection_of_wkt(r->arena, r->parts->prj, err);
         r->said->crs_by = ".prj";
-        if (!r->projection && err->code == BF_E_BODY) {
-            bf_err_clear(err);
-            BF_FAIL_WITH(err, BF_E_BODY,
-                         "The .prj tells no reference system that EPSG has: name it in \"crs\", "
-                         "such as EPSG:2154.");
-        }
     } else {
         return BF_FAIL_WITH(err, BF_E_BODY,
                             "There is no .prj to tell the reference system: name it in \"crs\", "

@@ -16,8 +16,9 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "lua/raw.h"
+#include "store/came.h"
 
-enum { BF_CAME_RECORDS = 20, BF_CAME_BYTES = 8 << 10 };
+enum { BF_CAME_RECORDS = BF_CAME_KEPT, BF_CAME_BYTES = 8 << 10 };
 
 struct bf_sample;
 
