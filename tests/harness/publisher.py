@@ -25,6 +25,17 @@ def stations(n, start=0):
     return [{"id": i, "nom": f"Station {i}", "velos": i % 7, "geo": {"lon": 3.0 + i / 100, "lat": 50.6}} for i in range(start, start + n)]
 
 
+def write_credential(stack, name, text):
+    """A credential as a manifest's source names it; the file."""
+    folder = stack.run / "secrets"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
 class Publisher:
     """`answer` is what the next requests get: a function of the handler. With `tls`, an ssl.SSLContext, it speaks HTTPS."""
 

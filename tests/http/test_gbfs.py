@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness import shared
-from harness.publisher import Publisher, run, shown, source
+from harness.publisher import Publisher, run, shown, source, write_credential
 
 REAL = shared.folder("data", "fixtures", "gbfs")
 
@@ -213,12 +213,7 @@ def test_what_fails(stack, publisher, system, tmp_path):
 
 
 def test_a_credential_goes_to_feeds_of_its_origin_alone(stack, publisher, tmp_path):
-    folder = stack.run / "secrets"
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o755)
-    secret = folder / "gbfs"
-    secret.write_text("Authorization: Bearer s3cret\n", encoding="utf-8")
-    secret.chmod(0o600)
+    write_credential(stack, "gbfs", "Authorization: Bearer s3cret\n")
     with Publisher() as elsewhere:
         elsewhere.gives(feed([status(1)]))
         publisher.gives_by_path({

@@ -15,7 +15,7 @@ import pytest
 
 from harness.dataset import apply, manifest
 from harness.faults import send_signal, wait_until
-from harness.publisher import FIELDS, Publisher, run, shown, source, stations
+from harness.publisher import FIELDS, Publisher, run, shown, source, stations, write_credential
 
 
 @pytest.fixture
@@ -402,12 +402,7 @@ def test_http_and_the_settings(stack, publisher, tmp_path):
 
 # ---- credentials ---------------------------------------------------------------------------------
 def test_a_credential_goes_to_its_origin_and_nowhere_else(stack, publisher, tmp_path):
-    folder = stack.run / "secrets"
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o755)
-    secret = folder / "partner"
-    secret.write_text("# of the partner\nAuthorization: Bearer s3cret\n\nX-Api-Key: k3y\n?token=t0ken\n", encoding="utf-8")
-    secret.chmod(0o600)
+    secret = write_credential(stack, "partner", "# of the partner\nAuthorization: Bearer s3cret\n\nX-Api-Key: k3y\n?token=t0ken\n")
     with Publisher() as elsewhere:
         elsewhere.gives(stations(2))
         publisher.gives(b"", 302, Location=elsewhere.url + "/away")

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "fixture.h"
+
 static const char manifest_json[] =
     "{\"id\":\"x\",\"title\":{\"fr\":\"X\"},\"publisher\":\"MEL\",\"licence\":{\"name\":\"LO\"},"
     "\"key\":[\"id\",\"day\"],\"fields\":["
@@ -25,8 +27,6 @@ static const char manifest_json[] =
 
 enum { ID, DAY, DISPO, RATE, OPEN, AT, WALL, PLACE, SHAPE, MORE, NOTE, FIELDS = 12, ROWS = 64 };
 
-static struct bf_arena *life, *arena;
-static struct bf_manifest *manifest;
 static struct bf_err err;
 
 /* Rows as they came out, texts copied. */
@@ -55,26 +55,7 @@ static bool take(void *self, const unsigned char id[BF_RECORD_ID], const struct 
 static int setup(void **state)
 {
     (void)state;
-    struct bf_report report;
-    struct bf_buf text;
-    life = bf_arena_new(16u << 20);
-    arena = bf_arena_new(64u << 20);
-    bf_report_init(&report, life);
-    manifest = bf_manifest_read(life, (struct bf_str){manifest_json, sizeof manifest_json - 1},
-                                "x/dataset.json", &report);
-    bf_buf_init(&text, 1u << 20);
-    bf_report_print(&report, &text);
-    if (!manifest)
-        fail_msg("%.*s", BF_STR_ARG(bf_buf_view(&text)));
-    bf_buf_fini(&text);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bf_arena_free(arena);
-    bf_arena_free(life);
+    open_dataset(manifest_json);
     return 0;
 }
 
@@ -654,5 +635,5 @@ int main(void)
         cmocka_unit_test(the_taker_may_stop),
         cmocka_unit_test(many_keys_are_told_apart),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, close_dataset);
 }

@@ -9,35 +9,21 @@
 
 #include <cmocka.h>
 
+#include "fixture.h"
+
 static const char manifest_json[] =
     "{\"id\":\"x\",\"title\":{\"fr\":\"X\"},\"publisher\":\"MEL\",\"licence\":{\"name\":\"LO\"},"
     "\"key\":[\"id\"],\"fields\":[{\"name\":\"id\",\"type\":\"text\"},"
     "{\"name\":\"n\",\"type\":\"int\"},{\"name\":\"note\",\"type\":\"text\"},"
     "{\"name\":\"more\",\"type\":\"json_blob\"}]}";
 
-static struct bf_arena *life, *arena;
-static struct bf_manifest *manifest;
 static struct bf_err err;
 
 static int setup(void **state)
 {
     (void)state;
-    struct bf_report report;
-    life = bf_arena_new(16u << 20);
-    arena = bf_arena_new(64u << 20);
-    bf_report_init(&report, life);
-    manifest = bf_manifest_read(life, (struct bf_str){manifest_json, sizeof manifest_json - 1},
-                                "x/dataset.json", &report);
-    assert_non_null(manifest);
+    open_dataset(manifest_json);
     bf_err_clear(&err);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bf_arena_free(arena);
-    bf_arena_free(life);
     return 0;
 }
 
@@ -184,7 +170,7 @@ static void test_a_script_that_does_not_open(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, close_dataset)
     const struct CMUnitTest tests[] = {
         T(test_every_kind),
         T(test_how_many),

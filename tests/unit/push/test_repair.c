@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "fixture.h"
+
 static const char manifest_json[] =
     "{\"id\":\"x\",\"title\":{\"fr\":\"X\"},\"publisher\":\"MEL\",\"licence\":{\"name\":\"LO\"},"
     "\"key\":[\"id\"],\"geometry\":\"place\",\"fields\":[{\"name\":\"id\",\"type\":\"text\"},"
@@ -25,8 +27,6 @@ static const char manifest_json[] =
 
 enum { ID, N, NOTE, PLACE, WORDS, HEARD, FIELDS, ROWS = 64 };
 
-static struct bf_arena *life, *arena;
-static struct bf_manifest *manifest;
 static struct bf_err err;
 static struct bf_decode *decode;
 static struct bf_value rows[ROWS][FIELDS];
@@ -53,21 +53,7 @@ static bool take(void *self, const unsigned char id[BF_RECORD_ID], const struct 
 static int setup(void **state)
 {
     (void)state;
-    struct bf_report report;
-    life = bf_arena_new(16u << 20);
-    arena = bf_arena_new(64u << 20);
-    bf_report_init(&report, life);
-    manifest = bf_manifest_read(life, (struct bf_str){manifest_json, sizeof manifest_json - 1},
-                                "x/dataset.json", &report);
-    assert_non_null(manifest);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bf_arena_free(arena);
-    bf_arena_free(life);
+    open_dataset(manifest_json);
     return 0;
 }
 
@@ -536,5 +522,5 @@ int main(void)
         cmocka_unit_test(a_batch_that_is_given_up_knows_nothing),
         cmocka_unit_test(a_script_that_falls_is_let_alone),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, close_dataset);
 }
