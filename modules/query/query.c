@@ -2,8 +2,8 @@
 
 #include "query/check.h"
 #include "query/decided.h"
-#include "query/first.h"
 #include "query/facet.h"
+#include "query/first.h"
 #include "query/fulltext.h"
 #include "query/group.h"
 #include "query/outputs.h"

@@ -6,7 +6,7 @@
 The stack and the handlers of tests/faults/test_handler_faults.py, one dataset for each way to fall, each asked again and again;
 quarantine takes them out after three falls and tries them again. Both loads have the same rate, at most half of what the server
 answers. Printed: how many requests failed, median, 99th percentile and slowest of both, and the ratio of the two p99
-(issue: under 2).
+(aim: under 2).
 """
 import argparse
 import os

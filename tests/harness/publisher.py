@@ -83,33 +83,27 @@ class Publisher:
         self.thread.join()
 
     # ---- answers
-    def gives(self, body, status=200, **headers):
-        """One answer for every request."""
+    @staticmethod
+    def _reply(request, status, headers, body):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
+        request.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(body)
 
-        def answer(request):
-            request.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                request.send_header(name.replace("_", "-"), value)
-            request.end_headers()
-            request.wfile.write(body)
-
-        self.answer = answer
+    def gives(self, body, status=200, **headers):
+        """One answer for every request."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answer = lambda request: self._reply(request, status, headers, body)
 
     def gives_by_path(self, answers):
         """path -> body, or (status, headers, body)."""
 
         def answer(request):
             found = answers.get(request.path.partition("?")[0], (404, {}, b""))
-            status, headers, body = found if isinstance(found, tuple) else (200, {}, found)
-            if not isinstance(body, bytes):
-                body = json.dumps(body).encode()
-            request.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                request.send_header(name, value)
-            request.end_headers()
-            request.wfile.write(body)
+            self._reply(request, *(found if isinstance(found, tuple) else (200, {}, found)))
 
         self.answer = answer
 
