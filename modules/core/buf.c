@@ -73,20 +73,10 @@ void bf_buf_str(struct bf_buf *b, struct bf_str s)
     bf_buf_bytes(b, s.p, s.n);
 }
 
-void bf_buf_text(struct bf_buf *b, const char *text)
-{
-    bf_buf_bytes(b, text, strlen(text));
-}
-
 void bf_buf_json_line(struct bf_buf *b, struct bf_str json)
 {
     for (size_t i = 0; i < json.n; i++)
         bf_buf_char(b, json.p[i] == '\n' || json.p[i] == '\r' ? ' ' : json.p[i]);
-}
-
-void bf_buf_char(struct bf_buf *b, char c)
-{
-    bf_buf_bytes(b, &c, 1);
 }
 
 void bf_buf_u64(struct bf_buf *b, uint64_t v)

@@ -19,6 +19,8 @@
 
 #include "core/str.h"
 
+#include <string.h>
+
 struct bf_buf {
     char *p;
     size_t n;    /* bytes in use */
@@ -38,8 +40,21 @@ void bf_buf_wrote(struct bf_buf *b, size_t n);
 
 void bf_buf_bytes(struct bf_buf *b, const void *p, size_t n);
 void bf_buf_str(struct bf_buf *b, struct bf_str s);
-void bf_buf_text(struct bf_buf *b, const char *text); /* NUL-terminated */
-void bf_buf_char(struct bf_buf *b, char c);
+
+/* NUL-terminated. In line, so that the length of a literal is known when it is compiled. */
+static inline void bf_buf_text(struct bf_buf *b, const char *text)
+{
+    bf_buf_bytes(b, text, strlen(text));
+}
+
+static inline void bf_buf_char(struct bf_buf *b, char c)
+{
+    if (b->n < b->room && !b->failed)
+        b->p[b->n++] = c;
+    else
+        bf_buf_bytes(b, &c, 1);
+}
+
 void bf_buf_u64(struct bf_buf *b, uint64_t v); /* decimal */
 void bf_buf_i64(struct bf_buf *b, int64_t v);
 void bf_buf_printf(struct bf_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

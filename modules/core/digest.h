@@ -4,8 +4,8 @@
  *
  * Ownership  bf_digest_new allocates a context that lives as long as the process needs it; one per
  *            user, reused by _begin.
- * Errors     libcrypto without memory aborts the process: a digest that is not computed must never
- *            look like one that is.
+ * Errors     a context that finds no memory aborts the process: a digest that is not computed must
+ *            never look like one that is.
  */
 #ifndef BF_CORE_DIGEST_H
 #define BF_CORE_DIGEST_H
@@ -22,7 +22,7 @@ void bf_digest_begin(struct bf_digest *d);
 void bf_digest_add(struct bf_digest *d, const void *p, size_t n);
 void bf_digest_end(struct bf_digest *d, unsigned char out[BF_DIGEST_BYTES]);
 
-/* The digest of one run of bytes, in a context that the process keeps (one thread). */
+/* The digest of one run of bytes. */
 void bf_digest_of(struct bf_str s, unsigned char out[BF_DIGEST_BYTES]);
 
 /* In lower case, without NUL. */

@@ -1,11 +1,8 @@
 #include "core/str.h"
 
+#define XXH_INLINE_ALL
 #include <string.h>
-
-struct bf_str bf_str_of(const char *text)
-{
-    return (struct bf_str){text, text ? strlen(text) : 0};
-}
+#include <xxhash.h>
 
 bool bf_str_eq(struct bf_str a, struct bf_str b)
 {
@@ -95,10 +92,7 @@ struct bf_str bf_str_cut(struct bf_str s, char mark, struct bf_str *rest)
 
 uint64_t bf_str_hash(struct bf_str s)
 {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
-    return h ^ (h >> 29);
+    return XXH3_64bits(s.n ? s.p : "", s.n);
 }
 
 /* Length of the well-formed sequence at p (1..4), or 0. RFC 3629 section 4. */

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct bf_str {
     const char *p;
@@ -29,7 +30,11 @@ struct bf_str {
 #define BF_STR_ARG(s) (int)(s).n, (s).p
 
 /* Of a NUL-terminated text; NULL gives an empty string. */
-struct bf_str bf_str_of(const char *text);
+static inline struct bf_str bf_str_of(const char *text)
+{
+    return (struct bf_str){text, text ? strlen(text) : 0};
+}
+
 bool bf_str_eq(struct bf_str a, struct bf_str b);
 bool bf_str_eq_nocase(struct bf_str a, struct bf_str b); /* ASCII letters only */
 bool bf_str_starts(struct bf_str s, struct bf_str prefix);
