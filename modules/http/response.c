@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEAD_MAX = 32 * 1024, BODY_MAX = 64 << 20, KEEP = 1 << 20, STATUS_ROOM = 48 };
+enum { HEAD_MAX = 32 * 1024, BODY_MAX = 64 << 20, KEEP = 1 << 20 };
 
 void bf_response_init(struct bf_response *r)
 {
@@ -91,13 +91,21 @@ static const char *reason(int status)
     return status < 400 ? "OK" : "Error";
 }
 
+static bool write_text(struct bf_http_io *io, struct bf_str s)
+{
+    return io->write(io->self, s.p, s.n);
+}
+
 static bool write_head(struct bf_response *r, struct bf_http_io *io)
 {
-    char status[STATUS_ROOM];
-    int n = snprintf(status, sizeof status, "Status: %d %s\r\n", r->status, reason(r->status));
+    const char digits[] = {(char)('0' + r->status / 100), (char)('0' + r->status / 10 % 10),
+                           (char)('0' + r->status % 10), ' '};
     r->started = true;
     bf_buf_str(&r->head, BF_STR("\r\n"));
-    return io->write(io->self, status, (size_t)n) && io->write(io->self, r->head.p, r->head.n);
+    return !bf_buf_failed(&r->head) && write_text(io, BF_STR("Status: ")) &&
+           write_text(io, (struct bf_str){digits, sizeof digits}) &&
+           write_text(io, bf_str_of(reason(r->status))) && write_text(io, BF_STR("\r\n")) &&
+           write_text(io, bf_buf_view(&r->head));
 }
 
 static bool write_body(struct bf_response *r, struct bf_http_io *io)
@@ -122,8 +130,11 @@ bool bf_response_finish(struct bf_response *r, struct bf_http_io *io)
     if (bf_buf_failed(&r->body) || bf_buf_failed(&r->head))
         return false;
     if (!r->started) {
-        if (r->status != 304 && r->status != 204 && !r->unmeasured)
-            bf_response_header_f(r, "Content-Length", "%zu", r->body.n);
+        if (r->status != 304 && r->status != 204 && !r->unmeasured) {
+            bf_buf_text(&r->head, "Content-Length: ");
+            bf_buf_u64(&r->head, r->body.n);
+            bf_buf_text(&r->head, "\r\n");
+        }
         if (!write_head(r, io))
             return false;
     }

@@ -19,7 +19,7 @@ struct bf_statement {
     uint64_t hash;
     uint64_t used; /* stamp of the last use */
     struct bf_str sql;
-    unsigned number; /* its name is s<number> */
+    char name[BF_STATEMENT_NAME];
 };
 
 struct bf_conn {

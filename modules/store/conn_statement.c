@@ -80,7 +80,7 @@ static struct bf_statement *free_statement(struct bf_conn *c)
         if (c->statements[i].used < oldest->used)
             oldest = &c->statements[i];
     char sql[64];
-    snprintf(sql, sizeof sql, "DEALLOCATE s%u", oldest->number);
+    snprintf(sql, sizeof sql, "DEALLOCATE %s", oldest->name);
     PQclear(PQexec(c->pg, sql));
     free((void *)(uintptr_t)oldest->sql.p);
     return oldest;
@@ -115,17 +115,10 @@ static PGresult *next_result(struct bf_conn *c, struct bf_err *err)
 
 /* ---- preparing and sending ---- */
 
-static void name_of(const struct bf_statement *s, char name[BF_STATEMENT_NAME])
-{
-    snprintf(name, BF_STATEMENT_NAME, "s%u", s->number);
-}
-
 /* The analysis of a statement may wait for a lock: watched like everything that waits. */
 static bool prepare_named(struct bf_conn *c, const struct bf_statement *s, struct bf_err *err)
 {
-    char name[BF_STATEMENT_NAME];
-    name_of(s, name);
-    PGresult *res = PQsendPrepare(c->pg, name, s->sql.p, 0, NULL) ? next_result(c, err) : NULL;
+    PGresult *res = PQsendPrepare(c->pg, s->name, s->sql.p, 0, NULL) ? next_result(c, err) : NULL;
     bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
     if (!ok && !bf_err_is_set(err))
         bf_conn_failed(c, res, err);
@@ -143,7 +136,8 @@ static struct bf_statement *prepare(struct bf_conn *c, struct bf_str sql, struct
         s->used = ++c->stamp;
         return s;
     }
-    struct bf_statement fresh = {hash, ++c->stamp, {strndup(sql.p, sql.n), sql.n}, ++c->numbers};
+    struct bf_statement fresh = {hash, ++c->stamp, {strndup(sql.p, sql.n), sql.n}, ""};
+    snprintf(fresh.name, sizeof fresh.name, "s%u", ++c->numbers);
     if (!fresh.sql.p) {
         BF_FAIL_WITH(err, BF_E_MEMORY, "The server has no memory left for this request.");
         return NULL;
@@ -162,7 +156,7 @@ bool bf_conn_prepare(struct bf_conn *c, struct bf_str sql, char name[BF_STATEMEN
 {
     const struct bf_statement *s = prepare(c, sql, err);
     if (s)
-        name_of(s, name);
+        memcpy(name, s->name, BF_STATEMENT_NAME);
     return s != NULL;
 }
 
@@ -192,9 +186,7 @@ static bool send_prepared(struct bf_conn *c, const struct bf_statement *s,
         lengths[i] = (int)(starts[i + 1] - starts[i]);
         formats[i] = 1;
     }
-    char name[16];
-    name_of(s, name);
-    if (!PQsendQueryPrepared(c->pg, name, (int)n, values, lengths, formats, 1))
+    if (!PQsendQueryPrepared(c->pg, s->name, (int)n, values, lengths, formats, 1))
         return bf_conn_failed(c, NULL, err);
     return true;
 }

@@ -39,13 +39,17 @@ bool explore_envelope_open(struct explore_envelope *e, const struct bf_rows *row
 void explore_envelope_begin(struct bf_request *r, int64_t total, const char *member)
 {
     struct bf_buf *b = &r->response.body;
-    bf_buf_printf(b, "{\"total_count\": %lld, ", (long long)total);
+    bf_buf_text(b, "{\"total_count\": ");
+    bf_buf_i64(b, total);
+    bf_buf_text(b, ", ");
     if (explore_links_wanted(r)) {
         bf_buf_text(b, explore_version(r)->wrapped ? "\"links\": " : "\"_links\": ");
         explore_links_list(r, total);
         bf_buf_text(b, ", ");
     }
-    bf_buf_printf(b, "\"%s\": [", member);
+    bf_buf_char(b, '"');
+    bf_buf_text(b, member);
+    bf_buf_text(b, "\": [");
 }
 
 void explore_envelope_end(struct bf_request *r)
