@@ -131,7 +131,10 @@ static struct bf_str history_of(struct bf_arena *a, const struct bf_manifest *m)
 
 static void finish_schema(struct bf_reader *r, struct bf_manifest *m)
 {
+    m->number = r->whole ? r->whole->number : 0;
     m->schema.id = m->id;
+    m->schema.number = &m->number;
+    m->schema.french = bf_str_eq(m->language, BF_STR("fr"));
     m->schema.relation = bf_arena_printf(r->arena, "data.\"%.*s\"", BF_STR_ARG(m->id));
     /* What is seen may be computed from what is not. */
     if (!m->given)

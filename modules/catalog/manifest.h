@@ -62,6 +62,7 @@ enum { BF_MANIFEST_COST = 1000 };
 
 struct bf_manifest {
     struct bf_str id; /* [a-z][a-z0-9_-]{0,62} */
+    int number;       /* catalog.dataset.number, once it has one (store/catalog); else 0 */
     /* Rights (catalog/rights) without which there is no such dataset, or its records cannot be
      * read; or empty. */
     struct bf_str requires, records_require;

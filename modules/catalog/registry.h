@@ -14,7 +14,6 @@ struct bf_entry {
     const struct bf_manifest *manifest;
     const struct bf_manifest *whole; /* with everything, where `manifest` is a part; else NULL */
     size_t index;                    /* 0..n-1 in order of id */
-    int number;                      /* catalog.dataset.number */
     struct bf_str uid;               /* da_xxxxxx */
     struct bf_str handler;           /* file name of the installed handler, or empty */
     struct bf_str hook;              /* text of hook.lua, or empty */

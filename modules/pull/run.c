@@ -374,7 +374,7 @@ static bool run(struct run *r, struct bf_err *err)
 {
     bool have = false;
     if (!find_dataset(r, err) || !bf_upstream_sync(r->conn, r->entry, err) ||
-        !bf_upstream_lock(r->conn, r->entry->number, &have, err))
+        !bf_upstream_lock(r->conn, r->entry->manifest->number, &have, err))
         return false;
     r->report->busy = !have;
     if (!have)

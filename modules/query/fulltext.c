@@ -317,41 +317,44 @@ bool bf_fulltext_ranks(const struct bf_node *n)
     return n->op != BF_FULLTEXT_START && n->op != BF_FULLTEXT_PHRASE;
 }
 
-/* One word that is the only term of its text and has no other form, as catalog.is_word has it. */
-static bool is_word(struct bf_str s)
+/* One word of records that is the only term of its text and has no other form, as catalog.is_word
+ * has it. */
+static bool is_word(const struct bf_schema *schema, const struct bf_node *n)
 {
-    size_t n = 0;
-    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z')
-        n++;
-    return n && n == s.n && n <= WORD_MAX;
+    struct bf_str s = n->right->value.text;
+    size_t letters = 0;
+    while (letters < s.n && s.p[letters] >= 'a' && s.p[letters] <= 'z')
+        letters++;
+    return schema->record_id.n && n->op != BF_FULLTEXT_PHRASE && letters == s.n && letters &&
+           letters <= WORD_MAX;
 }
 
 /* Only such words have endings in catalog.word. */
-static bool has_endings(const struct bf_node *n)
+static bool has_endings(const struct bf_schema *schema, const struct bf_node *n)
 {
     struct bf_str word = n->right->value.text;
-    return (n->op == BF_FULLTEXT_ALONE || n->op == BF_FULLTEXT_SEARCH) && word.n >= ENDING_MIN &&
-           word.n <= ENDING_MAX;
+    return schema->french && (n->op == BF_FULLTEXT_ALONE || n->op == BF_FULLTEXT_SEARCH) &&
+           word.n >= ENDING_MIN && word.n <= ENDING_MAX;
 }
 
 /* What catalog.finds makes of one plain word, in line with the statement: a function that begins
  * statements of its own took longer than to look the word up. */
 static void put_word(const struct bf_fulltext_out *out, const struct bf_node *n)
 {
-    const struct bf_value word = n->right->value;
     bf_text_put(out->text, "(");
-    out->bind(out->self, word);
+    size_t word = out->text->n;
+    out->bind(out->self, n->right->value);
+    size_t end = out->text->n;
     if (n->op != BF_FULLTEXT_LIKE && n->op != BF_FULLTEXT_ALONE)
         bf_text_put(out->text, " || ':*'");
-    if (has_endings(n)) {
+    if (has_endings(out->schema, n)) {
         bf_text_put(out->text, " || array_to_string(ARRAY(SELECT '|' || catalog.quoted(w.word)"
-                               " FROM catalog.word AS w WHERE w.dataset = (SELECT d.number FROM"
-                               " catalog.dataset AS d WHERE d.language = 'fr' AND d.id = ");
-        out->bind(out->self, (struct bf_value){.type = BF_TEXT, .text = out->schema->id});
-        bf_text_put(out->text, ") AND catalog.stem(w.word) = catalog.stem(");
-        out->bind(out->self, word);
+                               " FROM catalog.word AS w WHERE w.dataset = ");
+        bf_text_number(out->text, (size_t)*out->schema->number);
+        bf_text_put(out->text, " AND catalog.stem(w.word) = catalog.stem(");
+        bf_text_again(out->text, word, end);
         bf_text_put(out->text, ") AND w.word <> ");
-        out->bind(out->self, word);
+        bf_text_again(out->text, word, end);
         bf_text_put(out->text, "), '')");
     }
     bf_text_put(out->text, ")::tsquery");
@@ -359,7 +362,7 @@ static void put_word(const struct bf_fulltext_out *out, const struct bf_node *n)
 
 void bf_fulltext_finds(const struct bf_fulltext_out *out, const struct bf_node *n)
 {
-    if (out->schema->record_id.n && n->op != BF_FULLTEXT_PHRASE && is_word(n->right->value.text)) {
+    if (is_word(out->schema, n)) {
         put_word(out, n);
         return;
     }
@@ -372,6 +375,15 @@ void bf_fulltext_finds(const struct bf_fulltext_out *out, const struct bf_node *
     bf_text_put(out->text, ", ");
     out->bind(out->self, (struct bf_value){.type = BF_TEXT, .text = id});
     bf_text_put(out->text, ")");
+}
+
+void bf_fulltext_exactly(struct bf_text *text, const struct bf_schema *schema,
+                         const struct bf_node *n, size_t sought)
+{
+    bool word = is_word(schema, n);
+    bf_text_str(text, word ? BF_STR(" @@ $") : BF_STR(" @@ (SELECT catalog.finds_exactly($"));
+    bf_text_number(text, sought);
+    bf_text_str(text, word ? BF_STR("::text::tsquery") : BF_STR("))"));
 }
 
 /* ` @@ ` what the node looks for. The subquery is evaluated once, whatever the plan. */

@@ -83,8 +83,14 @@ struct bf_fulltext_out {
     void *self;
 };
 
-/* What the node looks for, as a tsquery: a call of catalog.finds. */
+/* What the node looks for, as a tsquery: what catalog.finds gives. Its text is the first
+ * parameter. */
 void bf_fulltext_finds(const struct bf_fulltext_out *out, const struct bf_node *n);
+
+/* ` @@ ` the words of the node as they were typed, none of their other forms; sought: the number of
+ * the parameter that holds its text. */
+void bf_fulltext_exactly(struct bf_text *text, const struct bf_schema *schema,
+                         const struct bf_node *n, size_t sought);
 
 void bf_fulltext_sql(const struct bf_fulltext_out *out, const struct bf_node *n);
 

@@ -55,6 +55,8 @@ struct bf_column {
 
 struct bf_schema {
     struct bf_str id;       /* dataset id, for messages */
+    const int *number;      /* the dataset's in catalog.word; NULL: the catalogue */
+    bool french;            /* its words have the endings of French */
     struct bf_str relation; /* SQL: `data."vlille-realtime"` */
     /* The same with all earlier versions, SQL in brackets; empty: only the present is kept. */
     struct bf_str history;

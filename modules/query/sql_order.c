@@ -46,9 +46,8 @@ static void put_rank(struct bf_sql_writer *w, const struct bf_node *n)
     bf_text_str(&w->text, schema->relation);
     bf_text_put(&w->text, " AS t WHERE ");
     bf_text_str(&w->text, schema->words);
-    bf_text_put(&w->text, " @@ (SELECT catalog.finds_exactly($");
-    bf_text_number(&w->text, w->sought[n->count]);
-    bf_text_put(&w->text, ")))) DESC, ");
+    bf_fulltext_exactly(&w->text, schema, n, w->sought[n->count]);
+    bf_text_put(&w->text, ")) DESC, ");
     if (schema->weighted)
         put_weight(w, n);
 }

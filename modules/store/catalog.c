@@ -53,18 +53,20 @@ static bool load_row(struct bf_registry *registry, const PGresult *res, size_t *
 {
     struct bf_arena *scratch = bf_arena_new(1 << 20);
     struct bf_report report;
-    struct bf_entry entry = {.number = (int)bf_result_int(res, 0, NUMBER)};
+    struct bf_entry entry = {0};
     bf_report_init(&report, scratch);
     if (!scratch)
         return false;
     struct bf_str digest = bf_result_text(res, 0, DIGEST);
-    entry.manifest = bf_manifest_read(registry->arena, bf_result_text(res, 0, MANIFEST),
-                                      "catalog.dataset", &report);
+    struct bf_manifest *manifest = bf_manifest_read(
+        registry->arena, bf_result_text(res, 0, MANIFEST), "catalog.dataset", &report);
     bool ok = true;
-    if (!entry.manifest || digest.n != sizeof entry.digest) {
+    if (!manifest || digest.n != sizeof entry.digest) {
         log_unreadable(bf_result_text(res, 0, ID), &report);
         ++*left_out;
     } else {
+        manifest->number = (int)bf_result_int(res, 0, NUMBER);
+        entry.manifest = manifest;
         memcpy(entry.digest, digest.p, sizeof entry.digest);
         entry.uid = keep(registry->arena, bf_result_text(res, 0, UID));
         entry.handler = keep(registry->arena, bf_result_text(res, 0, HANDLER));

@@ -63,7 +63,7 @@ static bool prepare(struct run *r)
 
 static void send_lock(struct run *r)
 {
-    uint32_t keys[2] = {htobe32(BF_LOCK_DATASET), htobe32((uint32_t)r->b->entry->number)};
+    uint32_t keys[2] = {htobe32(BF_LOCK_DATASET), htobe32((uint32_t)r->b->entry->manifest->number)};
     const char *const values[] = {(const char *)&keys[0], (const char *)&keys[1]};
     static const int lengths[] = {4, 4}, formats[] = {1, 1};
     if (!staged(r))

@@ -42,7 +42,7 @@ struct fixture {
 static void add(struct fixture *f, const char *json)
 {
     struct bf_report report;
-    struct bf_entry entry = {.number = 1};
+    struct bf_entry entry = {0};
     bf_report_init(&report, f->arena);
     entry.manifest = bf_manifest_read(f->arena, bf_str_of(json), "f", &report);
     if (!entry.manifest)

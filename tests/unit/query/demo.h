@@ -66,10 +66,15 @@ static inline void demo_name(struct bf_schema *schema, struct bf_str name, size_
     bf_map_put(&schema->names, name, cast.out);
 }
 
+/* That of the first dataset in a database (tests/suites/test_odsql.py). */
+static const int demo_number = 1;
+
 static inline void demo_schema(struct bf_schema *schema, struct bf_arena *arena)
 {
     *schema = (struct bf_schema){
         .id = BF_STR("demo"),
+        .number = &demo_number,
+        .french = true,
         .relation = BF_STR("data.\"demo\""),
         .order = BF_STR("t._seq"),
         .record_id = BF_STR("t._id"),

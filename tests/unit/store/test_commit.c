@@ -77,7 +77,7 @@ static void apply_manifest(void)
     assert_int_equal(applied, BF_APPLIED_CREATED);
     bf_buf_fini(&done);
     entry.manifest = m;
-    entry.number = (int)number("SELECT number FROM catalog.dataset WHERE id = 'parkings'");
+    m->number = (int)number("SELECT number FROM catalog.dataset WHERE id = 'parkings'");
 }
 
 static int setup(void **state)
