@@ -43,14 +43,16 @@ struct bf_function {
     bool syntax;      /* anywhere else it is a syntax error at its bracket (contract 10.7) */
     enum bf_argument args[BF_FUNCTION_ARGS];
     enum bf_type result; /* BF_NULL: that of the first argument */
-    /* %1 to %3: the arguments; %w: the first one's wall clock; the rest is SQL. */
+    /* %1 to %3: the arguments; %w: the first one's wall clock; %g: the second one, a place, as a
+     * geography; the rest is SQL. */
     const char *sql;
     const char *usage; /* as it is written: `length(text)` */
     const char *doc;   /* one line */
 };
 
-/* Of distance(), by which query/first knows it. */
-#define BF_DISTANCE_SQL "ST_DistanceSphere(%1, %2)"
+/* Of distance(), by which query/first knows it: what ST_DistanceSphere is, but for a place that is
+ * made a geography once, not for each row. */
+#define BF_DISTANCE_SQL "ST_Distance(geography(%1), %g, false)"
 /* Of different values: query/sql counts them in its own way when there are no groups. */
 #define BF_COUNT_DISTINCT_SQL "count(DISTINCT %1)"
 

@@ -65,11 +65,21 @@ void bf_sql_select(struct bf_sql_writer *w)
     bf_text_str(&w->text, schema->order);
 }
 
-/* A geometry may be long: one that stands several times in a condition is sent once. */
+static bool is_same_geometry(const struct bf_value *a, const struct bf_value *b)
+{
+    if (a->type != b->type)
+        return false;
+    if (a->type == BF_GEO_POINT)
+        return memcmp(&a->point, &b->point, sizeof a->point) == 0;
+    return a->type == BF_GEO_SHAPE && a->text.p == b->text.p;
+}
+
+/* A geometry may be long, and takes PostgreSQL longer to receive than a number: one that stands
+ * several times in a statement is sent once. */
 static bool put_known(struct bf_sql_writer *w, const struct bf_value *v)
 {
-    for (size_t i = 0; v->type == BF_GEO_SHAPE && i < w->nparams; i++) {
-        if (w->params[i].type != BF_GEO_SHAPE || w->params[i].text.p != v->text.p)
+    for (size_t i = 0; i < w->nparams; i++) {
+        if (!is_same_geometry(&w->params[i], v))
             continue;
         bf_text_put(&w->text, "$");
         bf_text_number(&w->text, w->q->bound + i + 1);
@@ -95,6 +105,19 @@ void bf_sql_param(struct bf_sql_writer *w, struct bf_value v)
     };
     if (!put_known(w, &v))
         bf_sql_bind(w, v, casts[v.type]);
+}
+
+static void put_geography(struct bf_sql_writer *w, const struct bf_node *place)
+{
+    const struct bf_value *last = w->geography ? &w->params[w->geography - 1] : NULL;
+    if (last && is_same_geometry(last, &place->value)) {
+        bf_text_put(&w->text, "$");
+        bf_text_number(&w->text, w->q->bound + w->geography);
+        bf_text_put(&w->text, "::geography");
+        return;
+    }
+    bf_sql_bind(w, place->value, BF_STR("::geography"));
+    w->geography = w->nparams;
 }
 
 static void put_column(struct bf_sql_writer *w, const struct bf_node *n)
@@ -208,11 +231,11 @@ static void put_near(struct bf_sql_writer *w, const struct bf_node *n)
         put_envelope(w, box);
         bf_text_put(&w->text, " AND ");
     }
-    bf_text_put(&w->text, "ST_DistanceSphere(");
+    bf_text_put(&w->text, "ST_Distance(geography(");
     bf_sql_node(w, n->left);
-    bf_text_put(&w->text, ", ");
-    bf_sql_node(w, n->right);
-    bf_text_put(&w->text, ") <= ");
+    bf_text_put(&w->text, "), ");
+    put_geography(w, n->right);
+    bf_text_put(&w->text, ", false) <= ");
     bf_sql_node(w, metres);
     bf_text_put(&w->text, ")");
 }
@@ -357,6 +380,8 @@ static void put_argument(struct bf_sql_writer *w, const struct bf_node *n, char 
         put_wall(w, arg);
     } else if (which == 'z') {
         bf_sql_param(w, (struct bf_value){.type = BF_TEXT, .text = bf_zone_sql(w->q->zone)});
+    } else if (which == 'g') {
+        put_geography(w, arg->next);
     } else if (which == 's') {
         bf_text_str(&w->text, w->q->schema->order);
     } else {
