@@ -89,6 +89,11 @@ bool bf_first_told(const struct bf_query *q)
     return bf_first_page(q) && !bf_first_is(q) && bf_query_steady(q);
 }
 
+bool bf_first_cut(const struct bf_query *q)
+{
+    return q->offset == 0 && (bf_first_full(q) || bf_first_told(q)) && bf_first_step(q) == q->limit;
+}
+
 void bf_first_limit(struct bf_sql_writer *w)
 {
     put(w, " LIMIT ");

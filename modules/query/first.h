@@ -39,6 +39,9 @@ bool bf_first_full(const struct bf_query *q);
  * stands in the writer from `from` to `where`. */
 void bf_first_rows(struct bf_sql_writer *w, size_t from, size_t where);
 
+/* Whether the rows of this part, or of a query that is told, are the window already. */
+bool bf_first_cut(const struct bf_query *q);
+
 /* Whether the records of any other order have to be told how many of them may be wanted; by this
  * LIMIT behind the order. */
 bool bf_first_told(const struct bf_query *q);

@@ -90,7 +90,8 @@ struct bf_sql {
     struct bf_str rows;   /* behind FROM: `data."x" AS t WHERE …`, or `g` */
     struct bf_str total;  /* with `with`: SQL of the number of groups or of records; or empty */
     struct bf_str order;  /* ` ORDER BY …` (total); empty: rows come in order (query/first) */
-    struct bf_str window; /* ` LIMIT $4 OFFSET $5`, or empty */
+    struct bf_str window; /* ` LIMIT $4 OFFSET $5`; empty: `rows` are no others */
+    bool windowed;        /* not all rows are wanted */
     /* SQL over a row that is null in none; empty: the columns must be computed inside the window */
     struct bf_str present;
     const struct bf_value *params;

@@ -260,6 +260,8 @@ static void put_order(struct bf_sql_writer *w)
 static void put_window(struct bf_sql_writer *w)
 {
     const struct bf_query *q = w->q;
+    if (bf_first_cut(q))
+        return;
     if (q->limit >= 0) {
         bf_text_put(&w->text, " LIMIT ");
         bf_sql_param(w, (struct bf_value){.type = BF_INT, .integer = q->limit});
@@ -358,6 +360,7 @@ bool bf_sql_make(const struct bf_query *q, struct bf_sql *out, struct bf_err *er
         .total = bf_text_piece(&w.text, p.rows, p.total),
         .order = bf_text_piece(&w.text, p.total, p.order),
         .window = bf_text_piece(&w.text, p.order, p.window),
+        .windowed = q->limit >= 0 || q->offset > 0,
         .present = groups ? (struct bf_str){NULL, 0} : q->schema->order,
         .params = w.params,
         .nparams = w.nparams,

@@ -16,7 +16,7 @@ enum { SQL_MAX = 1 << 20 };
 /* The columns of a window's rows are computed outside of it. */
 static bool is_late(const struct bf_sql *sql)
 {
-    return sql->window.n && sql->present.n;
+    return sql->windowed && sql->present.n;
 }
 
 static void release_buf(void *buf)
@@ -31,19 +31,6 @@ static struct bf_buf *new_sql(struct bf_arena *a)
         return NULL;
     bf_buf_init(b, SQL_MAX);
     return bf_defer(a, release_buf, b) ? b : NULL;
-}
-
-/* The dataset's id goes behind the query's own parameters. */
-static struct bf_value *with_dataset(struct bf_arena *a, const struct bf_sql *sql,
-                                     struct bf_str dataset)
-{
-    struct bf_value *params = bf_arena_zalloc(a, sql->nparams + 1, sizeof *params);
-    if (!params)
-        return NULL;
-    if (sql->nparams)
-        memcpy(params, sql->params, sql->nparams * sizeof *params);
-    params[sql->nparams] = bf_value_text(dataset);
-    return params;
 }
 
 /* Of all records the state has it. */
@@ -83,19 +70,23 @@ static void print_select(struct bf_buf *b, const struct bf_sql *sql, const char 
     bf_buf_str(b, sql->window);
 }
 
-/* One row: the state of a dataset (the parameter after the query's own), or of the catalogue. It is
- * one column, because it stands in every row of a page: five took a tenth of the time of all
- * stations. That of a dataset lies there ready (sql: told), that of the catalogue is made once, by
- * OFFSET 0. It is called as no field can be: expressions of fields may stand beside it. */
-static void print_state(struct bf_buf *b, struct bf_str dataset, size_t parameter)
+/* One row: the state of a dataset, or of the catalogue. It is one column, because it stands in all
+ * rows of a page: five took a tenth of the time of all stations. That of a dataset lies there ready
+ * (sql: told), that of the catalogue is made once, by OFFSET 0. It is called as no field can be:
+ * expressions of fields may stand beside it. An id of a dataset has no quotes (catalog/manifest),
+ * and the statement is the dataset's own anyway. */
+static void print_state(struct bf_buf *b, struct bf_str dataset)
 {
-    if (dataset.p)
-        bf_buf_printf(b, "(SELECT told FROM catalog.state WHERE dataset = $%zu::text)", parameter);
-    else
+    if (dataset.p) {
+        bf_buf_text(b, "(SELECT told FROM catalog.state WHERE dataset = '");
+        bf_buf_str(b, dataset);
+        bf_buf_text(b, "')");
+    } else {
         bf_buf_text(b, "(SELECT int8send(commit) || timestamptz_send(instant)"
                        " || timestamptz_send('-infinity')"
                        " || int8send((SELECT count(*) FROM catalog.dataset)) || int8send(commit)"
                        " FROM catalog.clock OFFSET 0)");
+    }
     bf_buf_text(b, " AS s (_state)");
 }
 
@@ -122,7 +113,7 @@ static struct bf_str page_sql(struct bf_arena *a, struct bf_str dataset, const s
     }
     bf_buf_str(b, late ? sql->columns : BF_STR("t.*"));
     bf_buf_text(b, " FROM ");
-    print_state(b, dataset, sql->nparams + 1);
+    print_state(b, dataset);
     bf_buf_text(b, " LEFT JOIN (");
     print_select(b, sql, late ? "" : "true, ", late ? BF_STR("t.*") : sql->columns);
     bf_buf_text(b, ") AS t ON true");
@@ -194,12 +185,11 @@ struct bf_read *bf_read_page(struct bf_conn *c, struct bf_arena *a, struct bf_st
 {
     struct bf_read *r = new_read(c, a, err);
     struct bf_str text = page_sql(a, dataset, sql, total);
-    struct bf_value *params = with_dataset(a, sql, dataset);
-    if (!r || !text.p || !params) {
+    if (!r || !text.p) {
         BF_FAIL_WITH(err, BF_E_MEMORY, "The request needs too much memory.");
         return NULL;
     }
-    PGresult *res = bf_conn_query(c, text, params, sql->nparams + (dataset.p != NULL), err);
+    PGresult *res = bf_conn_query(c, text, sql->params, sql->nparams, err);
     if (!res || !bf_defer(a, bf_result_release, res) || !take_state(r, res, dataset, err))
         return NULL;
     r->result = res;
@@ -232,9 +222,8 @@ static bool read_state(struct bf_read *r, struct bf_str dataset, struct bf_err *
     struct bf_buf b;
     bf_buf_init(&b, 1024);
     bf_buf_text(&b, "SELECT s.* FROM ");
-    print_state(&b, dataset, 1);
-    struct bf_value id = bf_value_text(dataset);
-    PGresult *res = bf_conn_query(r->conn, bf_buf_view(&b), &id, dataset.p != NULL, err);
+    print_state(&b, dataset);
+    PGresult *res = bf_conn_query(r->conn, bf_buf_view(&b), NULL, 0, err);
     bool ok = res && take_state(r, res, dataset, err);
     PQclear(res);
     bf_buf_fini(&b);
