@@ -1,5 +1,6 @@
 """A whole Beffroi of one's own, started and stopped by the very scripts that its users call."""
 
+import contextlib
 import gzip
 import http.client
 import itertools
@@ -7,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -160,8 +162,7 @@ class Stack:
         A worker logs a failure after its answer has left, and is busy until then; nginx's lines pass through
         nginx/error-log in order, so behind them a line of our own comes out last.
         """
-        self._until(lambda: not any(worker["state"] == "busy" for pool in self.status().get("pools", [])
-                                    for worker in pool["workers"]), seconds, "a worker is still busy")
+        self._until(lambda: not self._busy(), seconds, "a worker is still busy")
         mark = f"mark {next(self._marks)}"
         log = self.log_folder / "nginx-error.log"
         start = log.stat().st_size
@@ -179,6 +180,15 @@ class Stack:
                 return f'"{mark}"'.encode() in file.read()
 
         self._until(marked, seconds, "nginx/error-log does not write")
+
+    def _busy(self):
+        """Whether a worker is at work. The one that tells it is; where none can, the command looks without one."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = self.request("GET", "/metrics")
+            if answer.status == 200:
+                at_work = re.findall(r'^beffroi_workers\{.*state="busy"\} (\d+)$', answer.text, re.MULTILINE)
+                return sum(map(int, at_work)) > 1
+        return any(worker["state"] == "busy" for pool in self.status().get("pools", []) for worker in pool["workers"])
 
     def settle_after(self, request_id, seconds=60):
         """The same, and the nginx worker that had that request has written its line, and those it had before."""
