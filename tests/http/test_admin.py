@@ -79,7 +79,7 @@ def test_other_machines_do_not_reach_it():
         assert call(own, "GET", KEYS, admin, **{"X-Forwarded-For": "198.51.100.9"}).status == 200
         assert call(own, "GET", KEYS, admin).status == 200
         # A holder narrows its key from anywhere.
-        answer = call(own, "POST", NARROW, own.key("read"), {"days": 1}, **{"X-Forwarded-For": "203.0.113.9"})
+        answer = call(own, "POST", NARROW, own.key("read", days=2), {"days": 1}, **{"X-Forwarded-For": "203.0.113.9"})
         assert answer.status == 200
 
 
