@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 /* FastCGI 1.0, section 8. */
@@ -33,6 +34,7 @@ struct bf_fcgi {
     int listening;
     int epoll; /* waits for the listening socket; -1: there is none */
     int64_t io_ms;
+    struct timespec defer;
     FCGX_Request request;
     int fd;
 
@@ -269,6 +271,11 @@ void bf_fcgi_free(struct bf_fcgi *f)
     free(f);
 }
 
+void bf_fcgi_defer(struct bf_fcgi *f, int64_t us)
+{
+    f->defer.tv_nsec = us * 1000;
+}
+
 enum bf_fcgi_got bf_fcgi_accept(struct bf_fcgi *f)
 {
     struct epoll_event event;
@@ -276,6 +283,8 @@ enum bf_fcgi_got bf_fcgi_accept(struct bf_fcgi *f)
     if (fd < 0 && errno == EAGAIN) { /* under load nobody waits */
         if (epoll_wait(f->epoll, &event, 1, ACCEPT_MS) <= 0)
             return BF_FCGI_NOTHING;
+        if (f->defer.tv_nsec)
+            nanosleep(&f->defer, NULL);
         fd = accept4(f->listening, NULL, NULL, SOCK_CLOEXEC);
     }
     if (fd >= 0) {

@@ -48,6 +48,11 @@ enum bf_fcgi_got {
 };
 
 enum bf_fcgi_got bf_fcgi_accept(struct bf_fcgi *f);
+
+/* From here on a connection that wakes this worker is left to the others for so many microseconds
+ * (0 at first, below a second): one that is about to be idle remembers more. */
+void bf_fcgi_defer(struct bf_fcgi *f, int64_t us);
+
 /* Reads the head of the request. false: what came was no request, and the connection is closed. */
 bool bf_fcgi_begin(struct bf_fcgi *f);
 

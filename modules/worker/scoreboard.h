@@ -75,6 +75,7 @@ struct bf_slot {
 struct bf_board_pool {
     _Atomic uint32_t wanted;
     _Atomic uint32_t must_answer; /* nobody of the pool has a catalogue: those who wait say 503 */
+    _Atomic uint32_t last;        /* which slot answered last, counted from one; 0: none yet */
     _Atomic uint64_t forks, deaths, restarts, deadline_kills;
     _Atomic int64_t last_death_wall;
     char last_death[BF_BOARD_TEXT];

@@ -28,6 +28,7 @@ enum {
     WEIGH_EVERY = 512, /* requests between two looks at the memory */
     PAUSE_MS = 50,
     TURN_MS = 2, /* between two looks of one who is ready, and not asked yet */
+    DEFER_US = 200,
     LOAD_FIRST_US = 200 * 1000,
     LOAD_MOST_US = 2 * 1000 * 1000,
     ROUTES = BF_BOARD_ROUTES,
@@ -262,6 +263,11 @@ static void weigh(struct worker *w, bool hooked)
     w->stop |= hooked && growth > 2 * (uint64_t)conf->worker_growth_bytes;
 }
 
+static uint32_t own_number(const struct worker *w)
+{
+    return (uint32_t)(w->slot - w->setup->shared->board->slots) + 1;
+}
+
 static void answer(struct worker *w)
 {
     struct bf_outcome outcome = {0};
@@ -273,9 +279,22 @@ static void answer(struct worker *w)
     if (!bf_fcgi_end(w->fcgi, outcome.broken))
         outcome.broken = true;
     bf_board_count(w->slot, number_of(w, outcome.route), &outcome);
+    atomic_store_explicit(&w->setup->shared->board->pools[atomic_load(&w->slot->pool)].last,
+                          own_number(w), memory_order_relaxed);
     if (w->server)
         bf_server_reset(w->server);
     weigh(w, outcome.hooked);
+}
+
+/* A writer that wrote last knows the rows of the last commit; another one compares all of them, and
+ * then the first one has to. It is ready for the next push a moment after its answer, and one on
+ * the same connection comes as soon: the others leave it that moment. */
+static void let_last_go_first(struct worker *w)
+{
+    _Atomic uint32_t *last = &w->setup->shared->board->pools[BF_POOL_PUSH].last;
+    uint32_t was = atomic_load_explicit(last, memory_order_relaxed);
+    if (atomic_load_explicit(&w->slot->pool, memory_order_relaxed) == BF_POOL_PUSH)
+        bf_fcgi_defer(w->fcgi, was && was != own_number(w) ? DEFER_US : 0);
 }
 
 static void serve_one(struct worker *w)
@@ -292,6 +311,7 @@ static void serve_one(struct worker *w)
 /* false: nobody came. */
 static bool serve_next(struct worker *w)
 {
+    let_last_go_first(w);
     switch (bf_fcgi_accept(w->fcgi)) {
     case BF_FCGI_CONNECTION:
         serve_one(w);

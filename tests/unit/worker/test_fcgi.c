@@ -174,6 +174,32 @@ static void nobody_comes(void **state)
     assert_int_equal(bf_fcgi_accept(p->f), BF_FCGI_NOTHING);
 }
 
+static void come_later(const struct peer *p)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    memcpy(at.sun_path, p->path, sizeof p->path);
+    poll(NULL, 0, 30);
+    connect(fd, (struct sockaddr *)&at, sizeof at);
+    _exit(0);
+}
+
+/* The connection that make() opened is there already, and wakes nobody; the next one does. */
+static void what_is_left_to_others_is_taken_when_nobody_takes_it(void **state)
+{
+    struct peer *p = *state;
+    enum bf_fcgi_got got = BF_FCGI_NOTHING;
+    close(accept(p->listening, NULL, NULL));
+    bf_fcgi_defer(p->f, 20 * 1000);
+    pid_t child = fork();
+    if (child == 0)
+        come_later(p);
+    for (int i = 0; i < 40 && got == BF_FCGI_NOTHING; i++)
+        got = bf_fcgi_accept(p->f);
+    assert_int_equal(got, BF_FCGI_CONNECTION);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void a_get_is_read_and_answered(void **state)
 {
     struct peer *p = *state;
@@ -555,6 +581,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_library_is_the_one_we_know),
         TEST(nobody_comes),
+        TEST(what_is_left_to_others_is_taken_when_nobody_takes_it),
         TEST(a_get_is_read_and_answered),
         TEST(an_empty_answer_ends_well),
         TEST(answers_of_every_size_are_whole),
