@@ -75,18 +75,19 @@ static bool is_same_geometry(const struct bf_value *a, const struct bf_value *b)
 }
 
 /* A geometry may be long, and takes PostgreSQL longer to receive than a number: one that stands
- * several times in a statement is sent once. */
-static bool put_known(struct bf_sql_writer *w, const struct bf_value *v)
+ * several times in a statement is sent once, as what it is first; both kinds come as the same
+ * bytes. */
+static void put_once(struct bf_sql_writer *w, struct bf_value v, struct bf_str cast)
 {
     for (size_t i = 0; i < w->nparams; i++) {
-        if (!is_same_geometry(&w->params[i], v))
+        if (!is_same_geometry(&w->params[i], &v))
             continue;
         bf_text_put(&w->text, "$");
         bf_text_number(&w->text, w->q->bound + i + 1);
-        bf_text_put(&w->text, "::geometry");
-        return true;
+        bf_text_str(&w->text, cast);
+        return;
     }
-    return false;
+    bf_sql_bind(w, v, cast);
 }
 
 void bf_sql_param(struct bf_sql_writer *w, struct bf_value v)
@@ -103,21 +104,12 @@ void bf_sql_param(struct bf_sql_writer *w, struct bf_value v)
         [BF_GEO_SHAPE] = BF_STR_INIT("::geometry"),
         [BF_JSON] = BF_STR_INIT("::text"),
     };
-    if (!put_known(w, &v))
-        bf_sql_bind(w, v, casts[v.type]);
+    put_once(w, v, casts[v.type]);
 }
 
 static void put_geography(struct bf_sql_writer *w, const struct bf_node *place)
 {
-    const struct bf_value *last = w->geography ? &w->params[w->geography - 1] : NULL;
-    if (last && is_same_geometry(last, &place->value)) {
-        bf_text_put(&w->text, "$");
-        bf_text_number(&w->text, w->q->bound + w->geography);
-        bf_text_put(&w->text, "::geography");
-        return;
-    }
-    bf_sql_bind(w, place->value, BF_STR("::geography"));
-    w->geography = w->nparams;
+    put_once(w, place->value, BF_STR("::geography"));
 }
 
 static void put_column(struct bf_sql_writer *w, const struct bf_node *n)

@@ -20,8 +20,7 @@ struct bf_sql_writer {
     /* What conditions look for is made once for rows and total: column n of `f` (bf_sql_finds). */
     bool finds;
     const struct bf_node *found[BF_MOST_FULLTEXTS];
-    size_t as_of;     /* the parameter of the commit; 0: not bound yet */
-    size_t geography; /* the number among `params` of the last place bound as one; 0: none */
+    size_t as_of; /* the parameter of the commit; 0: not bound yet */
 };
 
 void bf_sql_node(struct bf_sql_writer *w, const struct bf_node *n);
