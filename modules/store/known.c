@@ -74,20 +74,20 @@ static struct memory *memory_of(struct bf_conn *c)
 struct bf_known *bf_known_of(struct bf_conn *c, const struct bf_entry *entry)
 {
     struct memory *m = memory_of(c);
+    int number = entry->manifest->number;
     if (!m)
         return NULL;
     struct bf_known *k = &m->datasets[0];
-    for (size_t i = 0; i < BF_KNOWN_DATASETS && k->number != entry->manifest->number; i++)
-        if (m->datasets[i].number == entry->manifest->number || m->datasets[i].used < k->used)
+    for (size_t i = 0; i < BF_KNOWN_DATASETS && k->number != number; i++)
+        if (m->datasets[i].number == number || m->datasets[i].used < k->used)
             k = &m->datasets[i];
     k->used = ++m->clock;
-    if (k->number == entry->manifest->number &&
-        memcmp(k->digest, entry->digest, sizeof k->digest) == 0)
+    if (k->number == number && memcmp(k->digest, entry->digest, sizeof k->digest) == 0)
         return k;
     bf_known_forget(k);
     if (!k->number)
         bf_buf_init(&k->scratch, ROW_MAX);
-    k->number = entry->manifest->number;
+    k->number = number;
     memcpy(k->digest, entry->digest, sizeof k->digest);
     return k;
 }

@@ -75,7 +75,6 @@ struct bf_slot {
 struct bf_board_pool {
     _Atomic uint32_t wanted;
     _Atomic uint32_t must_answer; /* nobody of the pool has a catalogue: those who wait say 503 */
-    _Atomic uint32_t last;        /* which slot answered last, counted from one; 0: none yet */
     _Atomic uint64_t forks, deaths, restarts, deadline_kills;
     _Atomic int64_t last_death_wall;
     char last_death[BF_BOARD_TEXT];
@@ -120,8 +119,9 @@ struct bf_board {
     /* of the workers */
     struct bf_board_route routes[BF_BOARD_ROUTES];
     struct bf_board_pool pools[BF_CREWS];
-    struct bf_seats seats;       /* one for each slot */
-    _Atomic int64_t critical_us; /* monotonic: the last request of a critical plan; 0: none */
+    struct bf_seats seats;        /* one for each slot */
+    _Atomic uint32_t last_writer; /* the seat of the push worker that answered last, and one */
+    _Atomic int64_t critical_us;  /* monotonic: the last request of a critical plan; 0: none */
     struct bf_slot slots[BF_BOARD_SLOTS];
 };
 

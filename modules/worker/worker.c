@@ -161,6 +161,11 @@ static const struct bf_crew_view *view_crew(struct worker *w)
     return atomic_load(&w->slot->pool) == BF_POOL_READ ? &w->crew : NULL;
 }
 
+static uint32_t seat_of(const struct worker *w)
+{
+    return (uint32_t)(w->slot - w->setup->shared->board->slots);
+}
+
 static bool runs_handlers(const struct worker *w)
 {
     unsigned pool = atomic_load(&w->slot->pool);
@@ -187,7 +192,7 @@ static void load(struct worker *w)
         .usage = shared->usage,
         .crew = view_crew(w),
         .seats = &shared->board->seats,
-        .seat = (uint32_t)(w->slot - shared->board->slots),
+        .seat = seat_of(w),
         .routes = bf_ops_routes,
         .owner = (void *)(uintptr_t)shared,
         .change = bf_board_change(shared->board, atomic_load(&w->slot->generation)),
@@ -263,9 +268,9 @@ static void weigh(struct worker *w, bool hooked)
     w->stop |= hooked && growth > 2 * (uint64_t)conf->worker_growth_bytes;
 }
 
-static uint32_t own_number(const struct worker *w)
+static bool is_writer(const struct worker *w)
 {
-    return (uint32_t)(w->slot - w->setup->shared->board->slots) + 1;
+    return atomic_load_explicit(&w->slot->pool, memory_order_relaxed) == BF_POOL_PUSH;
 }
 
 static void answer(struct worker *w)
@@ -279,8 +284,9 @@ static void answer(struct worker *w)
     if (!bf_fcgi_end(w->fcgi, outcome.broken))
         outcome.broken = true;
     bf_board_count(w->slot, number_of(w, outcome.route), &outcome);
-    atomic_store_explicit(&w->setup->shared->board->pools[atomic_load(&w->slot->pool)].last,
-                          own_number(w), memory_order_relaxed);
+    if (is_writer(w))
+        atomic_store_explicit(&w->setup->shared->board->last_writer, seat_of(w) + 1,
+                              memory_order_relaxed);
     if (w->server)
         bf_server_reset(w->server);
     weigh(w, outcome.hooked);
@@ -291,10 +297,11 @@ static void answer(struct worker *w)
  * the same connection comes as soon: the others leave it that moment. */
 static void let_last_go_first(struct worker *w)
 {
-    _Atomic uint32_t *last = &w->setup->shared->board->pools[BF_POOL_PUSH].last;
-    uint32_t was = atomic_load_explicit(last, memory_order_relaxed);
-    if (atomic_load_explicit(&w->slot->pool, memory_order_relaxed) == BF_POOL_PUSH)
-        bf_fcgi_defer(w->fcgi, was && was != own_number(w) ? DEFER_US : 0);
+    if (!is_writer(w))
+        return;
+    uint32_t last =
+        atomic_load_explicit(&w->setup->shared->board->last_writer, memory_order_relaxed);
+    bf_fcgi_defer(w->fcgi, last && last != seat_of(w) + 1 ? DEFER_US : 0);
 }
 
 static void serve_one(struct worker *w)
