@@ -2,8 +2,8 @@
 
 #include "cli/attempt.h"
 #include "cli/say.h"
-#include "cli/served.h"
 #include "core/clock.h"
+#include "worker/shared.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -30,7 +30,6 @@ static const struct bf_trial *wait_for(const struct bf_board *b, uint64_t before
             return NULL;
         nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
     }
-    bf_served_settle(b);
     return trial;
 }
 

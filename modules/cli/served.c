@@ -26,18 +26,12 @@ void bf_served_begin(struct bf_served *s, const struct bf_conf *conf)
         bf_shared_close(&s->shared);
 }
 
-/* Whether a worker of an older generation could still take a request. */
-static bool old_ones_listen(const struct bf_board *b, uint64_t serving)
+/* Of the attempt at that generation; failed as well when its place is another's by now. */
+static enum bf_trial_end end_of(const struct bf_board *b, uint64_t generation)
 {
-    uint32_t used = atomic_load(&b->slots_used);
-    for (uint32_t i = 0; i < used && i < BF_BOARD_SLOTS; i++) {
-        const struct bf_slot *slot = &b->slots[i];
-        bool old = atomic_load(&slot->generation) < serving;
-        if (old && atomic_load(&slot->duty) != BF_DUTY_FREE &&
-            atomic_load(&slot->pool) < BF_POOLS && atomic_load(&slot->doing) != BF_DOING_REQUEST)
-            return true;
-    }
-    return false;
+    const struct bf_trial *t = &b->trials[generation % BF_TRIALS];
+    return atomic_load(&t->generation) == generation ? (enum bf_trial_end)atomic_load(&t->end)
+                                                     : BF_TRIAL_FAILED;
 }
 
 static bool taken_over(const struct bf_served *s, size_t changes)
@@ -45,17 +39,9 @@ static bool taken_over(const struct bf_served *s, size_t changes)
     const struct bf_board *b = s->shared.board;
     struct bf_live_facts facts;
     bf_live_facts(s->shared.live, &facts);
-    uint64_t serving = atomic_load(&b->serving);
+    uint64_t newest = atomic_load(&b->generation);
     return facts.catalog >= s->catalog + changes &&
-           atomic_load(&b->catalog_seen) == facts.catalog &&
-           serving == atomic_load(&b->generation) && !old_ones_listen(b, serving);
-}
-
-void bf_served_settle(const struct bf_board *b)
-{
-    int64_t until = bf_clock_mono_us() + PATIENCE_US;
-    while (old_ones_listen(b, atomic_load(&b->serving)) && bf_clock_mono_us() < until)
-        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+           atomic_load(&b->catalog_seen) == facts.catalog && end_of(b, newest) == BF_TRIAL_SERVES;
 }
 
 /* An attempt that has heard of every change and has ended without taking over. One that came before
@@ -75,9 +61,7 @@ static const struct bf_trial *given_up(const struct bf_served *s, size_t changes
 
 static bool under_way(const struct bf_board *b)
 {
-    uint64_t newest = atomic_load(&b->generation);
-    const struct bf_trial *t = &b->trials[newest % BF_TRIALS];
-    return atomic_load(&t->generation) == newest && atomic_load(&t->end) == BF_TRIAL_RUNS;
+    return end_of(b, atomic_load(&b->generation)) == BF_TRIAL_RUNS;
 }
 
 static void complain(const struct bf_trial *why)

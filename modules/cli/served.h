@@ -27,7 +27,4 @@ void bf_served_begin(struct bf_served *s, const struct bf_conf *conf);
  * Closes it. false: the server has refused them. */
 bool bf_served_wait(struct bf_served *s, size_t changes);
 
-/* Until no worker of an older generation than the serving one could take another request. */
-void bf_served_settle(const struct bf_board *b);
-
 #endif

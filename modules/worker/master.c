@@ -32,7 +32,7 @@ struct master {
     int64_t coming_since_us, again_us;
     int64_t refused_us; /* pause after the next refusal; 0: the last generation was not refused */
     uint64_t catalog;
-    struct bf_trial *trial; /* of the coming generation */
+    struct bf_trial *trial; /* of the coming generation, or of one whose old workers still listen */
     struct bf_slot *canary; /* forked for it; NULL: not yet */
     bool reload_asked, conf_asked, logs_asked;
     bool again_conf; /* what is to be tried again was to read the settings */
@@ -74,15 +74,32 @@ static bool all_good(const struct master *m, const struct bf_conf *conf, uint64_
 
 /* ---- generations --------------------------------------------------------------------------- */
 
-static void end_trial(struct master *m, enum bf_trial_end end)
+static void end_coming(struct master *m)
 {
     atomic_store(&m->trial->took_us, bf_clock_mono_us() - m->coming_since_us);
-    atomic_store(&m->trial->end, end);
-    m->trial = NULL;
     m->coming = 0;
 }
 
-/* The new ones accept from the moment on in which they are said to serve. */
+static void end_trial(struct master *m, enum bf_trial_end end)
+{
+    atomic_store(&m->trial->end, end);
+    m->trial = NULL;
+}
+
+/* Until a worker of another generation has heard that it is drained it may take another request.
+ * One that works on a request hears it before the next. */
+static bool old_ones_listen(const struct master *m)
+{
+    struct bf_slot *slot;
+    for (uint32_t at = 0; (slot = bf_staff_next(&m->staff, &at)) != NULL;)
+        if (atomic_load(&slot->pool) < BF_POOLS && atomic_load(&slot->generation) != m->serving &&
+            atomic_load(&slot->doing) != BF_DOING_REQUEST)
+            return true;
+    return false;
+}
+
+/* The new ones accept from the moment on in which they are said to serve. The trial ends when they
+ * alone do: who was told so is never answered by an old one. */
 static void take_over(struct master *m)
 {
     struct bf_slot *slot;
@@ -98,7 +115,7 @@ static void take_over(struct master *m)
         atomic_fetch_add(&m->board->reloads, 1);
     m->serving = generation;
     m->conf = m->coming_conf;
-    end_trial(m, BF_TRIAL_SERVES);
+    end_coming(m);
     if (m->logs_alone) { /* what was refused still waits */
         m->reload_asked = true;
         m->again_us = bf_clock_mono_us() + m->refused_us;
@@ -259,6 +276,7 @@ static void give_up(struct master *m, bool refused)
         atomic_store(&m->board->pools[pool].wanted, bf_pool_workers(&m->conf, pool));
     atomic_fetch_add(&m->board->reloads_failed, 1);
     wish_again(m, refused);
+    end_coming(m);
     end_trial(m, refused ? BF_TRIAL_REFUSED : BF_TRIAL_FAILED);
 }
 
@@ -306,6 +324,10 @@ static void step_generation(struct master *m)
         look_behind(m);
     if (m->coming)
         judge_coming(m);
+    else if (m->trial && old_ones_listen(m))
+        return;
+    else if (m->trial)
+        end_trial(m, BF_TRIAL_SERVES);
     else if (m->reload_asked && bf_clock_mono_us() >= m->again_us)
         begin_generation(m);
 }
@@ -418,7 +440,7 @@ static void look_around(struct master *m)
 static void run(struct master *m)
 {
     for (;;) {
-        bool hasty = m->coming || m->stopping || !all_good(m, &m->conf, m->serving);
+        bool hasty = m->trial || m->stopping || !all_good(m, &m->conf, m->serving);
         take_signals(m, hasty ? BUSY_TICK_MS : TICK_MS);
         bf_staff_bury(&m->staff);
         bf_watch(&m->staff, &m->conf);

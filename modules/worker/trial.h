@@ -28,7 +28,7 @@ enum bf_verdict {
 /* Of the master. */
 enum bf_trial_end {
     BF_TRIAL_RUNS,
-    BF_TRIAL_SERVES,  /* the generation has taken over */
+    BF_TRIAL_SERVES,  /* the generation has taken over, and no older worker takes a request */
     BF_TRIAL_REFUSED, /* its canary found it worse: the old one stays */
     BF_TRIAL_FAILED,  /* its workers, or the canary, did not come up: the old one stays */
 };
@@ -40,12 +40,12 @@ struct bf_finding {
 
 struct bf_trial {
     /* of the master */
-    _Atomic uint64_t generation; /* 0: none yet */
-    _Atomic uint32_t end;        /* enum bf_trial_end */
-    _Atomic uint32_t settings;   /* the settings were read anew for it */
-    _Atomic int64_t begun_wall, took_us;
-    char settings_why[BF_TRIAL_TEXT]; /* why the old settings stay; empty: they do not */
-    char why[BF_TRIAL_TEXT];          /* why the old generation stays */
+    _Atomic uint64_t generation;         /* 0: none yet */
+    _Atomic uint32_t end;                /* enum bf_trial_end */
+    _Atomic uint32_t settings;           /* the settings were read anew for it */
+    _Atomic int64_t begun_wall, took_us; /* took: until it served, or the old one was to stay */
+    char settings_why[BF_TRIAL_TEXT];    /* why the old settings stay; empty: they do not */
+    char why[BF_TRIAL_TEXT];             /* why the old generation stays */
     /* of the canary */
     _Atomic uint32_t verdict; /* enum bf_verdict */
     _Atomic uint32_t all;     /* tried on every dataset, not only on those that changed */

@@ -224,11 +224,12 @@ static void load(struct worker *w)
 
 /* ---- requests ------------------------------------------------------------------------------ */
 
-/* The start before the state: the master never sees a request without its start. */
+/* The start before the state: the master never sees a request without its start. The state before
+ * the next look at the duty: who is drained at a request takes no other. */
 static void say(struct worker *w, enum bf_doing doing, int64_t since)
 {
     atomic_store_explicit(&w->slot->request_us, since, memory_order_relaxed);
-    atomic_store_explicit(&w->slot->doing, doing, memory_order_release);
+    atomic_store(&w->slot->doing, doing);
 }
 
 static unsigned number_of(const struct worker *w, const struct bf_route *route)
@@ -349,7 +350,7 @@ static void look_at_account(struct worker *w)
 static void look_up(struct worker *w)
 {
     int64_t now = bf_clock_mono_us();
-    if (atomic_load_explicit(&w->slot->duty, memory_order_relaxed) != BF_DUTY_SERVE)
+    if (atomic_load(&w->slot->duty) != BF_DUTY_SERVE)
         w->stop = true;
     if (now - w->looked_us < LOOK_EVERY_US)
         return;

@@ -124,6 +124,18 @@ def test_settings_that_cannot_be_read(own):
     assert reload(own).returncode == 0
 
 
+def test_who_is_told_that_it_serves_is_not_answered_by_an_old_one(own, moody):
+    """The outcome stands in status once no worker of an older generation takes a request."""
+    moody.publish(title="Neuf")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for title in ("Un", "Deux", "Trois"):
+            before = own.status()["generation"]["serving"]
+            done = pool.submit(moody.apply, title=title)
+            wait_until(lambda: last(own)["generation"] > before)
+            assert last(own)["outcome"] == "serves" and {moody.title for _ in range(20)} == {title}
+            assert done.result().returncode == 0
+
+
 # ---- what is refused ---------------------------------------------------------------------------
 def test_a_handler_that_cannot_be_opened_any_more(own, moody):
     moody.publish()
