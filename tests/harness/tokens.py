@@ -19,6 +19,13 @@ def unb64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def spoilt(token):
+    """The same with a bit of its signature turned: never the same by chance."""
+    text, _, signature = token.rpartition(".")
+    raw = unb64(signature)
+    return f"{text}.{b64(raw[:-1] + bytes([raw[-1] ^ 1]))}"
+
+
 class Forge:
     """What whoever holds the private key of a stack can sign; and what somebody without it can try."""
 

@@ -11,6 +11,7 @@ import pytest
 from harness.faults import alive, send_signal, wait_ready, wait_until, workers
 from harness.keyload import RECORDS
 from harness.stack import Stack
+from harness.tokens import spoilt
 
 KEYS, REVOCATIONS = "/api/admin/v1/keys", "/api/admin/v1/revocations"
 SIGNING, AUDIT, NARROW = "/api/admin/v1/signing-keys", "/api/admin/v1/audit", "/api/keys/v1/narrow"
@@ -63,7 +64,7 @@ def works(stack, key):
 def test_only_the_scope_admin_opens_it(stack, admin, method, path):
     body = {} if method == "POST" else None
     refused(call(stack, method, path, None, body), 401, "unauthorized", "scope admin")
-    refused(call(stack, method, path, admin[:-2] + "AA", body), 401, "unauthorized")
+    refused(call(stack, method, path, spoilt(admin), body), 401, "unauthorized")
     for scope in ("read", "push:*", "publish:*"):
         refused(call(stack, method, path, stack.key(scope), body), 403, "forbidden", "scope admin")
 
