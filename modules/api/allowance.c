@@ -78,7 +78,7 @@ static uint64_t who_has(const struct bf_request *r, char partner, char key)
 static void find_partner(struct bf_request *r)
 {
     struct bf_allowance *a = &r->allowance;
-    r->plan = bf_planbook_find(r->plans, r->claims.plan);
+    r->plan = bf_planbook_find(r->plans, r->arena, r->claims.plan);
     a->payer = who_has(r, 's', 'k');
     a->exports = r->plan->exports;
     a->rules[BF_ALLOWANCE_PLAN] =

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { MEMORY = 1 << 20, MOST = 256, AGAIN_US = 1000000 };
+enum { MEMORY = 1 << 20, MOST = 256, AGAIN_US = 1000000, MISSED_AGAIN_US = 50000 };
 
 /* A database without the plan that every key has if it names no other. */
 static const struct bf_plan preset = {.id = BF_STR_INIT(BF_KEY_PLAN),
@@ -24,21 +24,26 @@ struct bf_planbook {
     struct bf_str zone;
     struct bf_plan plans[MOST];
     size_t n;
-    int64_t number, tried_us;
+    int64_t number;
+    int64_t tried_us,
+        missed_us; /* monotonic: it could not be read; a plan was looked for in vain */
     bool complained;
 };
+
+static bool copy(struct bf_plan *to, struct bf_arena *a, const struct bf_plan *plan)
+{
+    *to = *plan;
+    to->id = bf_arena_dup(a, plan->id);
+    to->fr = bf_arena_dup(a, plan->fr);
+    to->en = bf_arena_dup(a, plan->en);
+    return to->id.p && to->fr.p && to->en.p;
+}
 
 static void add(void *self, const struct bf_plan *plan)
 {
     struct bf_planbook *book = self;
-    if (book->n == MOST)
-        return;
-    struct bf_plan *to = &book->plans[book->n];
-    *to = *plan;
-    to->id = bf_arena_dup(book->arena, plan->id);
-    to->fr = bf_arena_dup(book->arena, plan->fr);
-    to->en = bf_arena_dup(book->arena, plan->en);
-    book->n += to->id.p && to->fr.p && to->en.p;
+    if (book->n < MOST)
+        book->n += copy(&book->plans[book->n], book->arena, plan);
 }
 
 /* Into a book of its own first: half of the plans are none. */
@@ -58,6 +63,8 @@ static bool read_all(struct bf_planbook *book, struct bf_err *err)
         fresh->access = book->access;
         fresh->number = number;
         fresh->tried_us = book->tried_us;
+        fresh->missed_us = book->missed_us;
+        fresh->complained = book->complained && number == book->number;
         struct bf_arena *old = book->arena;
         *book = *fresh;
         fresh->arena = old;
@@ -92,16 +99,19 @@ void bf_planbook_free(struct bf_planbook *book)
 }
 
 /* When the database is away: not at once again. */
-static void follow_changes(struct bf_planbook *book)
+static void read_again(struct bf_planbook *book, int64_t now)
 {
     struct bf_err ignored;
-    int64_t now = bf_clock_mono_us();
-    if (!book->access || bf_access_news(book->access).number == book->number ||
-        now - book->tried_us < AGAIN_US)
-        return;
     bf_err_clear(&ignored);
-    if (!bf_conn_ready(book->conn, &ignored) || !read_all(book, &ignored))
+    if (now - book->tried_us >= AGAIN_US &&
+        (!bf_conn_ready(book->conn, &ignored) || !read_all(book, &ignored)))
         book->tried_us = now;
+}
+
+static void follow_changes(struct bf_planbook *book)
+{
+    if (book->access && bf_access_news(book->access).number != book->number)
+        read_again(book, bf_clock_mono_us());
 }
 
 static const struct bf_plan *look_up(const struct bf_planbook *book, struct bf_str id)
@@ -112,18 +122,38 @@ static const struct bf_plan *look_up(const struct bf_planbook *book, struct bf_s
     return NULL;
 }
 
-const struct bf_plan *bf_planbook_find(struct bf_planbook *book, struct bf_str id)
+/* A key is issued for a plan that is there: this one may be newer than what was heard. */
+static const struct bf_plan *look_again(struct bf_planbook *book, struct bf_str id)
 {
-    follow_changes(book);
-    const struct bf_plan *found = look_up(book, id);
-    if (found)
-        return found;
+    int64_t now = bf_clock_mono_us();
+    if (!book->access || now - book->missed_us < MISSED_AGAIN_US)
+        return NULL;
+    book->missed_us = now;
+    read_again(book, now);
+    return look_up(book, id);
+}
+
+static const struct bf_plan *instead_of(struct bf_planbook *book, struct bf_str id)
+{
+    const struct bf_plan *partner = look_up(book, BF_STR(BF_KEY_PLAN));
     if (!book->complained)
         bf_log(BF_LOG_WARNING, "plan.unknown", "id=%.*s: the plan " BF_KEY_PLAN " is taken",
                BF_STR_ARG(id));
     book->complained = true;
-    found = look_up(book, BF_STR(BF_KEY_PLAN));
-    return found ? found : &preset;
+    return partner ? partner : &preset;
+}
+
+const struct bf_plan *bf_planbook_find(struct bf_planbook *book, struct bf_arena *a,
+                                       struct bf_str id)
+{
+    struct bf_plan *own = bf_arena_alloc(a, sizeof *own);
+    follow_changes(book);
+    const struct bf_plan *found = look_up(book, id);
+    if (!found)
+        found = look_again(book, id);
+    if (!found)
+        found = instead_of(book, id);
+    return own && copy(own, a, found) ? own : &preset;
 }
 
 const struct bf_zone *bf_planbook_zone(struct bf_planbook *book)

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from harness.faults import send_signal, workers
 from harness.ratelimit import items
 from harness.stack import PSQL, Stack
 
@@ -119,6 +120,20 @@ def test_running_workers_follow_a_change(stack):
     set_plan(stack, "moves", rate=0)
     stack._until(lambda: all("RateLimit" not in ask(stack, key).headers for _ in range(8)), 60, "still limited")
     assert ask(stack, key).headers["X-Beffroi-Cost"] == "1"
+
+
+def test_a_key_of_a_plan_that_was_not_heard_of_yet_has_it(stack):
+    clock = workers(stack, "clock")
+    for pid in clock:
+        send_signal(pid, signal.SIGSTOP)
+    try:
+        for plan, burst in (("unheard", 5), ("unheard-too", 7)):
+            set_plan(stack, plan, rate=1, burst=burst)
+            key = issue(stack, plan)
+            assert [items(ask(stack, key).headers["RateLimit-Policy"])["plan"]["q"] for _ in range(4)] == [burst] * 4
+    finally:
+        for pid in clock:
+            send_signal(pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("plan", ["nowhere", "Partner", "partner'; --", "a b", "x" * 400])

@@ -206,7 +206,7 @@ static void print_units(struct bf_request *r, const struct bf_event *event, int6
                         int64_t total)
 {
     struct bf_buf *b = &r->response.body;
-    const struct bf_plan *plan = bf_planbook_find(r->plans, event->plan);
+    const struct bf_plan *plan = bf_planbook_find(r->plans, r->arena, event->plan);
     bf_buf_text(b, ",\"units\":{");
     print_number(b, "today", plan->day && today < 0 ? 0 : today);
     bf_buf_char(b, ',');
