@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -32,7 +33,8 @@ enum {
 
 struct bf_fcgi {
     int listening;
-    int epoll; /* waits for the listening socket; -1: there is none */
+    int epoll;   /* waits for the listening socket; -1: there is none */
+    int signals; /* and for these; -1: for none */
     int64_t io_ms;
     struct timespec defer;
     FCGX_Request request;
@@ -211,6 +213,14 @@ static bool watch_listening(struct bf_fcgi *f)
            epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->listening, &event) == 0;
 }
 
+/* They stay pending: who waits for connections looks what there is. */
+static bool watch_signals(struct bf_fcgi *f, const sigset_t *wake)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    f->signals = signalfd(-1, wake, SFD_NONBLOCK | SFD_CLOEXEC);
+    return f->signals >= 0 && epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->signals, &event) == 0;
+}
+
 static int listening_of(const void *self)
 {
     const struct bf_fcgi *f = self;
@@ -223,27 +233,41 @@ static int epoll_of(const void *self)
     return f->epoll;
 }
 
+static int signals_of(const void *self)
+{
+    const struct bf_fcgi *f = self;
+    return f->signals;
+}
+
 static int client_of(const void *self)
 {
     const struct bf_fcgi *f = self;
     return f->fd;
 }
 
-struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms)
+static void close_waits(struct bf_fcgi *f)
+{
+    if (f->signals >= 0)
+        close(f->signals);
+    if (f->epoll >= 0)
+        close(f->epoll);
+}
+
+struct bf_fcgi *bf_fcgi_new(int listening, const sigset_t *wake, int64_t io_timeout_ms)
 {
     struct bf_fcgi *f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
     f->listening = listening;
-    f->epoll = -1;
-    if (listening >= 0 && !watch_listening(f)) {
-        if (f->epoll >= 0)
-            close(f->epoll);
+    f->epoll = f->signals = -1;
+    if (listening >= 0 && (!watch_listening(f) || (wake && !watch_signals(f, wake)))) {
+        close_waits(f);
         free(f);
         return NULL;
     }
     bf_self_hold(f, listening_of);
     bf_self_hold(f, epoll_of);
+    bf_self_hold(f, signals_of);
     bf_self_hold(f, client_of);
     f->io_ms = io_timeout_ms;
     f->fd = -1;
@@ -266,8 +290,7 @@ void bf_fcgi_free(struct bf_fcgi *f)
     FCGX_Free(&f->request, 0);
     if (f->fd >= 0)
         close_fd(f);
-    if (f->epoll >= 0)
-        close(f->epoll);
+    close_waits(f);
     free(f);
 }
 
@@ -408,7 +431,7 @@ static bool try_pair(struct bf_fcgi *f, int peer)
 bool bf_fcgi_self_test(void)
 {
     int pair[2];
-    struct bf_fcgi *f = bf_fcgi_new(-1, HEAD_MS);
+    struct bf_fcgi *f = bf_fcgi_new(-1, NULL, HEAD_MS);
     if (!f || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         bf_fcgi_free(f);
         return false;

@@ -27,6 +27,8 @@
 
 #include "http/request.h"
 
+#include <signal.h>
+
 enum { BF_FCGI_HOLD = 192 * 1024 };
 
 struct bf_fcgi;
@@ -36,12 +38,13 @@ bool bf_fcgi_start(void);
 
 /* listening: a socket, which becomes non-blocking for all its workers; -1: none. Of several idle
  * workers a connection wakes the first one, again and again, for what it remembers between
- * requests. NULL: no memory, or no epoll. */
-struct bf_fcgi *bf_fcgi_new(int listening, int64_t io_timeout_ms);
+ * requests. wake: blocked signals; nobody waits while one of them is pending. NULL: none.
+ * NULL: no memory, or no descriptor. */
+struct bf_fcgi *bf_fcgi_new(int listening, const sigset_t *wake, int64_t io_timeout_ms);
 void bf_fcgi_free(struct bf_fcgi *f);
 
 enum bf_fcgi_got {
-    BF_FCGI_NOTHING, /* nobody came for a while */
+    BF_FCGI_NOTHING, /* nobody came for a while, or a signal did */
     BF_FCGI_CONNECTION,
     BF_FCGI_NO_DESCRIPTOR, /* this process has too many files open */
     BF_FCGI_FAILED,        /* the system is short of something: try again later */

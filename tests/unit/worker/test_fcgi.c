@@ -86,7 +86,7 @@ static int make(void **state)
     if (bind(p->listening, (struct sockaddr *)&at, sizeof at) != 0 ||
         listen(p->listening, 8) != 0 || connect(p->fd, (struct sockaddr *)&at, sizeof at) != 0)
         return -1;
-    p->f = bf_fcgi_new(p->listening, 300);
+    p->f = bf_fcgi_new(p->listening, NULL, 300);
     *state = p;
     return 0;
 }
@@ -498,6 +498,27 @@ static void the_longest_record_with_padding(void **state)
     assert_true(bf_fcgi_end(p->f, false));
 }
 
+/* Without it each call would wait a quarter of a second. */
+static void a_pending_signal_ends_the_wait(void **state)
+{
+    struct peer *p = *state;
+    sigset_t term, before;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    assert_int_equal(sigprocmask(SIG_BLOCK, &term, &before), 0);
+    struct bf_fcgi *f = bf_fcgi_new(p->listening, &term, 300);
+    assert_non_null(f);
+    assert_int_equal(raise(SIGTERM), 0);
+    assert_int_equal(bf_fcgi_accept(f), BF_FCGI_CONNECTION); /* the one that make() opened */
+    int64_t end = bf_clock_mono_us() + 60 * 1000000;
+    for (int i = 0; i < 480; i++)
+        assert_int_equal(bf_fcgi_accept(f), BF_FCGI_NOTHING);
+    assert_true(bf_clock_mono_us() < end);
+    assert_int_equal(sigtimedwait(&term, NULL, &(struct timespec){0}), SIGTERM);
+    bf_fcgi_free(f);
+    assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+}
+
 /* ---- which worker is woken ------------------------------------------------------------------ */
 
 /* Accepts one connection after the other and says each time who it was. */
@@ -506,7 +527,7 @@ static pid_t start_idler(const struct peer *p, char name, int say)
     pid_t pid = fork();
     if (pid != 0)
         return pid;
-    struct bf_fcgi *f = bf_fcgi_new(p->listening, 300);
+    struct bf_fcgi *f = bf_fcgi_new(p->listening, NULL, 300);
     for (int64_t end = bf_clock_mono_us() + 20 * 1000000; f && bf_clock_mono_us() < end;)
         if (bf_fcgi_accept(f) == BF_FCGI_CONNECTION && bf_fcgi_begin(f) &&
             (!bf_fcgi_end(f, false) || write(say, &name, 1) != 1))
@@ -594,6 +615,7 @@ int main(void)
         TEST(hostile_bytes_cost_one_worker_at_most),
         TEST(the_longest_record_with_padding),
         TEST(the_first_idle_worker_is_woken_again),
+        TEST(a_pending_signal_ends_the_wait),
     };
     return cmocka_run_group_tests_name("worker/fcgi", tests, NULL, NULL);
 }
