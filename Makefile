@@ -4,6 +4,8 @@
 #   make asan       the same with AddressSanitizer and UBSan under build/asan/
 SHELL := /bin/bash
 .DEFAULT_GOAL := all
+# Every rule is here: make need not think of RCS, Fortran and the like for each of a thousand files.
+MAKEFLAGS += --no-builtin-rules
 
 BUILD ?= build
 CC := gcc
