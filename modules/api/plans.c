@@ -25,8 +25,8 @@ struct bf_planbook {
     struct bf_plan plans[MOST];
     size_t n;
     int64_t number;
-    int64_t tried_us,
-        missed_us; /* monotonic: it could not be read; a plan was looked for in vain */
+    int64_t tried_us;  /* monotonic: when it could not be read */
+    int64_t missed_us; /* when it was read for a plan that it had not */
     bool complained;
 };
 
