@@ -136,10 +136,12 @@ cluster_prepare() {
     [[ -n $(sql postgres "SELECT 1 FROM pg_database WHERE datname = '$DATABASE'") ]] ||
         sql postgres "CREATE DATABASE $DATABASE OWNER $ROLE_OWNER TEMPLATE template0"
     # The limits that a role cannot lift for itself; the friendlier ones, which depend on the pool, are
-    # set by the workers.
+    # set by the workers. A change of a dataset waits 300 ms at a time for its table (store/catalog): an
+    # autovacuum that holds it gives way to one that has waited for deadlock_timeout, else never.
     sql $DATABASE "
         SET client_min_messages = warning;
         CREATE EXTENSION IF NOT EXISTS postgis;
+        ALTER ROLE $ROLE_OWNER SET deadlock_timeout = '100ms';
         ALTER ROLE $ROLE_READER CONNECTION LIMIT 40;
         ALTER ROLE $ROLE_READER SET default_transaction_read_only = on;
         ALTER ROLE $ROLE_READER SET temp_file_limit = '1GB';

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from harness.faults import wait_until
 from harness.stack import PSQL, ROOT
 
 PUBLISHED = {
@@ -438,6 +439,22 @@ def test_a_long_reader_is_waited_for_without_holding_up_others(datasets):
             assert "1 migrated" in applying.communicate(timeout=120)[0]
         export.stdin.close()
     assert "more" in datasets.columns("a")
+
+
+def test_an_autovacuum_gives_way(datasets):
+    assert datasets.apply("a").returncode == 0
+    table = f'data."{datasets.id("a")}"'
+    sql = datasets.stack.sql
+    rows = [{"nom": f"n{i}", "n": i, "geo": {"lon": 3, "lat": 50}} for i in range(3000)]
+    assert datasets.stack.push(datasets.id("a"), rows, mode="snapshot").status == 200
+    # A page costs it a tenth of a second, and there are more than it could look at while this test runs.
+    sql(f"ALTER TABLE {table} SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 1,"
+        f" autovacuum_vacuum_scale_factor = 0); UPDATE {table} SET n = n")
+    at_work = f"SELECT 1 FROM pg_stat_progress_vacuum WHERE relid = '{table}'::regclass"
+    wait_until(lambda: sql(at_work))
+    done = datasets.apply("a", fields=fields({"name": "more", "type": "int"}))
+    assert done.returncode == 0 and "more" in datasets.columns("a"), done
+    assert "canceling autovacuum task" in (datasets.stack.log_folder / "postgres.log").read_text(encoding="utf-8")
 
 
 # ---- two at once -------------------------------------------------------------------------------
