@@ -26,14 +26,6 @@ void bf_served_begin(struct bf_served *s, const struct bf_conf *conf)
         bf_shared_close(&s->shared);
 }
 
-/* Of the attempt at that generation; failed as well when its place is another's by now. */
-static enum bf_trial_end end_of(const struct bf_board *b, uint64_t generation)
-{
-    const struct bf_trial *t = &b->trials[generation % BF_TRIALS];
-    return atomic_load(&t->generation) == generation ? (enum bf_trial_end)atomic_load(&t->end)
-                                                     : BF_TRIAL_FAILED;
-}
-
 static bool taken_over(const struct bf_served *s, size_t changes)
 {
     const struct bf_board *b = s->shared.board;
@@ -41,7 +33,8 @@ static bool taken_over(const struct bf_served *s, size_t changes)
     bf_live_facts(s->shared.live, &facts);
     uint64_t newest = atomic_load(&b->generation);
     return facts.catalog >= s->catalog + changes &&
-           atomic_load(&b->catalog_seen) == facts.catalog && end_of(b, newest) == BF_TRIAL_SERVES;
+           atomic_load(&b->catalog_seen) == facts.catalog &&
+           bf_trial_end_of(b->trials, newest) == BF_TRIAL_SERVES;
 }
 
 /* An attempt that has heard of every change and has ended without taking over. One that came before
@@ -61,7 +54,7 @@ static const struct bf_trial *given_up(const struct bf_served *s, size_t changes
 
 static bool under_way(const struct bf_board *b)
 {
-    return end_of(b, atomic_load(&b->generation)) == BF_TRIAL_RUNS;
+    return bf_trial_end_of(b->trials, atomic_load(&b->generation)) == BF_TRIAL_RUNS;
 }
 
 static void complain(const struct bf_trial *why)

@@ -98,6 +98,12 @@ static bool old_ones_listen(const struct master *m)
     return false;
 }
 
+static void end_when_alone(struct master *m)
+{
+    if (!old_ones_listen(m))
+        end_trial(m, BF_TRIAL_SERVES);
+}
+
 /* The new ones accept from the moment on in which they are said to serve. The trial ends when they
  * alone do: who was told so is never answered by an old one. */
 static void take_over(struct master *m)
@@ -324,10 +330,8 @@ static void step_generation(struct master *m)
         look_behind(m);
     if (m->coming)
         judge_coming(m);
-    else if (m->trial && old_ones_listen(m))
-        return;
     else if (m->trial)
-        end_trial(m, BF_TRIAL_SERVES);
+        end_when_alone(m);
     else if (m->reload_asked && bf_clock_mono_us() >= m->again_us)
         begin_generation(m);
 }

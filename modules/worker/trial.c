@@ -46,6 +46,13 @@ const struct bf_trial *bf_trial_ended(const struct bf_trial trials[BF_TRIALS], u
     return first;
 }
 
+enum bf_trial_end bf_trial_end_of(const struct bf_trial trials[BF_TRIALS], uint64_t generation)
+{
+    const struct bf_trial *t = &trials[generation % BF_TRIALS];
+    return atomic_load(&t->generation) == generation ? (enum bf_trial_end)atomic_load(&t->end)
+                                                     : BF_TRIAL_FAILED;
+}
+
 const struct bf_trial *bf_trial_last(const struct bf_trial trials[BF_TRIALS])
 {
     const struct bf_trial *last = NULL;

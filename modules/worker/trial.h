@@ -69,6 +69,8 @@ void bf_trial_find(struct bf_trial *t, bool bad, const char *format, ...)
  * has ended. NULL: not yet. */
 const struct bf_trial *bf_trial_ended(const struct bf_trial trials[BF_TRIALS], uint64_t after,
                                       bool settings);
+/* How that of a generation has ended; failed as well when its place is another's by now. */
+enum bf_trial_end bf_trial_end_of(const struct bf_trial trials[BF_TRIALS], uint64_t generation);
 /* The newest that has ended. NULL: none yet. */
 const struct bf_trial *bf_trial_last(const struct bf_trial trials[BF_TRIALS]);
 
